@@ -1,0 +1,40 @@
+"""How a refusal or a fault is shown: JSON for programs, a fragment for htmx, a page for people."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from kefu.kit import http
+from kefu.kit.errors import KefuError, NotAllowed
+
+
+class Fault(KefuError):
+    status = 500
+    code = "fault"
+    text = _("Something went wrong here. It is noted under number %(number)s; tell it to the administrator.")
+
+
+class StaleForm(NotAllowed):
+    code = "stale_form"
+    text = _("This page has been open too long. Reload it and send again; what you typed stays in the browser.")
+
+
+def refusal(request: HttpRequest, error: KefuError) -> HttpResponse:
+    """The answer to a refused request."""
+    if request.path.startswith("/api/"):
+        return http.problem(error)
+    if http.wants_fragment(request):
+        response = http.page(request, "kit/refusal_fragment.html", {"error": error}, status=error.status)
+        response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reswap"] = "beforeend"
+        return response
+    return http.page(request, "kit/refusal.html", {"error": error}, status=error.status)
+
+
+def fault(request: HttpRequest, number: str) -> HttpResponse:
+    return refusal(request, Fault(number=number))
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return refusal(request, StaleForm())

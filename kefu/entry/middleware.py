@@ -1,0 +1,81 @@
+"""What every request passes: refusals become answers, headers are safe, the person is known."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from kefu.entry import failures
+from kefu.kit import http
+from kefu.kit.errors import KefuError, NotSignedIn, Unavailable
+from kefu.people import sign_in
+
+Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("kefu.web")
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'self'; form-action 'self'; media-src 'self' blob:"
+)
+
+
+class SafetyMiddleware:
+    """Outermost: no refusal and no fault of the store leaves as a bare 500."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+        if getattr(request, "actor", None) is not None:
+            headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, KefuError):
+            return failures.refusal(request, error)
+        if isinstance(error, (OperationalError, InterfaceError)):
+            log.error("the database refused: %s", error)
+            connection.close_if_unusable_or_obsolete()
+            return failures.refusal(request, Unavailable())
+        if isinstance(error, DatabaseError):
+            log.exception("the database refused a statement")
+            return None
+        if settings.DEBUG:
+            return None
+        number = uuid.uuid4().hex[:12]
+        log.exception("fault %s at %s", number, request.path)
+        return failures.fault(request, number)
+
+
+class ActorMiddleware:
+    """Who asks: ``request.actor`` is the signed-in person or None; texts follow the person's language."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        actor = sign_in.actor_of_request(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        language = actor.language if actor else sign_in.language_of_guest(request)
+        with translation.override(language):
+            if actor and actor.must_change_password and not request.path.startswith(("/sign-in", "/sign-out", "/static/", "/api/")):
+                return http.go(request, "/sign-in/password")
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A guest on a staff page is led to the sign-in page and back."""
+        if isinstance(error, NotSignedIn) and not request.path.startswith("/api/"):
+            return http.go(request, f"/sign-in?next={request.get_full_path()}" if request.method == "GET" else "/sign-in")
+        return None

@@ -1,0 +1,8 @@
+"""The root of all addresses."""
+
+from django.urls import path
+
+from kefu.entry.api import api
+from kefu.entry.pages import addresses
+
+urlpatterns = [path("api/v1/", api.urls), *addresses()]

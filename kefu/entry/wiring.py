@@ -1,0 +1,33 @@
+"""The one place that joins what capabilities declare to the registries of the engines."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+
+from kefu.kit.menu import menu
+from kefu.kit.registry import Registry
+from kefu.people import registry as people
+from kefu.timeline import registry as timeline
+
+# What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
+_REGISTRIES: dict[str, Registry[Any]] = {
+    "MENU": menu,
+    "RIGHTS": people.rights,
+    "SUBJECT_KINDS": timeline.subject_kinds,
+    "EVENT_KINDS": timeline.event_kinds,
+}
+
+
+def join() -> None:
+    """Read the ``declares`` of every installed capability into the registries; called once, when all models are loaded."""
+    for app in apps.get_app_configs():
+        name = f"{app.name}.declares"
+        if not app.name.startswith("kefu.") or find_spec(name) is None:
+            continue
+        declares = import_module(name)
+        for what, registry in _REGISTRIES.items():
+            registry.extend(getattr(declares, what, ()))

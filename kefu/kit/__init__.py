@@ -1,0 +1,1 @@
+"""Tools every floor may use. Knows no domain."""

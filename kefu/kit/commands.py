@@ -1,0 +1,52 @@
+"""A command is one verb a person can give to one record. Page and API show exactly the commands a policy allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ninja import Schema
+
+from kefu.kit.errors import Text
+
+Tone = Literal["primary", "plain", "danger"]
+
+
+class NoFields(Schema):
+    """A command that asks nothing."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One verb.
+
+    ``run`` is the service: ``run(actor=..., id=..., **fields)`` judges, writes and records, in one transaction.
+    ``schema`` describes the fields; the API validates by it and the form on the page is drawn from it.
+    ``confirm`` is the question asked before an important change (R-00-3.2c).
+    """
+
+    name: str
+    label: Text
+    run: Callable[..., Any]
+    schema: type[Schema] = NoFields
+    tone: Tone = "plain"
+    confirm: Text | None = None
+
+
+@dataclass(frozen=True)
+class CommandSet:
+    """All commands of one kind of record. ``allowed(actor, id)`` answers with the names that may be given now."""
+
+    kind: str
+    allowed: Callable[[Any, int], set[str]]
+    commands: tuple[Command, ...]
+    by_name: dict[str, Command] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {command.name: command for command in self.commands})
+
+    def pick(self, names: Iterable[str]) -> list[Command]:
+        """The commands of ``names`` in declared order."""
+        wanted = set(names)
+        return [command for command in self.commands if command.name in wanted]

@@ -1,0 +1,47 @@
+"""Answers: pages, fragments, JSON without models in between."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from kefu.kit.errors import KefuError
+
+
+def json(data: Any, status: int = 200, content_type: str = "application/json") -> HttpResponse:
+    """``data`` as JSON by orjson; dates and UUIDs as ISO text, lazy texts as text."""
+    return HttpResponse(orjson.dumps(data, default=str), content_type=content_type, status=status)
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    """A drawn template. Templates know ``request``, ``actor`` and what entry/jinja.py gives them."""
+    return HttpResponse(render_to_string(template, context or {}, request=request), status=status)
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asked for a part of a page and not for a whole one (boosted links want whole pages)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to ``url``: a redirect for forms, ``HX-Redirect`` for htmx."""
+    if wants_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponse(status=303, headers={"Location": url})
+
+
+def own_path(target: str) -> str:
+    """``target`` if it is a path of this site, else "/": where a sign-in may lead back to."""
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    return target
+
+
+def problem(error: KefuError) -> HttpResponse:
+    """A refusal as ``application/problem+json``."""
+    return json(error.problem(), status=error.status, content_type="application/problem+json")

@@ -1,0 +1,64 @@
+"""Keyset pages: a page is found by the key where the last one ended, so its cost does not grow with depth."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+from django.db.models import Q, QuerySet
+
+from kefu.kit.errors import Invalid
+
+MAX_SIZE = 200
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of rows; ``next`` is the cursor of the page after it, or None at the end."""
+
+    rows: list[T]
+    next: str | None
+
+
+def encode(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
+
+
+def decode(cursor: str, size: int) -> list[Any]:
+    """The key values in ``cursor``; raises ``Invalid`` for anything this system did not write."""
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        values = None
+    if not isinstance(values, list) or len(values) != size or any(isinstance(v, (dict, list)) for v in values):
+        raise Invalid(code="bad_cursor")
+    return values
+
+
+def after(query: QuerySet[Any, Any], *, keys: tuple[str, ...], cursor: str | None) -> QuerySet[Any, Any]:
+    """``query`` ordered by ``keys`` ("-id" is descending) and cut to what follows ``cursor``. The keys must be unique together."""
+    query = query.order_by(*keys)
+    if not cursor:
+        return query
+    values = decode(cursor, len(keys))
+    try:
+        condition = Q()
+        equal = Q()
+        for key, value in zip(keys, values, strict=True):
+            name, way = (key[1:], "lt") if key.startswith("-") else (key, "gt")
+            condition |= equal & Q(**{f"{name}__{way}": value})
+            equal &= Q(**{name: value})
+        return query.filter(condition)
+    except (ValueError, TypeError) as error:
+        raise Invalid(code="bad_cursor") from error
+
+
+def cut(rows: list[T], *, size: int, key: Any) -> Page[T]:
+    """A page from ``size + 1`` fetched rows; ``key(row)`` gives the list of key values."""
+    if len(rows) <= size:
+        return Page(rows, None)
+    rows = rows[:size]
+    return Page(rows, encode(key(rows[-1])))

@@ -1,0 +1,1 @@
+"""Units, staff, posts with rights, data scope, sign-in."""

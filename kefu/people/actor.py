@@ -1,0 +1,123 @@
+"""The signed-in person as policies and queries see it: one look-up, cached a few seconds in the process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+
+from kefu.kit import moment
+from kefu.people import paths
+from kefu.people.choices import Scope
+from kefu.people.models import Holding, Staff
+
+CACHE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. ``id`` is None for the system itself. ``path_ranges`` are the unit ranges in scope (paths.py)."""
+
+    id: int | None
+    number: str = ""
+    name: str = ""
+    username: str = ""
+    unit_id: int | None = None
+    unit_path: str = ""
+    unit_name: str = ""
+    language: str = "zh-hans"
+    theme: str = "auto"
+    rights: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
+    sees_all: bool = False
+    path_ranges: tuple[tuple[str, str], ...] = ()
+    must_change_password: bool = False
+    has_totp: bool = False
+
+    def can(self, right: str) -> bool:
+        return right in self.rights
+
+    def sees_path(self, path: str) -> bool:
+        """Whether a unit path lies in the data scope."""
+        return self.sees_all or any(low <= path < high for low, high in self.path_ranges)
+
+    def narrowed(self, rights: list[str]) -> Actor:
+        """The same person with no more than ``rights`` (all, if the list is empty)."""
+        return replace(self, rights=self.rights & frozenset(rights)) if rights else self
+
+    @property
+    def person_id(self) -> int:
+        """The id of a real person; raises ``ValueError`` for the system."""
+        if self.id is None:
+            raise ValueError("the system is not a person")
+        return self.id
+
+
+SYSTEM = Actor(id=None, name="Kefu", sees_all=True)
+
+_cache: dict[int, tuple[float, Actor]] = {}
+_lock = threading.Lock()
+
+
+def forget(staff_id: int | None = None) -> None:
+    """Drop what is cached of one person, or of all."""
+    with _lock:
+        if staff_id is None:
+            _cache.clear()
+        else:
+            _cache.pop(staff_id, None)
+
+
+def actor_of(staff_id: int) -> Actor | None:
+    """The active person with this id, or None. At most ``CACHE_SECONDS`` old."""
+    held = _cache.get(staff_id)
+    if held and held[0] > time.monotonic():
+        return held[1]
+    found = load(staff_id)
+    if found:
+        with _lock:
+            if len(_cache) > 20_000:
+                _cache.clear()
+            _cache[staff_id] = (time.monotonic() + CACHE_SECONDS, found)
+    return found
+
+
+def load(staff_id: int) -> Actor | None:
+    """Read the person, the posts held now and their reach."""
+    staff = Staff.objects.select_related("unit").filter(pk=staff_id, is_active=True).first()
+    if staff is None:
+        return None
+    at = moment.now()
+    holdings = Holding.objects.filter(Q(until=None) | Q(until__gt=at), staff_id=staff_id, since__lte=at)
+    rights: set[str] = set()
+    posts: set[str] = set()
+    ranges: set[tuple[str, str]] = set()
+    sees_all = False
+    for code, post_rights, scope, path in holdings.values_list("post__code", "post__rights", "post__scope", "unit__path"):
+        posts.add(code)
+        rights.update(post_rights)
+        if scope == Scope.ALL:
+            sees_all = True
+        elif scope == Scope.BELOW:
+            ranges.add(paths.below(path))
+        elif scope == Scope.UNIT:
+            ranges.add(paths.only(path))
+    return Actor(
+        id=staff.pk,
+        number=staff.number,
+        name=staff.name,
+        username=staff.username,
+        unit_id=staff.unit_id,
+        unit_path=staff.unit.path,
+        unit_name=staff.unit.name,
+        language=staff.language,
+        theme=staff.theme,
+        rights=frozenset(rights),
+        posts=frozenset(posts),
+        sees_all=sees_all,
+        path_ranges=tuple(sorted(ranges)),
+        must_change_password=staff.must_change_password,
+        has_totp=staff.totp_since is not None,
+    )

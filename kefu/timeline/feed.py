@@ -1,0 +1,71 @@
+"""Reading the line in commit order without gaps, for live streams, webhooks and capabilities that react."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+_COLUMNS = "e.xid, e.id, e.subject_id, e.kind, e.actor_id, e.audience, s.kind, s.unit_path, s.owner_id, s.secrecy"
+_SELECT = f"SELECT {_COLUMNS} FROM timeline_event e JOIN timeline_subject s ON s.id = e.subject_id "
+_AFTER = "WHERE (e.xid > %s OR (e.xid = %s AND e.id > %s)) "
+_SETTLED = "AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+_ORDER = "ORDER BY e.xid, e.id LIMIT %s"
+
+
+class Bookmark(NamedTuple):
+    """Where a reader stands: everything up to and with this event has been read."""
+
+    xid: int
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.xid}-{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Bookmark | None:
+        """A bookmark from its text, or None if it is not one."""
+        left, dash, right = text.partition("-")
+        if dash and left.isdecimal() and right.isdecimal() and len(text) < 40:
+            return cls(int(left), int(right))
+        return None
+
+
+class Entry(NamedTuple):
+    """One event as readers of the feed see it."""
+
+    xid: int
+    id: int
+    subject_id: int
+    kind: str
+    actor_id: int | None
+    audience: str
+    subject_kind: str
+    unit_path: str
+    owner_id: int | None
+    secrecy: int
+
+    @property
+    def bookmark(self) -> Bookmark:
+        return Bookmark(self.xid, self.id)
+
+
+def _settled() -> str:
+    """On PostgreSQL an event is handed out only when no older transaction is still open; SQLite has one writer at a time."""
+    return _SETTLED if connection.vendor == "postgresql" else ""
+
+
+def read(after: Bookmark, limit: int = 500) -> list[Entry]:
+    """The next settled events after ``after``, oldest first."""
+    parameters: list[Any] = [after.xid, after.xid, after.id, limit]
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT + _AFTER + _settled() + _ORDER, parameters)
+        return [Entry(*row) for row in cursor.fetchall()]
+
+
+def end() -> Bookmark:
+    """The bookmark of the newest settled event."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT e.xid, e.id FROM timeline_event e WHERE 1 = 1 " + _settled() + "ORDER BY e.xid DESC, e.id DESC LIMIT 1")
+        row = cursor.fetchone()
+    return Bookmark(*row) if row else Bookmark(0, 0)

@@ -1,0 +1,61 @@
+"""Reads: which subjects a person may see, and the history of one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from django.db.models import Q, QuerySet
+
+from kefu.timeline.choices import Audience, Secrecy
+from kefu.timeline.models import Event, Note, Subject, Watcher
+
+
+class Viewer(Protocol):
+    """What the line needs to know of a person."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def sees_all(self) -> bool: ...
+    @property
+    def path_ranges(self) -> tuple[tuple[str, str], ...]: ...
+    def can(self, right: str) -> bool: ...
+
+
+def takes_part(viewer: Viewer, prefix: str = "") -> Q:
+    """The subjects a person owns or follows."""
+    watched = Watcher.objects.filter(staff_id=viewer.id or 0).values("subject_id")
+    return Q(**{f"{prefix}owner_id": viewer.id}) | Q(**{f"{prefix}pk__in": watched})
+
+
+def visible(viewer: Viewer, prefix: str = "") -> Q:
+    """The condition on a subject (reached by ``prefix``, e.g. "subject__") under which ``viewer`` may see it."""
+    part = takes_part(viewer, prefix)
+    if viewer.sees_all:
+        scope = Q()
+    else:
+        scope = part
+        for low, high in viewer.path_ranges:
+            scope |= Q(**{f"{prefix}unit_path__gte": low, f"{prefix}unit_path__lt": high})
+    if viewer.can("secrets.see"):
+        return scope
+    return scope & (Q(**{f"{prefix}secrecy": Secrecy.ORDINARY}) | part)
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Subject]:
+    return Subject.objects.filter(visible(viewer))
+
+
+def history(subject_id: int, *, audiences: tuple[str, ...] = (Audience.CUSTOMER, Audience.STAFF), limit: int = 200) -> list[dict[str, Any]]:
+    """The events of one subject, newest first; the caller has judged that the subject may be seen."""
+    rows = (
+        Event.objects.filter(subject_id=subject_id, audience__in=audiences)
+        .order_by("-id")
+        .values("id", "kind", "at", "data", "audience", "clauses", "actor__name", "actor__number")[:limit]
+    )
+    return [dict(row) for row in rows]
+
+
+def notes(subject_id: int) -> list[dict[str, Any]]:
+    rows = Note.objects.filter(subject_id=subject_id, voided_at=None).order_by("id")
+    return [dict(row) for row in rows.values("id", "text", "at", "author__name", "author__number")]

@@ -1,0 +1,34 @@
+"""What capabilities declare about their subjects and events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kefu.kit.errors import Text
+from kefu.kit.registry import Registry
+
+
+@dataclass(frozen=True)
+class SubjectKind:
+    """A kind of subject: ``prefix`` starts its numbers, ``url`` gives the page of one by its id."""
+
+    code: str
+    name: Text
+    prefix: str
+    url: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event. ``text`` may hold ``%(field)s`` places filled from the event's data."""
+
+    code: str
+    text: Text
+    icon: str = "point"
+    describe: Callable[[dict[str, Any]], str] | None = None
+
+
+subject_kinds: Registry[SubjectKind] = Registry("subject kind", lambda kind: kind.code)
+event_kinds: Registry[EventKind] = Registry("event kind", lambda kind: kind.code)

@@ -1,0 +1,129 @@
+"""The cast: a small property firm whose people play in all tests.
+
+Company 绿洲物业
+├─ Service centre 客服中心      Lin (manager, head), Chen 021 (agent), Wu 022 (receptionist), Zhao 030 (dispatcher)
+├─ Repair department 工程部      Sun (head)
+│   └─ Repair team 维修一班      Qian 101 (crew leader, head), Li 102 (crew)
+├─ Cleaning department 保洁部    Zhou (head): outside the repair story
+└─ Guard 秩序部                  Wang 201 (any employee, no seat)
+General manager Gao heads the company. Auditor Shen only reads. Admin Tang installs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kefu.people import paths
+from kefu.people.actor import Actor, load
+from kefu.people.choices import Scope, UnitKind
+from kefu.people.models import Holding, Post, Staff, Unit
+from kefu.people.registry import rights as all_rights
+
+
+@dataclass
+class Cast:
+    company: Unit
+    centre: Unit
+    repair: Unit
+    team: Unit
+    cleaning: Unit
+    guard: Unit
+    boss: Staff
+    manager: Staff
+    agent: Staff
+    receptionist: Staff
+    dispatcher: Staff
+    repair_head: Staff
+    crew_leader: Staff
+    crew: Staff
+    cleaning_head: Staff
+    employee: Staff
+    auditor: Staff
+    admin: Staff
+
+    def actor(self, staff: Staff) -> Actor:
+        found = load(staff.pk)
+        assert found is not None
+        return found
+
+
+def unit(code: str, name: str, parent: Unit | None = None, kind: UnitKind = UnitKind.DEPARTMENT) -> Unit:
+    made = Unit.objects.create(parent=parent, code=code, name=name, kind=kind, path=f"?{code}")
+    made.path = paths.child(parent.path if parent else "", made.pk)
+    made.save(update_fields=["path"])
+    return made
+
+
+def person(number: str, name: str, home: Unit, *posts: str) -> Staff:
+    made = Staff.objects.create(username=f"u{number}", number=number, name=name, unit=home, password="!")
+    for code in posts:
+        Holding.objects.create(staff=made, post=Post.objects.get(code=code), unit=home)
+    return made
+
+
+def make_posts() -> None:
+    """Posts of the stories by right prefixes. The posts that ship stand in packs/general; these are the tests' own.
+
+    A right that a new capability declares joins by its code: add the code here to the posts that the story gives it to.
+    """
+    everything = {right.code for right in all_rights}
+    manage = {code for code in everything if code.endswith(".manage")}
+    posts = {
+        "agent": (DESK, Scope.UNIT),
+        "receptionist": (DESK | COMPLAINT_DESK, Scope.UNIT),
+        "dispatcher": (DESK | DISPATCH, Scope.ALL),
+        "centre_manager": (everything - manage, Scope.ALL),
+        "unit_head": (HANDLE | HEAD, Scope.BELOW),
+        "unit_handler": (HANDLE, Scope.UNIT),
+        "staff": (set(), Scope.OWN),
+        "auditor": ({"audit.see", "reports.see", "compliance.see", "orders.see"}, Scope.ALL),
+        "sysadmin": (manage, Scope.OWN),
+    }
+    for code, (rights, scope) in posts.items():
+        Post.objects.update_or_create(code=code, defaults={"name": code, "rights": sorted(rights & everything), "scope": scope})
+
+
+DESK = {"contacts.take", "customers.see", "customers.edit", "orders.see", "orders.open", "orders.urge", "complaints.see", "callbacks.do"}
+COMPLAINT_DESK = {"complaints.receive", "complaints.judge"}
+DISPATCH = {"orders.dispatch", "orders.supervise", "orders.extend"}
+HANDLE = {"orders.see", "orders.handle", "complaints.see"}
+HEAD = {"orders.extend", "complaints.investigate", "reports.see"}
+
+
+def make_cast() -> Cast:
+    make_posts()
+    company = unit("company", "绿洲物业", kind=UnitKind.COMPANY)
+    centre = unit("centre", "客服中心", company)
+    repair = unit("repair", "工程部", company)
+    team = unit("team1", "维修一班", repair, UnitKind.TEAM)
+    cleaning = unit("cleaning", "保洁部", company)
+    guard = unit("guard", "秩序部", company)
+    cast = Cast(
+        company,
+        centre,
+        repair,
+        team,
+        cleaning,
+        guard,
+        boss=person("001", "高总", company, "centre_manager"),
+        manager=person("010", "林经理", centre, "centre_manager"),
+        agent=person("021", "陈静", centre, "agent"),
+        receptionist=person("022", "吴敏", centre, "receptionist"),
+        dispatcher=person("030", "赵磊", centre, "dispatcher"),
+        repair_head=person("100", "孙工", repair, "unit_head"),
+        crew_leader=person("101", "钱师傅", team, "unit_handler"),
+        crew=person("102", "李师傅", team, "unit_handler"),
+        cleaning_head=person("300", "周主管", cleaning, "unit_head"),
+        employee=person("201", "王强", guard, "staff"),
+        auditor=person("900", "沈审计", company, "auditor"),
+        admin=person("999", "唐工", company, "sysadmin"),
+    )
+    for home, head in (
+        (company, cast.boss),
+        (centre, cast.manager),
+        (repair, cast.repair_head),
+        (team, cast.crew_leader),
+        (cleaning, cast.cleaning_head),
+    ):
+        Unit.objects.filter(pk=home.pk).update(head=head)
+    return cast

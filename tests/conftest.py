@@ -1,0 +1,73 @@
+"""Tests that touch storage run on the database of ``KEFU_TEST_DATABASE`` (sqlite or postgresql://...); bin/test runs both."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+_target = os.environ.get("KEFU_TEST_DATABASE", "sqlite")
+os.environ.setdefault("KEFU_STATE", tempfile.mkdtemp(prefix="kefu-test-"))
+os.environ["KEFU_DATABASE"] = _target if _target.startswith("postgresql://") else os.environ["KEFU_STATE"] + "/kefu.sqlite3"
+os.environ.setdefault("KEFU_SECRET_DJANGO", "tests-only-" + "x" * 40)
+os.environ["KEFU_HOSTS"] = "*"
+os.environ["DJANGO_SETTINGS_MODULE"] = "kefu.entry.settings"
+
+import pytest  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.backends.sqlite3.operations import DatabaseOperations  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from kefu.kit import moment  # noqa: E402
+from kefu.people import actor as actors  # noqa: E402
+from kefu.people import sign_in  # noqa: E402
+from tests.cast import Cast, make_cast  # noqa: E402
+
+_plain_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_past_triggers(self, sql_list):
+    """Emptying the tables between tests meets the triggers that keep events; they are lifted for just that, and set again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'")
+        triggers = cursor.fetchall()
+        for name, _sql in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        try:
+            _plain_flush(self, sql_list)
+        finally:
+            for _name, sql in triggers:
+                cursor.execute(sql)
+
+
+DatabaseOperations.execute_sql_flush = _flush_past_triggers
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process():
+    """Caches of the process and the fixed moment never leak from one test into the next."""
+    actors.forget()
+    sign_in._sessions.clear()
+    token = moment._fixed.set(None)
+    yield
+    moment._fixed.reset(token)
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """The people of the stories (tests/cast.py)."""
+    return make_cast()
+
+
+@pytest.fixture
+def signed_in(cast):
+    """``signed_in(cast.agent)`` gives a test client in that person's session."""
+
+    def make(staff) -> Client:
+        client = Client()
+        session = client.session
+        session[sign_in.STAFF_KEY] = staff.pk
+        session.save()
+        client.cookies["sessionid"] = session.session_key
+        return client
+
+    return make
