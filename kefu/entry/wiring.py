@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
+from kefu.engines.rulebook import registry as rulebook
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
 from kefu.people import registry as people
@@ -19,6 +20,8 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "RIGHTS": people.rights,
     "SUBJECT_KINDS": timeline.subject_kinds,
     "EVENT_KINDS": timeline.event_kinds,
+    "RULE_KINDS": rulebook.rule_kinds,
+    "CARRIES": rulebook.carriers,
 }
 
 
