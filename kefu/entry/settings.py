@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from kefu.entry import environment
+from kefu.entry import environment, texts
 
 PACKAGE = Path(__file__).resolve().parent.parent
 STATE = environment.state_folder()
@@ -72,6 +72,7 @@ CSRF_FAILURE_VIEW = "kefu.entry.failures.csrf"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [environment.compiled_texts(PACKAGE)]
+texts.ensure(PACKAGE, LOCALE_PATHS[0])
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("KEFU_TIMEZONE", "Asia/Shanghai")

@@ -1,0 +1,153 @@
+"""From nothing to the verdict: every check of the house, two at a time, and one last line ``N passed, N failed``.
+
+bin/test            everything, as CI runs it
+bin/test quick      without PostgreSQL, the web folder and the browser
+bin/test ruff mypy  only the steps named
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import postgres, workshop  # noqa: E402
+
+LOGS = ROOT / ".state" / "verdict"
+COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
+SLOW = {"pytest-postgresql", "web", "e2e"}
+
+
+@dataclass
+class Step:
+    """One check: a command, what it needs in its environment, and how it went."""
+
+    name: str
+    words: list[str]
+    variables: dict[str, str] = field(default_factory=dict)
+    folder: Path = ROOT
+    counts: bool = False
+    passed: int = 0
+    failed: int = 0
+
+    def run(self) -> None:
+        began = time.monotonic()
+        log = LOGS / f"{self.name}.log"
+        with log.open("wb") as stream:
+            status = subprocess.run(
+                self.words, cwd=self.folder, env={**os.environ, **self.variables}, stdout=stream, stderr=subprocess.STDOUT, check=False
+            ).returncode
+        said = log.read_text(errors="replace")
+        self._count(status, said)
+        if status:
+            workshop.say(f"\n===== {self.name} =====\n{said[-20_000:]}")
+        workshop.say(f"{'FAILED' if self.failed else 'ok':>6}  {self.name:<20} {time.monotonic() - began:6.1f} s  {self._summary(said)}")
+
+    def _count(self, status: int, said: str) -> None:
+        found = {word.rstrip("s") if word.startswith("error") else word: int(number) for number, word in COUNTS.findall(said[-2_000:])}
+        if self.counts and found:
+            self.passed = found.get("passed", 0)
+            self.failed = found.get("failed", 0) + found.get("error", 0)
+        else:
+            self.passed = int(not status)
+        if status and not self.failed:
+            self.failed = 1
+
+    def _summary(self, said: str) -> str:
+        return said.strip().rsplit("\n", 1)[-1][:100] if self.counts and said.strip() else ""
+
+
+def refusal(name: str, text: str) -> Step:
+    """A step that could not be run: said loudly, and counted as failed."""
+    return Step(name, [sys.executable, "-c", f"import sys; sys.exit({text!r})"])
+
+
+def statics(python: str) -> Iterator[Step]:
+    tool = str(Path(python).parent)
+    yield Step("ruff", [f"{tool}/ruff", "check", "."])
+    yield Step("ruff-format", [f"{tool}/ruff", "format", "--check", "."])
+    yield Step("mypy", [f"{tool}/mypy", "kefu", "tools"])
+    yield Step("import-contracts", [f"{tool}/lint-imports"])
+    yield Step("house", [python, "tools/house.py"])
+    yield Step("texts", [python, "tools/texts.py", "check"])
+    yield Step("migrations", [python, "-m", "kefu.entry.cli", "django", "makemigrations", "--check", "--dry-run"])
+    if (ROOT / "docs" / "openapi.json").exists():
+        yield Step("openapi", [python, "-m", "kefu.entry.cli", "openapi", "--check"])
+
+
+def pytest(python: str, name: str, *words: str, database: str = "sqlite", variables: dict[str, str] | None = None) -> Step:
+    command = [python, "-m", "pytest", "-m", "not e2e", "-n", "2", "--dist", "worksteal", *words]
+    return Step(name, command, {"KEFU_TEST_DATABASE": database, **(variables or {})}, counts=True)
+
+
+def on_postgresql(python: str, stack: ExitStack) -> Step:
+    given = os.environ.get("KEFU_TEST_POSTGRESQL")
+    binaries = None if given else postgres.provided()
+    if given or binaries:
+        return pytest(python, "pytest-postgresql", database=given or stack.enter_context(postgres.cluster(binaries or Path())))
+    loud = "!!! PostgreSQL is not installed and cannot be: NOTHING was tested on it. Install postgresql, or set KEFU_TEST_POSTGRESQL."
+    workshop.say(loud)
+    return refusal("pytest-postgresql", loud)
+
+
+def web(python: str) -> Iterator[Step]:
+    if (ROOT / "web" / "package.json").exists():
+        yield Step("web", [python, "tools/web.py", "check"])
+
+
+def e2e(python: str) -> Iterator[Step]:
+    if not any((ROOT / "tests" / "e2e").glob("test_*.py")):
+        return
+    if workshop.chromium():
+        command = [python, "-m", "pytest", "-m", "e2e", "tests/e2e"]
+        yield Step("e2e", command, {"KEFU_TEST_DATABASE": "sqlite"}, counts=True)
+    else:
+        yield refusal("e2e", "!!! No Chromium and no way to install it: NOTHING was clicked through.")
+
+
+def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:
+    """The steps asked for, long ones first."""
+    quick = wanted == ["quick"]
+
+    def asked(name: str) -> bool:
+        return name in wanted if wanted and not quick else not (quick and name in SLOW)
+
+    found = [pytest(python, "pytest-sqlite")]
+    if asked("pytest-postgresql"):
+        found.append(on_postgresql(python, stack))
+    found += [*statics(python), *web(python)]
+    return [step for step in found if asked(step.name)]
+
+
+def main(wanted: list[str]) -> int:
+    began = time.monotonic()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    python = str(workshop.environment("test"))
+    os.environ.setdefault("KEFU_STATE", str(LOGS / "state"))
+    with ExitStack() as stack:
+        workshop.bundle(python)
+        todo = steps(python, wanted, stack)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(Step.run, todo))
+        if not wanted or "e2e" in wanted:
+            for step in e2e(python):
+                step.run()
+                todo.append(step)
+    passed, failed = sum(step.passed for step in todo), sum(step.failed for step in todo)
+    workshop.say(f"\n{time.monotonic() - began:.0f} s; logs in {LOGS.relative_to(ROOT)}")
+    workshop.say(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
