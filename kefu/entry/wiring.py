@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
+from kefu.engines.filters.fields import field_sets
 from kefu.engines.rulebook import registry as rulebook
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
@@ -16,6 +17,7 @@ from kefu.timeline import registry as timeline
 
 # What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
 _REGISTRIES: dict[str, Registry[Any]] = {
+    "FILTER_FIELDS": field_sets,
     "MENU": menu,
     "RIGHTS": people.rights,
     "SUBJECT_KINDS": timeline.subject_kinds,

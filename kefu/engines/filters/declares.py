@@ -1,0 +1,1 @@
+"""What the filter engine itself declares: nothing yet but its place."""
