@@ -11,6 +11,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 STATE = environment.state_folder()
 
 SECRET_KEY = environment.secret("django")
+FIELD_KEYS = environment.secret("fields")
+BLIND_KEY = environment.secret("blind")
+REVEALS_PER_HOUR = int(os.environ.get("KEFU_REVEALS_PER_HOUR", "30"))
 DEBUG = environment.flag("KEFU_DEBUG")
 ALLOWED_HOSTS = environment.words("KEFU_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("KEFU_ORIGINS", "")

@@ -9,6 +9,8 @@ from typing import Any
 from django.apps import apps
 
 from kefu.engines.filters.fields import field_sets
+from kefu.engines.notify.registry import notice_kinds
+from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
@@ -24,6 +26,9 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "EVENT_KINDS": timeline.event_kinds,
     "RULE_KINDS": rulebook.rule_kinds,
     "CARRIES": rulebook.carriers,
+    "NOTICE_KINDS": notice_kinds,
+    "PERSONAL_SOURCES": personal_sources,
+    "ERASURES": erasures,
 }
 
 

@@ -70,6 +70,16 @@ def stand_ins(staff_id: int) -> list[int]:
     return [staff_id, *Deputy.objects.filter(staff_id=staff_id, since__lte=at, until__gt=at).values_list("deputy_id", flat=True)]
 
 
+def reach(staff_ids: list[int]) -> dict[int, int | None]:
+    """Who receives what is addressed to ``staff_ids``: the active ones (None) and their active stand-ins (for whom they stand in)."""
+    at = moment.now()
+    found: dict[int, int | None] = dict.fromkeys(Staff.objects.filter(pk__in=staff_ids, is_active=True).values_list("pk", flat=True))
+    deputies = Deputy.objects.filter(staff_id__in=staff_ids, since__lte=at, until__gt=at, deputy__is_active=True)
+    for deputy, absent in deputies.order_by("id").values_list("deputy_id", "staff_id"):
+        found.setdefault(deputy, absent)
+    return found
+
+
 def briefs(ids: list[int]) -> dict[int, dict[str, Any]]:
     """Number and name by id."""
     return {row["id"]: dict(row) for row in Staff.objects.filter(pk__in=ids).values("id", "number", "name", "unit__name")}

@@ -1,0 +1,1 @@
+"""Notices to people of the centre: the bell, the list, the acknowledgement."""
