@@ -17,6 +17,7 @@ from django.db import connection  # noqa: E402
 from django.db.backends.sqlite3.operations import DatabaseOperations  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from kefu.entry import centre  # noqa: E402
 from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
@@ -46,6 +47,7 @@ DatabaseOperations.execute_sql_flush = _flush_past_triggers
 def _fresh_process():
     """Caches of the process and the fixed moment never leak from one test into the next."""
     actors.forget()
+    centre.forget()
     sign_in._sessions.clear()
     token = moment._fixed.set(None)
     yield

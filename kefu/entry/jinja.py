@@ -5,14 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from kefu.kit import language, show
+from kefu.entry import centre
+from kefu.kit import assets, deadlines, fields, flash, language, menu, paging, show, tables
+from kefu.timeline import telling
+
+
+def maybe_url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The address of a page, or "" while no capability gives it."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+def theme_of(request: HttpRequest) -> str:
+    """auto, light or dark: the person's choice, for a guest the cookie's."""
+    actor = getattr(request, "actor", None)
+    theme = actor.theme if actor else request.COOKIES.get("kefu-theme", "auto")
+    return theme if theme in {"light", "dark"} else "auto"
 
 
 def environment(**options: Any) -> Environment:
@@ -31,9 +49,21 @@ def environment(**options: Any) -> Environment:
         current_language=translation.get_language,
         now=timezone.now,
         named=language.named,
+        maybe_url=maybe_url,
+        theme_of=theme_of,
+        centre_name=centre.name,
+        asset=assets.asset,
+        flash=flash.shown,
+        menu_entries=menu.entries,
+        next_url_of=paging.next_url_of,
         **show.GLOBALS,
+        **tables.GLOBALS,
+        **fields.GLOBALS,
+        **deadlines.GLOBALS,
+        **telling.GLOBALS,
     )
     made.filters.update(show.FILTERS)
+    made.filters.update(fields.FILTERS)
     made.filters["json"] = lambda value: Markup(  # noqa: S704 - the JSON is escaped for HTML
         orjson.dumps(value, default=str).decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     )

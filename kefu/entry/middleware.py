@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from kefu.entry import failures
-from kefu.kit import http
+from kefu.kit import flash, http
 from kefu.kit.errors import KefuError, NotSignedIn, Unavailable
 from kefu.people import sign_in
 
@@ -33,6 +33,7 @@ class SafetyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        flash.clear(request, response)
         headers = response.headers
         headers.setdefault("Content-Security-Policy", POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
+from kefu.entry import gallery
 from kefu.entry.api import api
 from kefu.entry.pages import addresses
 
-urlpatterns = [path("api/v1/", api.urls), *addresses()]
+urlpatterns = [path("api/v1/", api.urls), *addresses(), *gallery.urlpatterns]

@@ -19,7 +19,8 @@ def json(data: Any, status: int = 200, content_type: str = "application/json") -
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """A drawn template. Templates know ``request``, ``actor`` and what entry/jinja.py gives them."""
-    return HttpResponse(render_to_string(template, context or {}, request=request), status=status)
+    known = {"actor": getattr(request, "actor", None), **(context or {})}
+    return HttpResponse(render_to_string(template, known, request=request), status=status)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from kefu.kit.errors import Invalid
 
@@ -62,3 +63,12 @@ def cut(rows: list[T], *, size: int, key: Any) -> Page[T]:
         return Page(rows, None)
     rows = rows[:size]
     return Page(rows, encode(key(rows[-1])))
+
+
+def next_url_of(request: HttpRequest, cursor: str | None) -> str:
+    """The address of this list at ``cursor`` (parameter "after"), the filters kept; "" at the end."""
+    if not cursor:
+        return ""
+    query = request.GET.copy()
+    query["after"] = cursor
+    return f"{request.path}?{query.urlencode()}"
