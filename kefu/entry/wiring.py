@@ -12,6 +12,7 @@ from kefu.engines.filters.fields import field_sets
 from kefu.engines.notify.registry import notice_kinds
 from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
+from kefu.engines.forms import registry as forms
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
 from kefu.people import registry as people
@@ -29,6 +30,8 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "NOTICE_KINDS": notice_kinds,
     "PERSONAL_SOURCES": personal_sources,
     "ERASURES": erasures,
+    "CODE_LISTS": forms.code_lists,
+    "FORM_HOSTS": forms.form_hosts,
 }
 
 

@@ -1,0 +1,1 @@
+"""Forms as data: versioned definitions, checked answers, signatures by section, scores, gates, print."""

@@ -1,0 +1,44 @@
+"""The one place where forms ask the condition language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kefu.engines.filters.memory import matches
+from kefu.engines.forms.definition import Definition, Field, Gate, Section, Tree
+
+
+def holds(tree: Tree | None, facts: Mapping[str, Any]) -> bool:
+    """Whether a condition is true of ``facts``; no condition is always true."""
+    if not tree:
+        return True
+    return matches(tree, facts)
+
+
+def shown(definition: Definition, data: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
+    """The codes of the fields that show now. A hidden field counts as empty for those after it, so there is never a ring."""
+    known: dict[str, Any] = {**facts, **data}
+    visible: set[str] = set()
+    for section in definition.sections:
+        open_section = holds(section.show_when, known)
+        for field in section.fields:
+            if open_section and holds(field.show_when, known):
+                visible.add(field.code)
+            else:
+                known.pop(field.code, None)
+    return visible
+
+
+def shows_section(section: Section, visible: set[str]) -> bool:
+    return any(field.code in visible for field in section.fields)
+
+
+def column_shows(column: Field, row: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+    return column.show_when is None or holds(column.show_when, {**facts, **row})
+
+
+def open_gates(definition: Definition, data: Mapping[str, Any], facts: Mapping[str, Any], *, blocks: str | None = None) -> list[Gate]:
+    """The gates that hold something back now (those of one moment, if ``blocks`` names it)."""
+    known = {**facts, **data}
+    return [gate for gate in definition.gates if blocks in (None, gate.blocks) and holds(gate.when, known)]

@@ -1,0 +1,122 @@
+"""Reads: definitions in force, answers, open gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from kefu.engines.forms import conditions
+from kefu.engines.forms.definition import Definition, Gate
+from kefu.engines.forms.models import FormAnswer, FormDefinition
+from kefu.engines.forms.registry import form_hosts
+from kefu.kit import moment
+from kefu.kit.errors import NotFound
+from kefu.people.actor import Actor
+from kefu.timeline import queries as line
+from kefu.timeline.models import Subject
+
+
+def local_day(at: datetime | None = None) -> date:
+    return timezone.localtime(at or moment.now()).date()
+
+
+@lru_cache(maxsize=256)
+def _read(pk: int) -> Definition:
+    """A stored version never changes, so it is read once in a process."""
+    row = FormDefinition.objects.filter(pk=pk).values_list("body", "code", "version").first()
+    if row is None:
+        raise NotFound()
+    return Definition.model_validate({**row[0], "code": row[1], "version": row[2]})
+
+
+def definition_of(pk: int) -> Definition:
+    """The definition of one stored version; raises ``NotFound``."""
+    return _read(pk)
+
+
+def current_row(code: str, at: datetime | None = None) -> int:
+    """The id of the version of ``code`` in force at ``at`` (now); raises ``NotFound``."""
+    on = local_day(at)
+    pk = (
+        FormDefinition.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
+        .order_by("-valid_from", "-version")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if pk is None:
+        raise NotFound()
+    return pk
+
+
+def current(code: str, at: datetime | None = None) -> Definition:
+    """The definition of ``code`` in force at ``at`` (now); raises ``NotFound``."""
+    return definition_of(current_row(code, at))
+
+
+def all_current(at: datetime | None = None) -> list[dict[str, Any]]:
+    """Every form in force: code, version, name, name_en, pack, valid_from, valid_to."""
+    on = local_day(at)
+    rows = (
+        FormDefinition.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), valid_from__lte=on)
+        .order_by("code", "valid_from", "version")
+        .values("id", "code", "version", "name", "name_en", "pack", "valid_from", "valid_to", "clauses")
+    )
+    return list({row["code"]: dict(row) for row in rows}.values())
+
+
+def versions(code: str) -> list[dict[str, Any]]:
+    """The versions of one form, newest first."""
+    rows = FormDefinition.objects.filter(code=code).order_by("-version")
+    return [
+        dict(row) for row in rows.values("id", "code", "version", "name", "name_en", "pack", "valid_from", "valid_to", "created_by__name")
+    ]
+
+
+def visible_to(actor: Actor) -> QuerySet[FormAnswer]:
+    """The answers of subjects a person may see."""
+    return FormAnswer.objects.filter(line.visible(actor, "subject__"))
+
+
+def answer_of(subject_id: int, code: str, sequence: int = 1) -> FormAnswer | None:
+    """The answer about a subject that the caller has judged visible."""
+    return FormAnswer.objects.filter(subject_id=subject_id, code=code, sequence=sequence).first()
+
+
+def answers_of(subject_id: int) -> list[FormAnswer]:
+    """All forms filled in about a subject that the caller has judged visible."""
+    return list(FormAnswer.objects.filter(subject_id=subject_id).order_by("code", "sequence"))
+
+
+def facts_of(subject_id: int) -> dict[str, Any]:
+    """What the capability of a subject tells to gates and conditions."""
+    kind = Subject.objects.filter(pk=subject_id).values_list("kind", flat=True).first()
+    host = form_hosts.get(kind or "")
+    return host.facts(subject_id) if host and host.facts else {}
+
+
+def open_gates(answer: FormAnswer, *, blocks: str | None = None, facts: Mapping[str, Any] | None = None) -> list[Gate]:
+    """The gates of one answer that hold something back now; ``blocks`` names the moment (submit, complete, close ...)."""
+    known = facts_of(answer.subject_id) if facts is None else facts
+    return conditions.open_gates(definition_of(answer.definition_id), answer.data, known, blocks=blocks)
+
+
+def unsigned(answer: FormAnswer, *, before: str, facts: Mapping[str, Any] | None = None) -> list[str]:
+    """The sections that show, must be signed before this moment, and are not."""
+    definition = definition_of(answer.definition_id)
+    known = {**(facts_of(answer.subject_id) if facts is None else facts), **answer.data}
+    done = signed(answer)
+    return [
+        section.code
+        for section in definition.sections
+        if section.before == before and section.code not in done and conditions.holds(section.show_when, known)
+    ]
+
+
+def signed(answer: FormAnswer) -> dict[str, dict[str, Any]]:
+    """The signatures in force by section."""
+    return {entry["section"]: entry for entry in answer.signatures if not entry.get("void")}
