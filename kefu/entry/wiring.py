@@ -9,10 +9,10 @@ from typing import Any
 from django.apps import apps
 
 from kefu.engines.filters.fields import field_sets
+from kefu.engines.forms import registry as forms
 from kefu.engines.notify.registry import notice_kinds
 from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
-from kefu.engines.forms import registry as forms
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
 from kefu.people import registry as people

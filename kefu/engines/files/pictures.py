@@ -44,7 +44,7 @@ def _jpeg(raw: bytes) -> bytes:
             break
         if mark == 0xE1 and body.startswith(b"Exif\0\0"):
             orientation = _orientation(body[6:])
-        if mark in _JPEG_KEPT and not body.startswith(b"MPF\0") or mark < 0xE0:
+        if (mark in _JPEG_KEPT and not body.startswith(b"MPF\0")) or mark < 0xE0:
             kept.append(raw[at : at + 2 + length])
         at += 2 + length
     end = raw.find(b"\xff\xd9", at)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.files import kinds, pictures, queries, refusals
 from kefu.engines.files.models import StoredFile
-from kefu.engines.files.store import CHUNK, LocalStore, store as the_store
+from kefu.engines.files.store import CHUNK, LocalStore
+from kefu.engines.files.store import store as the_store
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor

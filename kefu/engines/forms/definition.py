@@ -150,7 +150,7 @@ class Definition(Piece):
     clauses: tuple[str, ...] = ()
     sections: tuple[Section, ...] = Setting(min_length=1, max_length=40)
     gates: tuple[Gate, ...] = Setting((), max_length=60)
-    print: PrintLayout = PrintLayout()
+    print: PrintLayout = Setting(default_factory=lambda: PrintLayout.model_validate({}))
 
     @model_validator(mode="after")
     def _fits(self) -> Definition:
@@ -188,8 +188,10 @@ class Definition(Piece):
 
     def cited(self) -> list[str]:
         """Every clause that the form, its sections, fields or gates serve, each once."""
-        pieces = [self, *self.sections, *self.fields(), *self.gates]
-        return list(dict.fromkeys(clause for piece in pieces for clause in piece.clauses))
+        pieces = [self.clauses]
+        pieces += [section.clauses for section in self.sections] + [field.clauses for field in self.fields()]
+        pieces += [gate.clauses for gate in self.gates]
+        return list(dict.fromkeys(clause for clauses in pieces for clause in clauses))
 
 
 def _unique(what: str, codes: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,13 +44,14 @@ def problems(definition: Definition, data: Mapping[str, Any], codes: set[str], a
     people = _named(definition, data, codes, frozenset({FieldKind.PERSON}))
     units = _named(definition, data, codes, frozenset({FieldKind.UNIT}))
     uploads = _named(definition, data, codes, WITH_FILES)
-    for held, known in (
+    known: list[tuple[dict[str, list[int]], Callable[[set[int]], set[int]]]] = [
         (people, lambda ids: set(Staff.objects.filter(pk__in=ids).values_list("pk", flat=True))),
         (units, lambda ids: set(Unit.objects.filter(pk__in=ids).values_list("pk", flat=True))),
         (uploads, lambda ids: files.usable(ids, actor)),
-    ):
+    ]
+    for held, exists in known:
         ids = {one for value in held.values() for one in value}
-        there = known(ids) if ids else set()
+        there = exists(ids) if ids else set()
         for place, value in held.items():
             if not set(value) <= there:
                 found[place] = _("Choose from the list.") if held is not uploads else _("This file is not there any more; add it again.")

@@ -79,7 +79,7 @@ def number(field: Field, value: Any) -> int | float:
             raise Wrong(_("Write a number, such as 12.5.")) from None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Wrong(_("Write a number, such as 12.5."))
-    if isinstance(value, float) and not math.isfinite(value) or abs(value) > MAX_NUMBER:
+    if (isinstance(value, float) and not math.isfinite(value)) or abs(value) > MAX_NUMBER:
         raise Wrong(_("This number is too large."))
     low, high = bounds(field)
     if low is not None and value < low:
@@ -207,7 +207,7 @@ def identity(field: Field, value: Any) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_ID:
         raise Wrong(_("Choose from the list."))
-    return value
+    return int(value)
 
 
 def files(field: Field, value: Any) -> list[int]:
