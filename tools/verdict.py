@@ -134,6 +134,7 @@ def main(wanted: list[str]) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     python = str(workshop.environment("test"))
     os.environ.setdefault("KEFU_STATE", str(LOGS / "state"))
+    os.environ["PYTHONPATH"] = str(ROOT)
     with ExitStack() as stack:
         workshop.bundle(python)
         todo = steps(python, wanted, stack)

@@ -10,6 +10,7 @@ from django.apps import apps
 
 from kefu.engines.filters.fields import field_sets
 from kefu.engines.forms import registry as forms
+from kefu.engines.jobs import registry as jobs
 from kefu.engines.notify.registry import notice_kinds
 from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
@@ -22,6 +23,8 @@ from kefu.timeline import registry as timeline
 _REGISTRIES: dict[str, Registry[Any]] = {
     "FILTER_FIELDS": field_sets,
     "MENU": menu,
+    "PERIODICS": jobs.periodics,
+    "TICKERS": jobs.tickers,
     "RIGHTS": people.rights,
     "SUBJECT_KINDS": timeline.subject_kinds,
     "EVENT_KINDS": timeline.event_kinds,

@@ -1,0 +1,41 @@
+"""What the page of background work, ``kefu doctor`` and tests read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_tasks_db.models import DBTaskResult
+
+from kefu.engines.jobs import queue, worker
+from kefu.engines.jobs.models import PeriodicRun
+from kefu.engines.jobs.registry import periodics
+from kefu.kit.errors import NotAllowed
+from kefu.people.actor import Actor
+
+MANY = 100
+
+
+def workers_alive() -> int:
+    return len(worker.alive())
+
+
+def waiting() -> int:
+    """How many tasks wait and are due; counted to ``MANY``."""
+    return len(queue.ready().order_by().values_list("pk")[:MANY])
+
+
+def failed(actor: Actor, limit: int = MANY) -> list[dict[str, Any]]:
+    """The latest tasks that failed for good, newest first. Raises ``NotAllowed``."""
+    if not actor.can("settings.manage"):
+        raise NotAllowed()
+    rows = DBTaskResult.objects.filter(status=queue.FAILED).order_by("-finished_at")
+    shown = ("id", "task_path", "args_kwargs", "enqueued_at", "finished_at", "exception_class_path", "traceback")
+    return [dict(row) for row in rows.values(*shown)[:limit]]
+
+
+def timetable(actor: Actor) -> list[dict[str, Any]]:
+    """Every entry with its rhythm, its last and next run. Raises ``NotAllowed``."""
+    if not actor.can("settings.manage"):
+        raise NotAllowed()
+    rows = {row["code"]: row for row in PeriodicRun.objects.values()}
+    return [{"code": one.code, "name": one.name, "spec": one.spec, "clauses": one.clauses, **rows.get(one.code, {})} for one in periodics]
