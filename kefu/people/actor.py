@@ -35,6 +35,7 @@ class Actor:
     path_ranges: tuple[tuple[str, str], ...] = ()
     must_change_password: bool = False
     has_totp: bool = False
+    sign_in_version: int = 0
 
     def can(self, right: str) -> bool:
         return right in self.rights
@@ -120,4 +121,5 @@ def load(staff_id: int) -> Actor | None:
         path_ranges=tuple(sorted(ranges)),
         must_change_password=staff.must_change_password,
         has_totp=staff.totp_since is not None,
+        sign_in_version=staff.sign_in_version,
     )

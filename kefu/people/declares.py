@@ -1,14 +1,101 @@
-"""Rights about people, and events of their files."""
+"""Rights about people, the history of accounts, their pages and commands."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.menu import MenuItem
+from kefu.people import policies, schemas, services, units
 from kefu.people.registry import Right
-from kefu.timeline.registry import SubjectKind
+from kefu.timeline.registry import EventKind, SubjectKind
 
 RIGHTS = (
     Right("people.manage", _("Manage units, staff and posts")),
+    Right("people.see", _("See the lists of units and staff")),
     Right("secrets.see", _("See secret records")),
     Right("audit.see", _("Read the audit trail")),
     Right("settings.manage", _("Change settings, packs, calendars and limits")),
 )
-SUBJECT_KINDS: tuple[SubjectKind, ...] = ()
+
+
+def _account_url(subject_id: int) -> str:
+    return f"/settings/staff/account/{subject_id}"
+
+
+def _changed(data: dict[str, Any]) -> str:
+    """Which columns changed, without values that are personal."""
+    parts = []
+    for name, pair in data.get("changed", {}).items():
+        parts.append(f"{name}: {pair[0]} → {pair[1]}" if pair and not isinstance(pair[1], list) else name)
+    return "; ".join(parts)
+
+
+SUBJECT_KINDS = (SubjectKind("account", _("Account"), "A", _account_url),)
+EVENT_KINDS = (
+    EventKind("account.created", _("opened the account"), icon="user-plus"),
+    EventKind("account.changed", _("changed the account"), icon="edit", describe=_changed),
+    EventKind("account.deactivated", _("closed the account"), icon="user-off"),
+    EventKind("account.reactivated", _("opened the account again"), icon="user-check"),
+    EventKind("account.unlocked", _("unlocked the account"), icon="lock-open"),
+    EventKind("account.signed_out", _("ended all sessions"), icon="logout"),
+    EventKind("account.password_reset", _("gave a one-time password"), icon="key"),
+    EventKind("account.password_changed", _("changed the password"), icon="key"),
+    EventKind("account.totp_set", _("switched two-step sign-in on"), icon="shield-check"),
+    EventKind("account.totp_removed", _("switched two-step sign-in off"), icon="shield-off"),
+    EventKind("account.post_granted", _("gave the post %(post)s in %(unit)s"), icon="id-badge"),
+    EventKind("account.post_ended", _("ended the post %(post)s in %(unit)s"), icon="id-badge-off"),
+    EventKind("account.deputy_set", _("named %(deputy)s as deputy"), icon="users"),
+    EventKind("account.deputy_ended", _("ended the deputy"), icon="users"),
+    EventKind("account.token_made", _("made the API key %(name)s"), icon="key"),
+    EventKind("account.token_revoked", _("revoked the API key %(name)s"), icon="key-off"),
+    EventKind("account.unit_created", _("created the unit %(unit)s"), icon="sitemap"),
+    EventKind("account.unit_changed", _("changed the unit %(unit)s"), icon="sitemap", describe=_changed),
+    EventKind("account.unit_moved", _("moved the unit %(unit)s below %(below)s"), icon="sitemap"),
+    EventKind("account.unit_closed", _("closed the unit %(unit)s"), icon="sitemap"),
+    EventKind("account.unit_reopened", _("reopened the unit %(unit)s"), icon="sitemap"),
+    EventKind("account.post_changed", _("changed the post %(post)s"), icon="id-badge", describe=_changed),
+)
+MENU = (
+    MenuItem("units", _("Units"), "/settings/units", icon="sitemap", group="settings", order=10, rights=("people.manage",)),
+    MenuItem("staff", _("Staff"), "/settings/staff", icon="users", group="settings", order=11, rights=("people.manage",)),
+    MenuItem("posts", _("Posts and rights"), "/settings/posts", icon="id-badge", group="settings", order=12, rights=("people.manage",)),
+)
+COMMANDS = (
+    CommandSet(
+        "staff",
+        policies.allowed_staff,
+        (
+            Command("change", _("Change"), services.change_staff, schemas.StaffChange),
+            Command("grant", _("Give a post"), services.grant, schemas.Grant, tone="primary"),
+            Command("end", _("End a post"), services.end_holding, schemas.EndHolding, confirm=_("End this post? Its rights go at once.")),
+            Command("set_deputy", _("Name a deputy"), services.set_deputy, schemas.DeputySpan),
+            Command("unlock", _("Unlock"), services.unlock),
+            Command("sign_out", _("Sign out everywhere"), services.sign_out, confirm=_("End every session of this person?")),
+            Command(
+                "reset_password", _("Reset password"), services.reset_password, confirm=_("Give a one-time password? The present one ends.")
+            ),
+            Command("drop_totp", _("Switch two-step sign-in off"), services.drop_totp, confirm=_("Switch two-step sign-in off?")),
+            Command(
+                "deactivate",
+                _("Close account"),
+                services.deactivate,
+                tone="danger",
+                confirm=_("Close this account? Sessions, keys and posts end at once."),
+            ),
+            Command("reactivate", _("Open account again"), services.reactivate, tone="primary"),
+        ),
+    ),
+    CommandSet(
+        "unit",
+        policies.allowed_unit,
+        (
+            Command("change", _("Change"), units.change_unit, schemas.UnitChange),
+            Command("move", _("Move"), units.move_unit, schemas.UnitMove, confirm=_("Move this unit with everything below it?")),
+            Command("close", _("Close unit"), units.close_unit, tone="danger", confirm=_("Close this unit?")),
+            Command("reopen", _("Reopen unit"), units.reopen_unit, tone="primary"),
+        ),
+    ),
+)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import moment
 from kefu.people.choices import Scope, Theme, UnitKind
+from kefu.timeline.models import Subject
 
 
 class Unit(models.Model):
@@ -27,6 +28,8 @@ class Unit(models.Model):
     bound = models.BooleanField(default=True, help_text="The regulations bind this unit; otherwise it may follow them (R-02C-3).")
     active = models.BooleanField(default=True)
 
+    personal: ClassVar[dict[str, str]] = {}
+
     class Meta:
         verbose_name = _("unit")
 
@@ -40,7 +43,11 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
-    """A person of the centre. ``number`` is the agent number (工号) that is told to callers (R-04-1.3)."""
+    """A person of the centre. ``number`` is the agent number (工号) that is told to callers (R-04-1.3).
+
+    ``subject`` carries the history of the account; it is made at the first event. A session holds only while it carries
+    ``sign_in_version``, so raising that signs the person out everywhere.
+    """
 
     username = models.CharField(max_length=60, unique=True)
     number = models.CharField(max_length=20, unique=True)
@@ -55,12 +62,24 @@ class Staff(AbstractBaseUser):
     totp_secret = models.CharField(max_length=255, blank=True)
     totp_since = models.DateTimeField(null=True, blank=True)
     totp_last_step = models.BigIntegerField(default=0)
-    rights_version = models.PositiveIntegerField(default=0)
+    sign_in_version = models.PositiveIntegerField(default=0)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
+    unlocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=moment.now)
+    subject = models.OneToOneField(Subject, models.PROTECT, null=True, blank=True, related_name="account")
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    personal: ClassVar[dict[str, str]] = {"phone": "phone", "email": "email", "totp_secret": "secret"}
+    personal: ClassVar[dict[str, str]] = {
+        "username": "plain",
+        "number": "plain",
+        "name": "plain",
+        "phone": "phone",
+        "email": "email",
+        "language": "plain",
+        "password": "secret",
+        "totp_secret": "secret",
+    }
 
     objects: ClassVar[StaffManager] = StaffManager()
 
@@ -85,6 +104,8 @@ class Post(models.Model):
     scope = models.CharField(max_length=6, choices=Scope, default=Scope.UNIT)
     clauses = models.JSONField(default=list)
 
+    personal: ClassVar[dict[str, str]] = {}
+
     class Meta:
         verbose_name = _("post")
 
@@ -100,6 +121,8 @@ class Holding(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="holdings")
     since = models.DateTimeField(default=moment.now)
     until = models.DateTimeField(null=True, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {}
 
     class Meta:
         verbose_name = _("holding of a post")
@@ -120,6 +143,8 @@ class Deputy(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField()
 
+    personal: ClassVar[dict[str, str]] = {}
+
     class Meta:
         verbose_name = _("deputy")
         constraints = [
@@ -129,6 +154,23 @@ class Deputy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy_id} for {self.staff_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the second step once, when the phone is lost; only its hash is kept."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("recovery code")
+        constraints = [models.UniqueConstraint(fields=["staff", "digest"], name="people_recovery_once")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id}"
 
 
 class ApiToken(models.Model):
@@ -141,6 +183,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(default=moment.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {}
 
     class Meta:
         verbose_name = _("API token")
@@ -157,9 +201,11 @@ class SignInTry(models.Model):
     at = models.DateTimeField(default=moment.now)
     good = models.BooleanField()
 
+    personal: ClassVar[dict[str, str]] = {"username": "plain"}
+
     class Meta:
         verbose_name = _("sign-in try")
-        indexes = [models.Index(fields=["username", "at"])]
+        indexes = [models.Index(fields=["username", "at"]), models.Index(fields=["address", "at"])]
 
     def __str__(self) -> str:
         return f"{self.username} {self.at}"

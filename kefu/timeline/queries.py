@@ -46,6 +46,11 @@ def visible_to(viewer: Viewer) -> QuerySet[Subject]:
     return Subject.objects.filter(visible(viewer))
 
 
+def kind_of(subject_id: int) -> str | None:
+    """The kind of a subject, or None; says nothing about who may see it."""
+    return Subject.objects.filter(pk=subject_id).values_list("kind", flat=True).first()
+
+
 def history(subject_id: int, *, audiences: tuple[str, ...] = (Audience.CUSTOMER, Audience.STAFF), limit: int = 200) -> list[dict[str, Any]]:
     """The events of one subject, newest first; the caller has judged that the subject may be seen."""
     rows = (

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+
 from kefu.kit import moment
 from kefu.timeline import registry
-from kefu.timeline.choices import Audience
+from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.models import Event, Note, Subject, Watcher
+
+
+def open_subject(
+    *,
+    kind: str,
+    number: str,
+    title: str = "",
+    unit_path: str = "",
+    owner_id: int | None = None,
+    secrecy: Secrecy = Secrecy.ORDINARY,
+) -> Subject:
+    """A new subject. Raises ``KeyError`` for an undeclared kind."""
+    registry.subject_kinds[kind]
+    return Subject.objects.create(kind=kind, number=number, title=title, unit_path=unit_path, owner_id=owner_id, secrecy=secrecy)
 
 
 @dataclass(frozen=True)
@@ -75,3 +92,31 @@ def settle(*, subject: Subject, **changes: Any) -> None:
     Subject.objects.filter(pk=subject.pk).update(**changes)
     for name, value in changes.items():
         setattr(subject, name, value)
+
+
+def move_paths(*, old: str, new: str, upper: str) -> int:
+    """Subjects of the units from ``old`` up to ``upper`` (half-open) stand under ``new`` now: who leads a moved unit keeps its cases."""
+    moved = Subject.objects.filter(unit_path__gte=old, unit_path__lt=upper)
+    return moved.update(unit_path=Concat(Value(new), Substr(F("unit_path"), len(old) + 1)))
+
+
+def blank_events(subject_id: int, keys: Collection[str] | None = None) -> int:
+    """Empty the data of a subject's events (only the entries ``keys``, if given), marking each as blanked; the answer is how many.
+
+    That the event happened, when and by whom, stays: the trigger of the line lets nothing else be changed.
+    """
+    at = moment.now()
+    events = Event.objects.filter(subject_id=subject_id)
+    if keys is None:
+        return events.filter(blanked_at=None).update(data={}, blanked_at=at)
+    count = 0
+    for event_id, data in events.values_list("pk", "data"):
+        kept = {name: value for name, value in data.items() if name not in keys}
+        if kept != data:
+            count += events.filter(pk=event_id).update(data=kept, blanked_at=at)
+    return count
+
+
+def blank_notes(subject_id: int) -> int:
+    """Empty the remarks on a subject; the answer is how many."""
+    return Note.objects.filter(subject_id=subject_id).exclude(text="").update(text="")

@@ -1,8 +1,7 @@
-"""Looking behind masks, and blanking what lies in the history of a subject."""
+"""Looking behind masks. What lies in the history of a subject is blanked by the timeline itself."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,11 +14,12 @@ from kefu.engines.privacy.registry import personal_sources
 from kefu.kit import moment
 from kefu.kit.errors import Invalid, NotAllowed, NotFound, TooOften
 from kefu.people.actor import Actor
-from kefu.people.models import Staff
+from kefu.people.services import hold
 from kefu.timeline.choices import Audience
-from kefu.timeline.models import Event, Note, Subject
-from kefu.timeline.queries import visible_to
-from kefu.timeline.services import record_one
+from kefu.timeline.queries import kind_of, visible_to
+from kefu.timeline.services import blank_events, blank_notes, record_one
+
+__all__ = ["RevealLimit", "blank_events", "blank_notes", "reveal"]
 
 HOUR = timedelta(hours=1)
 
@@ -42,7 +42,7 @@ def reveal(*, actor: Actor, subject_id: int, field: str, reason: str) -> str:
     if not 2 <= len(reason) <= 200:
         raise Invalid(fields={"reason": _("Give the reason in 2 to 200 characters.")})
     field_class, value = _read(actor, subject_id, field)
-    Staff.objects.select_for_update().filter(pk=actor.person_id).values_list("pk", flat=True).first()
+    hold(actor.person_id)
     at = moment.now()
     limit = settings.REVEALS_PER_HOUR
     if RevealLog.objects.filter(staff_id=actor.person_id, at__gt=at - HOUR)[:limit].count() >= limit:
@@ -61,8 +61,7 @@ def reveal(*, actor: Actor, subject_id: int, field: str, reason: str) -> str:
 
 
 def _read(actor: Actor, subject_id: int, field: str) -> tuple[str, str]:
-    kind = Subject.objects.filter(pk=subject_id).values_list("kind", flat=True).first()
-    source = personal_sources.get(kind or "")
+    source = personal_sources.get(kind_of(subject_id) or "")
     if source is None:
         raise NotFound()
     seen = source.visible(actor, subject_id) if source.visible else visible_to(actor).filter(pk=subject_id).exists()
@@ -70,25 +69,3 @@ def _read(actor: Actor, subject_id: int, field: str) -> tuple[str, str]:
     if found is None or found[0] in {PLAIN, "secret"}:
         raise NotFound()
     return found
-
-
-def blank_events(subject_id: int, keys: Collection[str] | None = None) -> int:
-    """Empty the data of a subject's events (only the entries ``keys``, if given), marking each as blanked; the answer is how many.
-
-    That the event happened, when and by whom, stays: the trigger of the timeline lets nothing else be changed.
-    """
-    at = moment.now()
-    events = Event.objects.filter(subject_id=subject_id)
-    if keys is None:
-        return events.filter(blanked_at=None).update(data={}, blanked_at=at)
-    count = 0
-    for event_id, data in events.values_list("pk", "data"):
-        kept = {name: value for name, value in data.items() if name not in keys}
-        if kept != data:
-            count += events.filter(pk=event_id).update(data=kept, blanked_at=at)
-    return count
-
-
-def blank_notes(subject_id: int) -> int:
-    """Empty the remarks on a subject; the answer is how many."""
-    return Note.objects.filter(subject_id=subject_id).exclude(text="").update(text="")

@@ -1,0 +1,35 @@
+"""The history of accounts: units and posts have no history of their own, so what is done to them stands with the one who did it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kefu.people.models import Staff
+from kefu.timeline.choices import Audience, Secrecy
+from kefu.timeline.services import open_subject, record_one
+
+ACCOUNT = "account"
+
+
+def account_subject(staff: Staff) -> int:
+    """The id of the subject that carries the account's history; made at first need, in the caller's transaction."""
+    if staff.subject_id is not None:
+        return staff.subject_id
+    held: int | None = Staff.objects.select_for_update().values_list("subject_id", flat=True).get(pk=staff.pk)
+    if held is None:
+        held = open_subject(kind=ACCOUNT, number=f"A{staff.pk}", title=str(staff), secrecy=Secrecy.SECRET).pk
+        Staff.objects.filter(pk=staff.pk).update(subject_id=held)
+    staff.subject_id = held
+    return held
+
+
+def of_account(*, actor_id: int | None, staff: Staff, kind: str, data: dict[str, Any] | None = None) -> None:
+    """Record what happened to an account. ``data`` holds no passwords, secrets or phone numbers."""
+    record_one(actor_id=actor_id, subject_id=account_subject(staff), kind=kind, data=data, audience=Audience.AUDIT, clauses=("R-00-1a",))
+
+
+def of_house(*, actor_id: int | None, kind: str, data: dict[str, Any]) -> None:
+    """Record a change of units or posts with the account of the one who made it. What the system itself does stands with no account
+    and is left to the log of the command that did it."""
+    if actor_id is not None:
+        of_account(actor_id=actor_id, staff=Staff.objects.get(pk=actor_id), kind=kind, data=data)
