@@ -1,0 +1,1 @@
+"""Calendars, limits, obligations and the ticker: every promise stands on a clock."""

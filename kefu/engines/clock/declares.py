@@ -1,0 +1,39 @@
+"""Events of limits, the notices of the ticker, recurring duties."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.notify.registry import NoticeKind
+from kefu.kit.errors import Text
+from kefu.kit.language import named
+from kefu.timeline.registry import EventKind, SubjectKind
+
+
+def _event(code: str, text: Text, icon: str) -> EventKind:
+    def describe(data: dict[str, Any]) -> str:
+        return str(text) % {**data, "name": named(data)}
+
+    return EventKind(code, text, icon, describe)
+
+
+EVENT_KINDS = (
+    _event("clock.met", _("kept the limit “%(name)s”"), "clock-check"),
+    _event("clock.late", _("kept the limit “%(name)s” too late"), "clock-exclamation"),
+    _event("clock.warned", _("the limit “%(name)s” comes near"), "bell"),
+    _event("clock.overdue", _("the limit “%(name)s” has run out"), "alarm"),
+    _event("clock.escalated", _("the overrun limit “%(name)s” went one level up"), "stairs-up"),
+    _event("clock.paused", _("stopped the clock “%(name)s”: %(reason)s"), "player-pause"),
+    _event("clock.resumed", _("let the clock “%(name)s” go on"), "player-play"),
+    _event("clock.extended", _("extended the limit “%(name)s”: %(reason)s"), "calendar-plus"),
+    _event("clock.set", _("the limit “%(name)s” was set from outside"), "calendar-pin"),
+    _event("clock.void", _("ended the limit “%(name)s” without a verdict: %(reason)s"), "circle-off"),
+)
+NOTICE_KINDS = (
+    NoticeKind("clock.warned", _("“%(name)s” of %(number)s is due at %(due)s"), icon="bell"),
+    NoticeKind("clock.overdue", _("“%(name)s” of %(number)s has run out (due at %(due)s)"), icon="alarm"),
+    NoticeKind("clock.escalated", _("%(number)s has come up to you: “%(name)s” ran out at %(due)s"), icon="stairs-up"),
+)
+SUBJECT_KINDS = (SubjectKind("duty", _("Duty"), "D", lambda pk: f"/duties/{pk}"),)

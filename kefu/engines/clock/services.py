@@ -1,0 +1,223 @@
+"""Writing obligations. Each call joins the caller's transaction; the caller has judged that the person may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.clock import rules, running
+from kefu.engines.clock.arithmetic import due_at as reckon
+from kefu.engines.clock.arithmetic import whole
+from kefu.engines.clock.choices import OPEN, State, Unit
+from kefu.engines.clock.models import Obligation
+from kefu.engines.clock.moments import steps as all_steps
+from kefu.kit import moment
+from kefu.kit.errors import Conflict, NotFound
+from kefu.timeline.models import Subject
+from kefu.timeline.services import record
+
+
+@transaction.atomic
+def reach(
+    *,
+    subject: Subject,
+    moments: Sequence[str],
+    at: datetime | None = None,
+    facts: Mapping[str, Any] | None = None,
+    actor_id: int | None = None,
+    fresh: bool = False,
+) -> list[Obligation]:
+    """The subject has reached these moments: meet what they meet, then start what they start.
+
+    Meets (or meets late) every open obligation whose rule is met by one of ``moments``. Starts every limit that is in force at ``at`` for
+    the subject's kind, is started by one of ``moments``, and whose condition holds for ``facts``; one that already runs is left alone.
+    ``fresh`` says that the subject was made just now, so that nothing can be open. Returns what was started. Raises ``Impossible`` if a
+    limit counts on a calendar that is missing.
+    """
+    at = whole(at or moment.now())
+    reached = frozenset(moments)
+    known = rules.current()
+    open_codes: set[str] = set()
+    if not fresh:
+        rows = list(Obligation.objects.select_for_update().filter(subject=subject, state__in=OPEN))
+        met = [row for row in rows if reached & _met_by(row, known)]
+        _meet(met, at=at, actor_id=actor_id)
+        open_codes = {row.code for row in rows if row.state in OPEN}
+    starting: dict[str, rules.Rule] = {}
+    for rule in known.started_by(subject.kind, reached, at):
+        if rule.code not in open_codes and rule.code not in starting and rule.holds(facts or {}, at=at, actor_id=actor_id):
+            starting[rule.code] = rule
+    if not starting:
+        return []
+    return Obligation.objects.bulk_create([_start(rule, subject, at, known) for rule in starting.values()])
+
+
+def _met_by(row: Obligation, known: rules.RuleSet) -> frozenset[str]:
+    rule = known.by_id.get(row.rule_id or 0)
+    return rule.met_by if rule else frozenset(row.frozen.get("met_by", ()))
+
+
+def _start(rule: rules.Rule, subject: Subject, at: datetime, known: rules.RuleSet) -> Obligation:
+    calendar, frozen = known.frozen(rule)
+    due = reckon(calendar, rule.limit, at)
+    steps = all_steps(calendar, rule.limit.unit, at, due, rule.warn_points, rule.steps)
+    return Obligation(
+        subject=subject,
+        rule_id=rule.id,
+        code=rule.code,
+        name=rule.name,
+        name_en=rule.name_en,
+        clauses=list(rule.clauses),
+        owner_id=running.person_for(rule.addressed_to, subject),
+        addressed_to=rule.addressed_to,
+        unit_path=subject.unit_path,
+        started_at=at,
+        due_at=due,
+        frozen=frozen,
+        next_tick_at=steps[0].at,
+    )
+
+
+def _meet(rows: list[Obligation], *, at: datetime, actor_id: int | None) -> None:
+    """Met, or met late. One that stands still cannot be late."""
+    if not rows:
+        return
+    for row in rows:
+        row.state = State.LATE if row.state == State.RUNNING and at > row.due_at else State.MET
+        row.met_at = max(at, row.started_at)
+        row.next_tick_at = None
+    Obligation.objects.bulk_update(rows, ["state", "met_at", "next_tick_at"])
+    record(actor_id=actor_id, happened=[running.happened(row, f"clock.{row.state}") for row in rows], at=at)
+
+
+@transaction.atomic
+def meet(*, obligation_id: int, at: datetime | None = None, actor_id: int | None = None) -> Obligation:
+    """One obligation is met by hand (a recurring duty, a promise). Raises ``NotFound``, ``Conflict`` if it is closed."""
+    row = _open_one(obligation_id)
+    _meet([row], at=whole(at or moment.now()), actor_id=actor_id)
+    return row
+
+
+def _open_one(obligation_id: int) -> Obligation:
+    row = Obligation.objects.select_for_update(of=("self",)).filter(pk=obligation_id).first()
+    if row is None:
+        raise NotFound()
+    if row.state not in OPEN:
+        raise Conflict(_("This limit no longer runs."), code="limit_closed")
+    return row
+
+
+@transaction.atomic
+def void(
+    *, subject: Subject, reason: str, codes: Iterable[str] | None = None, at: datetime | None = None, actor_id: int | None = None
+) -> list[Obligation]:
+    """End open obligations of a subject (all, or those of ``codes``) without judging them: withdrawn, wrong type, replaced."""
+    at = whole(at or moment.now())
+    rows = list(_open(subject, codes))
+    for row in rows:
+        row.state, row.next_tick_at = State.VOID, None
+    Obligation.objects.bulk_update(rows, ["state", "next_tick_at"])
+    record(actor_id=actor_id, happened=[running.happened(row, "clock.void", reason=reason) for row in rows], at=at)
+    return rows
+
+
+def _open(subject: Subject, codes: Iterable[str] | None) -> Iterable[Obligation]:
+    rows = Obligation.objects.select_for_update(of=("self",)).filter(subject=subject, state__in=OPEN)
+    return rows if codes is None else rows.filter(code__in=list(codes))
+
+
+@transaction.atomic
+def extend(
+    *, obligation_id: int, until: datetime, approved_by: int, reason: str, at: datetime | None = None, actor_id: int | None = None
+) -> Obligation:
+    """Move the due time of a running obligation to ``until`` by approval; the first due time stays readable in ``extended_from``.
+
+    Raises ``Conflict`` if it does not run or ``until`` is no later than its due time or the present.
+    """
+    at, until = whole(at or moment.now()), whole(until)
+    row = _open_one(obligation_id)
+    if row.state == State.PAUSED:
+        raise Conflict(_("The clock stands still. Resume it first."), code="limit_paused")
+    if until <= max(row.due_at, at):
+        raise Conflict(_("The new time must be later than the present limit."), code="not_later")
+    before = row.due_at
+    row.extended_from = row.extended_from or before
+    row.due_at = until
+    row.frozen = {**row.frozen, "set": "extended"}
+    _save_new_due(row, at)
+    data = {"before": before.isoformat(), "reason": reason, "approved_by": approved_by}
+    record(actor_id=actor_id or approved_by, happened=[running.happened(row, "clock.extended", **data)], at=at)
+    return row
+
+
+def _save_new_due(row: Obligation, at: datetime) -> None:
+    running.skip_past(row, at, running.pauses_of([row.pk]).get(row.pk, ()))
+    row.save(update_fields=["due_at", "extended_from", "frozen", "warned", "escalated", "overdue_at", "next_tick_at"])
+
+
+@transaction.atomic
+def set_due(
+    *,
+    subject: Subject,
+    code: str,
+    until: datetime,
+    source: str,
+    name: str = "",
+    name_en: str = "",
+    met_by: Sequence[str] = (),
+    addressed_to: str = running.OWNER,
+    warn_points: Sequence[float] = (0.8,),
+    steps: Sequence[Mapping[str, Any]] = (),
+    clauses: Sequence[str] = (),
+    calendar: str = "",
+    at: datetime | None = None,
+    actor_id: int | None = None,
+) -> Obligation:
+    """A due time that comes from outside: written on a 12345 order, promised to a customer.
+
+    If ``code`` runs on the subject its due time becomes ``until``, otherwise an obligation without a rule starts. ``source`` says where the
+    time comes from. Raises ``Conflict`` if ``until`` has passed.
+    """
+    at, until = whole(at or moment.now()), whole(until)
+    if until < at:
+        raise Conflict(_("The limit lies in the past."), code="limit_past")
+    row = Obligation.objects.select_for_update(of=("self",)).filter(subject=subject, code=code, state=State.RUNNING).first()
+    if row is None:
+        frozen = {"set": source, "met_by": list(met_by), "warn": list(warn_points), "steps": list(steps), "calendar": calendar}
+        row = Obligation(
+            subject=subject,
+            code=code,
+            name=name or code,
+            name_en=name_en,
+            clauses=list(clauses),
+            owner_id=running.person_for(addressed_to, subject),
+            addressed_to=addressed_to,
+            unit_path=subject.unit_path,
+            started_at=at,
+            due_at=until,
+            frozen={**frozen, "unit": Unit.CLOCK_HOUR},
+        )
+        running.set_next(row)
+        row.save()
+    else:
+        row.due_at = max(until, row.started_at)
+        row.frozen = {**row.frozen, "set": source}
+        _save_new_due(row, at)
+    record(actor_id=actor_id, happened=[running.happened(row, "clock.set", source=source)], at=at)
+    return row
+
+
+def hand_over(*, subject_id: int, owner_id: int | None, unit_path: str) -> int:
+    """The subject has a new owner and unit: its open obligations follow. The answer is how many did."""
+    rows = list(Obligation.objects.select_for_update(of=("self",)).filter(subject_id=subject_id, state__in=OPEN))
+    for row in rows:
+        row.unit_path = unit_path
+        if row.addressed_to == running.OWNER:
+            row.owner_id = owner_id
+        elif row.addressed_to == running.UNIT_HEAD:
+            row.owner_id = running.head_of(unit_path)
+    return Obligation.objects.bulk_update(rows, ["owner", "unit_path"]) if rows else 0
