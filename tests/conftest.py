@@ -17,6 +17,7 @@ from django.db import connection  # noqa: E402
 from django.db.backends.sqlite3.operations import DatabaseOperations  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from kefu.engines.clock import rules as limits  # noqa: E402
 from kefu.entry import centre  # noqa: E402
 from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
@@ -49,6 +50,7 @@ def _fresh_process():
     actors.forget()
     centre.forget()
     sign_in._sessions.clear()
+    limits.forget()
     token = moment._fixed.set(None)
     yield
     moment._fixed.reset(token)
