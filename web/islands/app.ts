@@ -1,0 +1,30 @@
+// What every desk page loads: htmx, and the islands that stand on most pages. Charts and the condition builder arrive when they are used.
+import htmx from "htmx.org";
+import { startAsking } from "./ask";
+import "./chart";
+import "./deadline";
+import "./drawer";
+import "./form";
+import "./hotkeys";
+import "./live";
+import { startMorph } from "./morph";
+import { startPage } from "./page";
+import "./select";
+import "./table";
+import "./theme";
+import "./toast";
+import { whenUsed } from "./when-used";
+
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowScriptTags = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+htmx.config.scrollIntoViewOnBoost = false;
+htmx.config.timeout = 60_000;
+
+startMorph(htmx);
+startAsking();
+startPage();
+whenUsed("kefu-builder", () => import("./builder"));

@@ -1,0 +1,107 @@
+// What every page does by itself: rows that lead on, menus that close, filters without empty words in the address, answers of the server.
+import { isComposing, make } from "./dom";
+import { csrfToken } from "./dom";
+import { text } from "./texts";
+import { toast } from "./toast";
+
+const OWN_CLICK = "a, button, input, select, textarea, label, summary, details, [contenteditable]";
+
+/** A click anywhere on <tr data-href> follows its link; with Ctrl or the middle button in a new tab. */
+function onRowClick(event: MouseEvent): void {
+  if (event.defaultPrevented || !(event.target instanceof Element) || event.target.closest(OWN_CLICK) || event.button > 1) return;
+  const row = event.target.closest<HTMLElement>("tr[data-href]");
+  if (!row || getSelection()?.isCollapsed === false) return;
+  const address = row.dataset["href"] ?? "";
+  if (event.ctrlKey || event.metaKey || event.button === 1) window.open(address, "_blank", "noopener");
+  else {
+    const link = row.querySelector<HTMLAnchorElement>("a.row-link, a[href]");
+    if (link) link.click();
+    else location.assign(address);
+  }
+}
+
+function closePops(except: Element | null): void {
+  for (const pop of document.querySelectorAll<HTMLDetailsElement>("details.pop[open]")) {
+    if (except === null || !pop.contains(except)) pop.open = false;
+  }
+}
+
+function onEscape(event: KeyboardEvent): void {
+  if (event.key !== "Escape" || isComposing(event)) return;
+  const open = [...document.querySelectorAll<HTMLDetailsElement>("details.pop[open]")].at(-1);
+  if (!open) return;
+  event.preventDefault();
+  open.open = false;
+  open.querySelector("summary")?.focus();
+}
+
+/** Filters stand in the address, empty ones do not. */
+function onFormData(event: FormDataEvent): void {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.method !== "get") return;
+  for (const name of new Set(event.formData.keys())) {
+    const values = event.formData.getAll(name).filter((value) => value !== "");
+    event.formData.delete(name);
+    for (const value of values) event.formData.append(name, value);
+  }
+}
+
+interface Answer {
+  xhr?: XMLHttpRequest;
+  shouldSwap?: boolean;
+  isError?: boolean;
+}
+
+function detailOf(event: Event): Record<string, unknown> {
+  const detail: unknown = (event as CustomEvent<unknown>).detail;
+  return typeof detail === "object" && detail !== null ? (detail as Record<string, unknown>) : {};
+}
+
+/** A refusal that says where it belongs, and a form that came back with errors (422), are drawn like any answer. */
+function onBeforeSwap(event: Event): void {
+  const detail: Answer = detailOf(event);
+  const answer = detail.xhr;
+  if (!answer || answer.status < 400) return;
+  if (answer.status === 422 || answer.getResponseHeader("HX-Retarget")) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  } else toast(text("request_failed"), "danger");
+}
+
+function onConfigRequest(event: Event): void {
+  const { headers, verb } = detailOf(event);
+  if (typeof headers === "object" && headers !== null && verb !== "get") (headers as Record<string, string>)["X-CSRFToken"] = csrfToken();
+}
+
+/** A bar at the top while a page or fragment is on its way. */
+function startProgress(): void {
+  let under = 0;
+  const bar = make("div", { class: "page-progress", hidden: true, "aria-hidden": "true" });
+  document.addEventListener("htmx:beforeRequest", () => {
+    under += 1;
+    if (!bar.isConnected) document.body.append(bar);
+    bar.hidden = false;
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    under = Math.max(0, under - 1);
+    bar.hidden = under === 0;
+  });
+}
+
+let started = false;
+
+/** Listen on the whole page, once. */
+export function startPage(): void {
+  if (started) return;
+  started = true;
+  document.addEventListener("click", onRowClick);
+  document.addEventListener("auxclick", onRowClick);
+  document.addEventListener("click", (event) => closePops(event.target instanceof Element ? event.target : null));
+  document.addEventListener("keydown", onEscape);
+  document.addEventListener("formdata", onFormData);
+  document.addEventListener("htmx:beforeSwap", onBeforeSwap);
+  document.addEventListener("htmx:configRequest", onConfigRequest);
+  document.addEventListener("htmx:sendError", () => toast(text("request_failed"), "danger"));
+  document.addEventListener("htmx:timeout", () => toast(text("request_failed"), "danger"));
+  startProgress();
+}
