@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
 
-from kefu.kit import moment
+from kefu.kit import language, moment
 from kefu.people import paths
 from kefu.people.models import Deputy, Holding, Staff, Unit
 
@@ -83,3 +84,20 @@ def reach(staff_ids: list[int]) -> dict[int, int | None]:
 def briefs(ids: list[int]) -> dict[int, dict[str, Any]]:
     """Number and name by id."""
     return {row["id"]: dict(row) for row in Staff.objects.filter(pk__in=ids).values("id", "number", "name", "unit__name")}
+
+
+def unit_paths_of(ids: Iterable[int]) -> dict[int, str]:
+    """The path of each of these units."""
+    return dict(Unit.objects.filter(pk__in=list(ids)).values_list("pk", "path"))
+
+
+def unit_names(ids: Iterable[int]) -> dict[int, str]:
+    """The name of each of these units in the reader's language."""
+    rows = Unit.objects.filter(pk__in=list(ids)).values_list("pk", "name", "name_en")
+    return {pk: language.pick(name, name_en) for pk, name, name_en in rows}
+
+
+def staff_choices(limit: int = 500) -> list[tuple[int, str]]:
+    """Active people for a select, by number."""
+    rows = Staff.objects.filter(is_active=True).order_by("number").values_list("pk", "number", "name")
+    return [(pk, f"{number} {name}") for pk, number, name in rows[:limit]]

@@ -20,7 +20,7 @@ from kefu.engines.filters.tree import NO_VALUE, All, Node, Not, Test, parse, tes
 from kefu.kit.errors import Text
 from kefu.people import paths
 from kefu.people.actor import Actor
-from kefu.people.models import Unit
+from kefu.people.queries import unit_paths_of
 
 _LOOKUPS = {"eq": "exact", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
 _NEVER = Q(pk__in=())
@@ -102,7 +102,7 @@ def _unit_paths(node: Node, fields: Fields) -> dict[int, str]:
         if fields[test.field].kind == "unit":
             values = test.value if isinstance(test.value, (list, tuple)) else [test.value]
             wanted |= {one for one in values if isinstance(one, int) and not isinstance(one, bool)}
-    return dict(Unit.objects.filter(pk__in=wanted).values_list("pk", "path")) if wanted else {}
+    return unit_paths_of(wanted) if wanted else {}
 
 
 class _Compiler:

@@ -58,11 +58,15 @@ class FieldSpec:
 
 @dataclass(frozen=True)
 class FieldSet:
-    """The fields of one subject kind. ``rows(actor)`` is the capability's ``visible_to``, for previews; ``right`` opens them."""
+    """The fields of one subject kind.
+
+    ``rows(actor)`` is the capability's ``visible_to`` and ``columns`` the plain columns shown of a row, for previews; ``right`` opens them.
+    """
 
     kind: str
     fields: tuple[FieldSpec, ...]
     rows: Callable[[Any], Any] | None = None
+    columns: tuple[str, ...] = ()
     right: str = ""
 
     @property

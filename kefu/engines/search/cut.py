@@ -1,0 +1,77 @@
+"""How text is cut into pieces that an index can hold. A piece only proposes a document; the text itself decides (``holds``).
+
+Chinese, Japanese and Korean runs give overlapping pairs (停水通知: 停水 水通 通知), Latin words and numbers overlapping triples (5678:
+567 678), and where the two meet a pair (3栋). So any two Chinese characters and any three digits in a row are found without a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+MAX_CHARACTERS = 20_000
+MAX_TERMS = 12
+_WIDE = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_WIDE}]+|[^\W_{_WIDE}]+")
+_GROUPED_NUMBER = re.compile(r"\d+(?:[ -]\d+)+")
+_NOT_WORDS = re.compile(r"[\W_]+")
+_PAIR, _TRIPLE, _TAIL = 2, 3, 3
+
+
+def normal(text: str) -> str:
+    """One form for all writing: compatibility forms unified, small letters, everything but letters and digits a blank."""
+    text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].replace("\x00", " ")).casefold()
+    joined = [found for found in (re.sub(r"[ -]", "", one) for one in _GROUPED_NUMBER.findall(text)) if 7 <= len(found) <= 15]
+    plain = _NOT_WORDS.sub(" ", text).strip()
+    return " ".join([plain, *joined]) if joined else plain
+
+
+def _wide(sign: str) -> bool:
+    return (
+        "\u2e80" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" or "\uf900" <= sign <= "\ufaff" or "\U00020000" <= sign <= "\U0003ffff"
+    )
+
+
+def _pieces(word: str) -> Iterator[str]:
+    last = ""
+    for run in _RUNS.findall(word):
+        size = _PAIR if _wide(run[0]) else _TRIPLE
+        if last:
+            yield last + run[0]
+        for start in range(len(run) - size + 1):
+            yield run[start : start + size]
+        last = run[-1]
+
+
+def pieces(text: str) -> list[str]:
+    """The pieces of a text in ``normal`` form, each once, in order of appearance."""
+    return list(dict.fromkeys(piece for word in text.split() for piece in _pieces(word)))
+
+
+def asking(term: str) -> list[str]:
+    """The pieces that stand for a term of a query: all pairs, but of a long number or Latin word only its last triples.
+
+    Order numbers begin alike and lists of common pieces are long; their ends tell them apart and ``holds`` does the rest.
+    """
+    wanted: list[str] = []
+    tail: list[str] = []
+    for piece in _pieces(term):
+        if len(piece) == _TRIPLE:
+            tail.append(piece)
+        else:
+            wanted += [*tail[-_TAIL:], piece]
+            tail = []
+    return list(dict.fromkeys(wanted + tail[-_TAIL:]))
+
+
+def terms(query: str) -> list[str]:
+    """What a person asks for, as words that must all occur; at most ``MAX_TERMS``."""
+    return list(dict.fromkeys(_NOT_WORDS.sub(" ", unicodedata.normalize("NFKC", query[:200].replace("\x00", " ")).casefold()).split()))[
+        :MAX_TERMS
+    ]
+
+
+def holds(text: str, wanted: list[str]) -> bool:
+    """Whether a text in ``normal`` form holds every term."""
+    return all(term in text for term in wanted)
