@@ -15,7 +15,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from kefu import __version__
-from kefu.kit import http
+from kefu.kit import http, validation
 from kefu.kit.errors import Invalid, KefuError
 from kefu.people.api_auth import known
 
@@ -51,8 +51,7 @@ def refused(request: HttpRequest, error: KefuError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def does_not_fit(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = {".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]): one["msg"] for one in error.errors}
-    return http.problem(Invalid(fields=fields))
+    return http.problem(Invalid(fields=validation.messages(error.errors, skip=1)))
 
 
 @api.exception_handler(HttpError)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,7 +33,9 @@ class Command:
 
     ``run`` is the service: ``run(actor=..., id=..., **fields)`` judges, writes and records, in one transaction.
     ``schema`` describes the fields; the API validates by it and the form on the page is drawn from it.
-    ``confirm`` is the question asked before an important change (R-00-3.2c).
+    ``confirm`` is the question asked before an important change (R-00-3.2c). On the page: ``hint`` stands above the fields, ``submit`` on
+    the button (else the label), ``done`` is told afterwards; ``initial(actor, id)`` fills the form for editing; ``leads_to(result, id)`` is
+    the address to go on to, "" to stay.
     """
 
     name: str
@@ -42,6 +44,11 @@ class Command:
     schema: type[Schema] = NoFields
     tone: Tone = "plain"
     confirm: Text | None = None
+    hint: Text = ""
+    submit: Text = ""
+    done: Text = ""
+    initial: Callable[[Any, int], Mapping[str, Any]] | None = None
+    leads_to: Callable[[Any, int], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,28 @@
+"""Named sources of choices, so that a schema may say ``ask(title, choices="units")`` without knowing who gives the units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kefu.kit.errors import Text
+from kefu.kit.registry import Registry
+
+Pairs = Sequence[tuple[Any, Text]]
+Give = Callable[[Any, int | None], Pairs]
+
+
+@dataclass(frozen=True)
+class ChoiceSource:
+    """``give(actor, id)`` answers with (value, label) pairs; ``id`` is the record the form is about, None for a new one.
+
+    ``src`` is an address that answers ``?q=`` with options, for lists too long to be drawn at once.
+    """
+
+    code: str
+    give: Give
+    src: str = ""
+
+
+choice_sources: Registry[ChoiceSource] = Registry("source of choices", lambda source: source.code)

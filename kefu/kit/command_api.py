@@ -1,0 +1,87 @@
+"""Commands over the API: the same names, schemas and judge as on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from kefu.kit.asking import english
+from kefu.kit.commands import Command, CommandSet, NoFields
+from kefu.kit.errors import NotFound
+
+State = Callable[[Any, int], Mapping[str, Any]]
+
+
+def add_commands(router: Router, commands: CommandSet, path: str, state: State | None = None) -> None:
+    """Register ``GET /<path>/{id}/commands`` and ``POST /<path>/{id}/commands/<name>`` for every command of the set.
+
+    ``path`` has no slashes around it. ``state(actor, id)`` gives what the answer tells of the record (at least ``{"state": ...}``);
+    the answer also carries ``allowed``, the commands that may be given next: empty when the record has left the actor's sight.
+    """
+    tags = [commands.kind]
+
+    def listed(request: HttpRequest, id: int) -> dict[str, Any]:
+        actor = request.actor  # type: ignore[attr-defined]
+        return {"commands": [describe(one) for one in commands.pick(commands.allowed(actor, id))]}
+
+    router.add_api_operation(
+        f"/{path}/{{id}}/commands",
+        ["GET"],
+        listed,
+        operation_id=f"{commands.kind}_commands",
+        summary=f"Commands that may be given to this {commands.kind} now",
+        tags=tags,
+    )
+    for command in commands.commands:
+        router.add_api_operation(
+            f"/{path}/{{id}}/commands/{command.name}",
+            ["POST"],
+            _operation(commands, command, state),
+            operation_id=f"{commands.kind}_{command.name}",
+            summary=english(command.label),
+            tags=tags,
+        )
+
+
+def describe(command: Command) -> dict[str, Any]:
+    """A command for programs: its name, label, tone, question and the JSON schema of its fields."""
+    return {
+        "name": command.name,
+        "label": str(command.label),
+        "tone": command.tone,
+        "confirm": str(command.confirm) if command.confirm else None,
+        "schema": command.schema.model_json_schema(),
+    }
+
+
+def _operation(commands: CommandSet, command: Command, state: State | None) -> Callable[..., Any]:
+    def give(request: HttpRequest, id: int, body: Any) -> dict[str, Any]:
+        actor = request.actor  # type: ignore[attr-defined]
+        fields = {name: getattr(body, name) for name in command.schema.model_fields}
+        command.run(actor=actor, id=id, **fields)
+        return _after(commands, actor, id, state)
+
+    def give_plain(request: HttpRequest, id: int) -> dict[str, Any]:
+        actor = request.actor  # type: ignore[attr-defined]
+        command.run(actor=actor, id=id)
+        return _after(commands, actor, id, state)
+
+    if command.schema is NoFields:
+        made: Callable[..., Any] = give_plain
+    else:
+        give.__annotations__["body"] = command.schema
+        made = give
+    made.__name__ = f"{commands.kind}_{command.name}"
+    return made
+
+
+def _after(commands: CommandSet, actor: Any, id: int, state: State | None) -> dict[str, Any]:
+    try:
+        allowed = [one.name for one in commands.pick(commands.allowed(actor, id))]
+        known = dict(state(actor, id)) if state else {}
+    except NotFound:
+        return {"id": id, "state": None, "allowed": []}
+    return {"id": id, **known, "allowed": allowed}

@@ -1,0 +1,145 @@
+"""Commands on pages: every command of a set has a form at ``<prefix>/<id>/do/<command>``, in the drawer or as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from kefu.kit import flash, http, schema_fields, uploads, validation
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.errors import Conflict, Invalid, KefuError, NotFound, NotSignedIn, Text
+from kefu.kit.fields import FILES, Field
+
+
+@dataclass(frozen=True)
+class CommandForm:
+    """What components/command_form.html draws."""
+
+    title: Text
+    action: str
+    fields: list[Field]
+    submit: Text
+    back_url: str
+    tone: str = "plain"
+    hint: Text = ""
+    error: str = ""
+    confirm: Text | None = None
+    confirm_error: str = ""
+    in_drawer: bool = False
+    prefix: str = "c"
+    has_files: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "has_files", any(one.widget in FILES for one in self.fields))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request for one command of one record."""
+
+    request: HttpRequest
+    commands: CommandSet
+    command: Command
+    id: int
+    subject_url: str
+
+    @property
+    def actor(self) -> Any:
+        return self.request.actor  # type: ignore[attr-defined]
+
+
+def command_urls(commands: CommandSet, prefix: str, name: str, subject_url: Callable[[int], str] | None = None) -> list[URLPattern]:
+    """The addresses of all commands of a set: ``*command_urls(COMMANDS, "orders", "order")`` in ``urlpatterns``.
+
+    ``prefix`` has no leading slash; the page of a record is ``/<prefix>/<id>`` unless ``subject_url`` says otherwise. The pattern is named
+    ``<name>-do`` (id, command). GET draws the form, POST gives the command; ``commands.allowed`` raises ``NotFound`` for a hidden record.
+    """
+
+    def view(request: HttpRequest, id: int, command: str) -> HttpResponse:
+        if getattr(request, "actor", None) is None:
+            raise NotSignedIn()
+        known = commands.by_name.get(command)
+        if known is None:
+            raise NotFound()
+        asked = _Asked(request, commands, known, id, subject_url(id) if subject_url else f"/{prefix}/{id}")
+        return _give(asked) if request.method == "POST" else _ask(asked)
+
+    view.rights = ()  # type: ignore[attr-defined]
+    return [path(f"{prefix}/<int:id>/do/<slug:command>", view, name=f"{name}-do")]
+
+
+def _ask(asked: _Asked) -> HttpResponse:
+    if asked.command.name not in asked.commands.allowed(asked.actor, asked.id):
+        raise Conflict(_("This cannot be done in the present state. Look at the record again."), code="not_now")
+    values = asked.command.initial(asked.actor, asked.id) if asked.command.initial else None
+    return _show(asked, values, None)
+
+
+def _give(asked: _Asked) -> HttpResponse:
+    schema = asked.command.schema
+    typed = schema_fields.typed(schema, asked.request.POST)
+    # Whoever may not see the record learns nothing, not even which fields are wrong.
+    asked.commands.allowed(asked.actor, asked.id)
+    if asked.command.confirm and asked.request.POST.get("_confirm") != "yes":
+        return _show(asked, typed, Invalid(_("Please confirm."), fields={"_confirm": _("Please confirm.")}))
+    try:
+        for name in schema_fields.file_fields(schema):
+            found = [uploads.keep(asked.actor, asked.id, one) for one in schema_fields.sent_files(asked.request, name)]
+            if found:
+                typed[name] = found if schema_fields.is_list(schema.model_fields[name].annotation) else found[0]
+        body = schema.model_validate(typed)
+        fields = {name: getattr(body, name) for name in schema.model_fields}
+        result = asked.command.run(actor=asked.actor, id=asked.id, **fields)
+    except ValidationError as error:
+        return _show(asked, typed, validation.invalid(error))
+    except (NotFound, NotSignedIn):
+        raise
+    except KefuError as error:
+        return _show(asked, typed, error)
+    return _done(asked, result)
+
+
+def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | None) -> HttpResponse:
+    """The form, with what was typed and what is wrong."""
+    request, command = asked.request, asked.command
+    in_drawer = http.wants_fragment(request)
+    errors: dict[str, Text] = dict(error.fields) if error else {}
+    fields = schema_fields.fields_of(command.schema, actor=asked.actor, id=asked.id, values=values, errors=errors)
+    placed = {one.name for one in fields} | {"_confirm"}
+    told = [error.message()] if error else []
+    told += [str(text) for name, text in errors.items() if name not in placed]
+    form = CommandForm(
+        title=command.label,
+        action=request.path,
+        fields=fields,
+        submit=command.submit or command.label,
+        back_url=asked.subject_url,
+        tone=command.tone,
+        hint=command.hint,
+        error=" ".join(told),
+        confirm=command.confirm,
+        confirm_error=str(errors.get("_confirm", "")),
+        in_drawer=in_drawer,
+    )
+    template = "kit/command_fragment.html" if in_drawer else "kit/command_page.html"
+    return http.page(request, template, {"form": form}, status=error.status if error else 200)
+
+
+def _done(asked: _Asked, result: Any) -> HttpResponse:
+    """The command was carried out: close the drawer and say so, or go to the record's page."""
+    command, request = asked.command, asked.request
+    text = command.done or _("Done: %(what)s") % {"what": command.label}
+    onward = command.leads_to(result, asked.id) if command.leads_to else ""
+    if onward or not http.wants_fragment(request):
+        return flash.tell(http.go(request, onward or asked.subject_url), text)
+    response = http.page(request, "kit/command_done.html", {"text": text})
+    changed = {"kefu:changed": {"kind": asked.commands.kind, "id": asked.id}, "kefu:drawer-close": {}}
+    response.headers["HX-Trigger"] = orjson.dumps(changed).decode()
+    return response
