@@ -29,7 +29,12 @@ def refusal(request: HttpRequest, error: KefuError) -> HttpResponse:
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "beforeend"
         return response
-    return http.page(request, "kit/refusal.html", {"error": error}, status=error.status)
+    response = http.page(request, "kit/refusal.html", {"error": error}, status=error.status)
+    if request.headers.get("HX-Boosted") == "true":
+        # htmx draws an answer of status 400 and above only where it is told to.
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def fault(request: HttpRequest, number: str) -> HttpResponse:

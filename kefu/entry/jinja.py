@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from kefu.entry import centre
-from kefu.kit import assets, deadlines, fields, flash, language, menu, paging, show, tables
+from kefu.kit import assets, deadlines, fields, flash, island_texts, language, menu, paging, show, tables
 from kefu.timeline import telling
 
 
@@ -55,6 +55,7 @@ def environment(**options: Any) -> Environment:
         asset=assets.asset,
         flash=flash.shown,
         menu_entries=menu.entries,
+        island_texts=island_texts.island_texts,
         next_url_of=paging.next_url_of,
         **show.GLOBALS,
         **tables.GLOBALS,

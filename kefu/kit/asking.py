@@ -28,11 +28,11 @@ class Asked:
     accept: str = ""
 
 
-def ask(
+def asked(
     title: Text,
     default: Any = ...,
     *,
-    hint: Text = "",
+    help: Text = "",  # noqa: A002
     widget: str = "",
     choices: str | Give | Sequence[tuple[Any, Text]] | None = None,
     group: Text = "",
@@ -43,17 +43,17 @@ def ask(
     accept: str = "",
     **bounds: Any,
 ) -> Any:
-    """A pydantic field with a translated title: ``reason: str = ask(_("Reason"), max_length=200, widget="textarea")``.
+    """A pydantic field with a translated title: ``reason: str = asked(_("Reason"), max_length=200, widget="textarea")``.
 
     ``choices`` is the code of a ``ChoiceSource``, a callable ``(actor, id) -> pairs``, or pairs. An enumeration needs none.
     ``widget`` is one of components/field.html; without it the type decides. ``bounds`` go to ``pydantic.Field``: max_length, ge, pattern.
     """
     info = pydantic.Field(default, **bounds)
-    asked = Asked(title, hint, widget, choices, group, unit, placeholder, rows, step, accept)
-    info.metadata.append(asked)
+    how = Asked(title, help, widget, choices or None, group, unit, placeholder, rows, step, accept)
+    info.metadata.append(how)
     # The API document is written in English: the message id of a lazy text.
     info.title = english(title)
-    info.description = english(hint) or None
+    info.description = english(help) or None
     for name, value in (("title", info.title), ("description", info.description)):
         if value is not None:
             info._attributes_set[name] = value

@@ -1,4 +1,4 @@
-"""Named sources of choices, so that a schema may say ``ask(title, choices="units")`` without knowing who gives the units."""
+"""Named sources of choices, so that a schema may say ``asked(title, choices="units")`` without knowing who gives the units."""
 
 from __future__ import annotations
 

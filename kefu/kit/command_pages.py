@@ -129,7 +129,11 @@ def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | No
         in_drawer=in_drawer,
     )
     template = "kit/command_fragment.html" if in_drawer else "kit/command_page.html"
-    return http.page(request, template, {"form": form}, status=error.status if error else 200)
+    response = http.page(request, template, {"form": form}, status=error.status if error else 200)
+    if error and in_drawer:
+        response.headers["HX-Retarget"] = "#drawer"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def _done(asked: _Asked, result: Any) -> HttpResponse:
@@ -140,6 +144,6 @@ def _done(asked: _Asked, result: Any) -> HttpResponse:
     if onward or not http.wants_fragment(request):
         return flash.tell(http.go(request, onward or asked.subject_url), text)
     response = http.page(request, "kit/command_done.html", {"text": text})
-    changed = {"kefu:changed": {"kind": asked.commands.kind, "id": asked.id}, "kefu:drawer-close": {}}
+    changed = {"kefu-given": {"kind": asked.commands.kind, "id": str(asked.id)}, "drawer-close": {}}
     response.headers["HX-Trigger"] = orjson.dumps(changed).decode()
     return response

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ninja import Schema
-from pydantic import Field
 
+from kefu.kit.asking import asked as asked
 from kefu.kit.errors import Text
 
 Tone = Literal["primary", "plain", "danger"]
@@ -16,15 +16,6 @@ Tone = Literal["primary", "plain", "danger"]
 
 class NoFields(Schema):
     """A command that asks nothing."""
-
-
-def asked(title: Any, default: Any = ..., *, widget: str = "", choices: str = "", help: Any = None, **limits: Any) -> Any:  # noqa: A002
-    """A field of a command's schema with its label, in the reader's language when shown.
-
-    ``choices`` names a source of the choices registry, ``widget`` an input of the components (else the type decides).
-    """
-    extra = {"title": title, "description": help, "widget": widget, "choices": choices}
-    return Field(default, json_schema_extra={name: value for name, value in extra.items() if value}, **limits)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def is_list(annotation: Any) -> bool:
 
 
 def asked_of(info: FieldInfo) -> Asked:
-    """How the field is asked: by ``ask(...)``, else by title, description and ``json_schema_extra`` of a plain pydantic field."""
+    """How the field is asked: by ``asked(...)``, else by title, description and ``json_schema_extra`` of a plain pydantic field."""
     for one in info.metadata:
         if isinstance(one, Asked):
             return one
@@ -77,7 +77,8 @@ def _field(name: str, info: FieldInfo, actor: Any, id: int | None) -> Field:
     return Field(
         name=name,
         label=asked.title or name,
-        widget=asked.widget or _widget(kind, choices, src, bounds),
+        widget=asked.widget
+        or _widget(kind, choices, src, bounds, fixed=not isinstance(asked.choices, str) and not callable(asked.choices)),
         value=default.value if isinstance(default, enum.Enum) else default,
         required=info.is_required(),
         hint=asked.hint,
@@ -111,11 +112,11 @@ def _choices(asked: Asked, kind: Any, actor: Any, id: int | None) -> tuple[Seque
     return (), ""
 
 
-def _widget(kind: Any, choices: Sequence[Any], src: str, bounds: Mapping[str, Any]) -> str:
+def _widget(kind: Any, choices: Sequence[Any], src: str, bounds: Mapping[str, Any], *, fixed: bool) -> str:
     if is_list(kind):
         return "checks" if 0 < len(choices) <= FEW * 2 and not src else "multi"
     if choices or src:
-        return "radio" if 0 < len(choices) <= FEW and not src else "select"
+        return "radio" if fixed and len(choices) <= FEW else "select"
     simple: dict[Any, str] = {bool: "switch", int: "number", float: "number", Decimal: "number"}
     simple |= {datetime: "datetime", date: "date", time: "time"}
     if kind in simple:

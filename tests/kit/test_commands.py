@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI, Router, Schema
 
 from kefu.kit import http
-from kefu.kit.asking import ask
+from kefu.kit.asking import asked
 from kefu.kit.choices_registry import ChoiceSource, choice_sources
 from kefu.kit.command_api import add_commands
 from kefu.kit.command_pages import command_urls
@@ -38,13 +38,13 @@ class Level(Enum):
 
 
 class Extension(Schema):
-    reason: str = ask(_("Reason"), min_length=2, max_length=500, hint=_("As the customer says it"))
-    until: datetime = ask(_("Time"))
-    unit: int = ask(_("Unit"), choices="test_units")
-    tone: Tone = ask(_("Kind"), Tone.CALM)
-    marks: list[str] = ask(_("Marks"), [], choices=[("a", "Mark A"), ("b", "Mark B")])
-    urgent: bool = ask(_("Urgent"), False)
-    hours: int | None = ask(_("Number"), None, ge=1, le=72)
+    reason: str = asked(_("Reason"), min_length=2, max_length=500, help=_("As the customer says it"))
+    until: datetime = asked(_("Time"))
+    unit: int = asked(_("Unit"), choices="test_units")
+    tone: Tone = asked(_("Kind"), Tone.CALM)
+    marks: list[str] = asked(_("Marks"), [], choices=[("a", "Mark A"), ("b", "Mark B")])
+    urgent: bool = asked(_("Urgent"), False)
+    hours: int | None = asked(_("Number"), None, ge=1, le=72)
 
 
 def extend(*, actor: Any, id: int, **fields: Any) -> None:
@@ -158,7 +158,7 @@ def test_success_in_the_drawer_says_so_and_names_what_changed(client):
     answer = client.post("/things/3/do/extend", GOOD, headers=HTMX)
     assert answer.status_code == 200
     assert "It is extended." in page(answer).one(id="messages").text
-    assert orjson.loads(answer.headers["HX-Trigger"])["kefu:changed"] == {"kind": "thing", "id": 3}
+    assert orjson.loads(answer.headers["HX-Trigger"])["kefu-given"] == {"kind": "thing", "id": "3"}
     (done,) = given
     assert (done["actor"], done["id"], done["reason"], done["unit"], done["marks"]) == ("021", 3, HOSTILE, 2, ["a", "b"])
     assert done["until"].isoformat() == "2026-11-22T18:00:00+08:00"
