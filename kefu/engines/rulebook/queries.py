@@ -109,7 +109,9 @@ def text_cards(at_moment: str, channel: str = "") -> list[dict[str, Any]]:
 
 def regulations() -> list[dict[str, Any]]:
     """All regulations, without their clauses."""
-    return list(Regulation.objects.order_by("code").values("code", "name", "name_en", "version", "source", "header", "pack"))
+    return [
+        dict(row) for row in Regulation.objects.order_by("code").values("code", "name", "name_en", "version", "source", "header", "pack")
+    ]
 
 
 def regulation(code: str) -> dict[str, Any]:

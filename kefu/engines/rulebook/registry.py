@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Literal
 
+from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from kefu.kit.errors import Text
@@ -31,15 +32,24 @@ class RuleRow(BaseModel):
 
 @dataclass(frozen=True)
 class PackContext:
-    """Which pack is planned. ``valid_from`` is when its figures begin (its header's date, or ``at``); ``at`` is the present."""
+    """Which pack is planned. ``valid_from`` is when its figures begin (its header's date, or ``at``); ``at`` is the present.
+
+    ``elsewhere`` names, by section, codes that another pack of the same loading gives instead: such rows are not gone.
+    """
 
     pack_code: str
     valid_from: datetime
     at: datetime
+    elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def starts(self, row_from: datetime | None = None) -> datetime:
         """When a changed figure begins: the date given in row or header if it lies ahead, else now. The past is never rewritten."""
         return max(row_from or self.valid_from, self.at)
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a day in the centre's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 @dataclass(frozen=True)
