@@ -22,6 +22,14 @@ def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def number(name: str, default: int) -> int:
+    """A whole number of at least 1. Raises ``SystemExit`` with a sentence for anything else."""
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SystemExit(f"{name} must be a whole number of at least 1, not {text!r}.")
+    return int(text)
+
+
 def state_folder() -> Path:
     """Where everything this installation keeps lives: database, files, secrets, backups."""
     return Path(os.environ.get("KEFU_STATE", ".state")).absolute()

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "kefu.entry.apps.EntryConfig",
 ]
 MIDDLEWARE = [
+    "kefu.entry.middleware.CompressMiddleware",
     "kefu.entry.middleware.SafetyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kefu.entry.middleware.ActorMiddleware",
@@ -81,6 +82,11 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("KEFU_TIMEZONE", "Asia/Shanghai")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+WEB_THREADS = environment.number("KEFU_THREADS", 6)
+LIVE_STREAMS = environment.number("KEFU_STREAMS", 4000)
+WORKER_THREADS = environment.number("KEFU_WORKER_THREADS", 2)
+UPLOAD_LIMIT = environment.number("KEFU_UPLOAD_MB", 100) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

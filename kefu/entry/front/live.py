@@ -1,0 +1,248 @@
+"""Live streams: one poller reads the timeline for all streams of the process and tells each what its person may see."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import close_old_connections, connection
+from django.http import HttpRequest
+from django.http.cookie import parse_cookie
+
+from kefu.entry.front import Receive, Scope, Send, answer
+from kefu.kit.errors import NotSignedIn, Unavailable
+from kefu.people.actor import Actor
+from kefu.people.sign_in import actor_of_request
+from kefu.timeline import feed
+from kefu.timeline.choices import Audience, Secrecy
+from kefu.timeline.feed import Bookmark, Entry
+from kefu.timeline.models import Watcher
+
+POLL, BEAT, RECHECK = 0.4, 20.0, 60.0
+PENDING, REPLAY, PAGE = 200, 1_000, 500
+HEAD = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+Watched = dict[int, set[int]]
+log = logging.getLogger("kefu.live")
+
+
+def may_see(actor: Actor, entry: Entry, watched: Watched) -> bool:
+    """The same judgement as ``timeline.queries.visible``, for one entry in memory."""
+    if entry.audience == Audience.AUDIT and not actor.can("audit.see"):
+        return False
+    takes_part = entry.owner_id == actor.id or actor.id in watched.get(entry.subject_id, ())
+    if entry.secrecy == Secrecy.SECRET and not actor.can("secrets.see"):
+        return takes_part
+    return takes_part or actor.sees_path(entry.unit_path)
+
+
+def as_event(entry: Entry) -> bytes:
+    data = orjson.dumps({"kind": entry.subject_kind, "id": entry.subject_id, "event": entry.kind})
+    return b"id: %d-%d\nevent: changed\ndata: %s\n\n" % (entry.xid, entry.id, data)
+
+
+def mark(name: str, bookmark: Bookmark) -> bytes:
+    """A word to the page: ``ready`` (the stream runs), ``reset`` (too much was missed: load the page anew), ``signed-out``."""
+    return f"id: {bookmark}\nevent: {name}\ndata: {{}}\n\n".encode()
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """One open browser. ``pending`` is written by a short-lived task, so that a resting stream costs no task of its own."""
+
+    actor: Actor
+    cookies: str
+    send: Send
+    checked: float
+    pending: list[bytes] = field(default_factory=list)
+    writing: bool = True
+    closed: bool = False
+
+
+def watchers(entries: list[Entry]) -> Watched:
+    """Who follows the subjects of ``entries``."""
+    found: Watched = defaultdict(set)
+    for subject, staff in Watcher.objects.filter(subject_id__in={one.subject_id for one in entries}).values_list("subject_id", "staff_id"):
+        found[subject].add(staff)
+    return found
+
+
+def actor_behind(cookies: str) -> Actor | None:
+    request = HttpRequest()
+    request.COOKIES = parse_cookie(cookies)
+    return actor_of_request(request)
+
+
+def missed(after: Bookmark, upto: Bookmark, actor: Actor) -> list[bytes] | None:
+    """What ``actor`` may see after ``after`` up to ``upto`` as events; None if it is too much to replay."""
+    if after > upto:  # the database is an older one than the browser saw
+        return None
+    told: list[bytes] = []
+    looked = 0
+    while after < upto:
+        entries = [one for one in feed.read(after, PAGE) if one.bookmark <= upto]
+        if not entries:
+            break
+        watched = watchers(entries)
+        told += [as_event(one) for one in entries if may_see(actor, one, watched)]
+        looked += len(entries)
+        after = entries[-1].bookmark
+        if looked > REPLAY * 10 or len(told) > REPLAY:
+            return None
+    return told
+
+
+class Hub:
+    """All streams of this process. Everything but the reads of the database runs on the event loop."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.streams: set[Stream] = set()
+        self.position = Bookmark(0, 0)
+        self.reader = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self.poller: asyncio.Task[None] | None = None
+        self.writers: set[asyncio.Task[None]] = set()
+        self.starting = asyncio.Lock()
+        self.closing = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            await answer(send, 405, b"only GET", allow="GET")
+            return
+        if self.closing or len(self.streams) >= self.limit:
+            await answer(send, 503, orjson.dumps(Unavailable().problem(), default=str), "application/problem+json", retry_after="10")
+            return
+        headers = dict(scope["headers"])
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        actor = await self._read(actor_behind, cookies)
+        if actor is None:
+            await answer(send, 401, orjson.dumps(NotSignedIn().problem(), default=str), "application/problem+json")
+            return
+        await self._serve(Stream(actor, cookies, send, time.monotonic()), headers.get(b"last-event-id", b"").decode("latin-1"), receive)
+
+    async def _read(self, function: Any, *args: Any) -> Any:
+        """Run a read in the thread that owns the database connection of the streams."""
+
+        def guarded() -> Any:
+            close_old_connections()
+            try:
+                return function(*args)
+            except Exception:
+                connection.close()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self.reader, guarded)
+
+    async def _serve(self, stream: Stream, last_seen: str, receive: Receive) -> None:
+        await stream.send({"type": "http.response.start", "status": 200, "headers": HEAD})
+        await self._follow()
+        self.streams.add(stream)
+        try:
+            await self._catch_up(stream, Bookmark.parse(last_seen))
+            while not stream.closed and (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            stream.closed = True
+            self.streams.discard(stream)
+
+    async def _catch_up(self, stream: Stream, last_seen: Bookmark | None) -> None:
+        """Replay, then let the poller's events flow: those that came meanwhile wait in ``pending`` behind the replay."""
+        position = self.position
+        told = [mark("ready", position)] if last_seen is None else await self._read(missed, last_seen, position, stream.actor)
+        if told is None:
+            told = [mark("reset", position)]
+        elif last_seen is not None:
+            told.append(mark("ready", position))
+        stream.pending[:0] = [b"retry: 2000\n\n", *told]
+        await self._write(stream)
+
+    async def _follow(self) -> None:
+        """Start the poller with the first stream."""
+        async with self.starting:
+            if self.poller is None or self.poller.done():
+                self.position = await self._read(feed.end)
+                self.poller = asyncio.get_running_loop().create_task(self._poll())
+
+    async def _poll(self) -> None:
+        beat = time.monotonic() + BEAT
+        while self.streams or time.monotonic() < beat:
+            await asyncio.sleep(POLL)
+            try:
+                while await self._pass_on() == PAGE:
+                    pass
+                await self._recheck()
+            except Exception:
+                log.exception("the streams could not read")
+                await asyncio.sleep(2)
+            if time.monotonic() >= beat:
+                beat = time.monotonic() + BEAT
+                for stream in list(self.streams):
+                    self._tell(stream, b": beat\n\n")
+
+    async def _pass_on(self) -> int:
+        entries: list[Entry] = await self._read(feed.read, self.position, PAGE)
+        if not entries:
+            return 0
+        watched: Watched = await self._read(watchers, entries)
+        self.position = entries[-1].bookmark
+        events = [(one, as_event(one)) for one in entries]
+        for stream in list(self.streams):
+            seen = [event for one, event in events if may_see(stream.actor, one, watched)]
+            if seen:
+                self._tell(stream, *seen)
+        return len(entries)
+
+    async def _recheck(self) -> None:
+        """Once a minute a stream proves that its session still stands and its rights are those of now."""
+        due = [stream for stream in self.streams if time.monotonic() - stream.checked > RECHECK][:50]
+        for stream in due:
+            actor = await self._read(actor_behind, stream.cookies)
+            stream.checked = time.monotonic()
+            if actor is None:
+                self._tell(stream, mark("signed-out", self.position))
+                self._end(stream)
+            else:
+                stream.actor = actor
+
+    def _tell(self, stream: Stream, *events: bytes) -> None:
+        stream.pending += events
+        if len(stream.pending) > PENDING:
+            stream.pending[:] = [mark("reset", self.position)]
+        if not stream.writing:
+            stream.writing = True
+            self._spawn(self._write(stream))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self.writers.add(task)
+        task.add_done_callback(self.writers.discard)
+
+    async def _write(self, stream: Stream) -> None:
+        stream.writing = True
+        while stream.pending and not stream.closed:
+            body, stream.pending = b"".join(stream.pending), []
+            await stream.send({"type": "http.response.body", "body": body, "more_body": True})
+        stream.writing = False
+
+    def _end(self, stream: Stream) -> None:
+        """Say the last word and close; the browser comes again by itself."""
+        self.streams.discard(stream)
+        self._spawn(self._finish(stream))
+
+    async def _finish(self, stream: Stream) -> None:
+        body, stream.pending = b"".join(stream.pending), []
+        stream.closed = True
+        await stream.send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def close(self) -> None:
+        """End all streams: the process stops."""
+        self.closing = True
+        for stream in list(self.streams):
+            self._end(stream)
+        if self.poller:
+            self.poller.cancel()

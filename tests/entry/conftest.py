@@ -1,0 +1,3 @@
+"""Tests of the doors run on an installation of their own."""
+
+from tests.installation import _template, installation  # noqa: F401
