@@ -1,0 +1,1 @@
+"""The search engine declares nothing; capabilities give it their texts by ``services.index``."""

@@ -1,0 +1,135 @@
+"""Reads: what a person finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from kefu.engines.search import cut, store
+from kefu.engines.search.models import SearchDocument
+from kefu.people.actor import Actor
+from kefu.timeline.queries import visible, visible_to
+
+EXAMINED = 5_000
+OWN_EXAMINED = 2_000
+SHORT_EXAMINED = 3_000
+_AROUND = 30
+_LONG_NUMBER = re.compile(r"\d{7,}")
+
+
+class Hit(NamedTuple):
+    """One find. Long numbers in ``title`` and ``snippet`` are masked."""
+
+    subject_id: int
+    kind: str
+    number: str
+    title: str
+    snippet: str
+
+
+def find(*, actor: Actor, text: str, kinds: Iterable[str] | None = None, limit: int = 20, after: int | None = None) -> list[Hit]:
+    """The newest subjects that hold every word of ``text`` and that ``actor`` may see; ``after`` is the last id of the page before.
+
+    A whole number (工单号) comes first. At most ``EXAMINED`` documents with the words are looked at; for a person of narrow scope
+    the person's own newest ``OWN_EXAMINED`` subjects are looked through then.
+    """
+    wanted = cut.terms(text)
+    if not wanted:
+        return []
+    allowed = set(kinds) if kinds is not None else None
+    look = _Look(actor, wanted, allowed, limit)
+    if after is None:
+        look.number(text)
+        if look.full:
+            return look.hits
+    for batch in _proposed(wanted, allowed, after):
+        look.into(batch)
+        if look.full:
+            return look.hits
+        if look.examined >= EXAMINED:
+            if not actor.sees_all:
+                look.own(after)
+            break
+    return look.hits
+
+
+def _proposed(wanted: list[str], kinds: set[str] | None, before: int | None) -> Iterator[list[int]]:
+    pieces = list(dict.fromkeys(piece for term in wanted for piece in cut.asking(term)))
+    if pieces:
+        if kinds is not None and len(kinds) == 1:
+            pieces.append(store.kind_piece(next(iter(kinds))))
+        yield from store.candidates(pieces, before=before)
+        return
+    newest = SearchDocument.objects.order_by("-pk")
+    if before is not None:
+        newest = newest.filter(pk__lt=before)
+    if kinds is not None:
+        newest = newest.filter(kind__in=kinds)
+    yield list(newest.values_list("pk", flat=True)[:SHORT_EXAMINED])
+
+
+class _Look:
+    """Looks into proposed documents and keeps those that hold the words and may be seen."""
+
+    def __init__(self, actor: Actor, wanted: list[str], kinds: set[str] | None, limit: int) -> None:
+        self.wanted, self.limit = wanted, limit
+        self.condition = visible(actor, "subject__")
+        if kinds is not None:
+            self.condition &= Q(kind__in=kinds)
+        self.actor, self.kinds = actor, kinds
+        self.hits: list[Hit] = []
+        self.seen: set[int] = set()
+        self.examined = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.hits) >= self.limit
+
+    def into(self, ids: list[int]) -> None:
+        self.examined += len(ids)
+        for start in range(0, len(ids), 500):
+            self._keep(Q(pk__in=ids[start : start + 500]))
+            if self.full:
+                return
+
+    def number(self, text: str) -> None:
+        """The subject of exactly this number."""
+        told = text.strip().upper()
+        if 4 <= len(told) <= 40 and "\x00" not in told:
+            self._keep(Q(subject__number=told), sure=True)
+
+    def own(self, before: int | None) -> None:
+        """The newest subjects in the person's scope."""
+        mine = visible_to(self.actor).order_by("-pk")
+        if before is not None:
+            mine = mine.filter(pk__lt=before)
+        if self.kinds is not None:
+            mine = mine.filter(kind__in=self.kinds)
+        self.into(list(mine.values_list("pk", flat=True)[:OWN_EXAMINED]))
+
+    def _keep(self, which: Q, *, sure: bool = False) -> None:
+        rows = SearchDocument.objects.filter(which & self.condition).order_by("-pk")
+        for pk, kind, title, body, text, number in rows.values_list("pk", "kind", "title", "body", "text", "subject__number"):
+            if pk not in self.seen and (sure or cut.holds(text, self.wanted)):
+                self.seen.add(pk)
+                self.hits.append(Hit(pk, kind, number, masked(title), snippet(body, self.wanted)))
+                if self.full:
+                    return
+
+
+def masked(text: str) -> str:
+    """Long numbers (phones, id cards, accounts) with their middle hidden."""
+    return _LONG_NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}" if len(found[0]) > 7 else f"{found[0][:3]}****", text)
+
+
+def snippet(body: str, wanted: list[str]) -> str:
+    """The part of a shown text around the first word that was found in it, else its beginning."""
+    plain = " ".join(body.split())
+    low = plain.casefold()
+    places = [place for term in wanted if (place := low.find(term)) >= 0] if len(low) == len(plain) else []
+    start = max(min(places, default=0) - _AROUND, 0)
+    end = start + 4 * _AROUND
+    return masked(plain)[:end] if start == 0 else "…" + masked(plain[start:end])

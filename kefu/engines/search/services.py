@@ -1,0 +1,87 @@
+"""Writes: what can be found of a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from kefu.engines.search import cut, store
+from kefu.engines.search.models import SearchDocument
+from kefu.kit import moment
+
+_BATCH = 1000
+_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class Document:
+    """What can be found of a subject. ``hidden`` is searched but never shown: phones, addresses, names that are masked elsewhere."""
+
+    subject_id: int
+    kind: str
+    title: str
+    body: str = ""
+    hidden: str = ""
+
+
+def index(*, subject_id: int, kind: str, title: str, body: str = "", hidden: str = "") -> None:
+    """Make a subject findable by this text, in place of what was known of it. Runs inside the caller's transaction."""
+    index_many([Document(subject_id, kind, title, body, hidden)])
+
+
+@transaction.atomic
+def index_many(documents: Iterable[Document]) -> int:
+    """``index`` for many; the answer is how many changed."""
+    changed = 0
+    batch: dict[int, Document] = {}
+    for one in documents:
+        batch[one.subject_id] = one
+        if len(batch) >= _BATCH:
+            changed += _store(list(batch.values()))
+            batch = {}
+    return changed + (_store(list(batch.values())) if batch else 0)
+
+
+def _pieces(kind: str, text: str) -> list[str]:
+    return [store.kind_piece(kind), *cut.pieces(text)]
+
+
+def _store(batch: list[Document]) -> int:
+    held = {
+        pk: rest
+        for pk, *rest in SearchDocument.objects.filter(pk__in=[one.subject_id for one in batch]).values_list(
+            "pk", "kind", "title", "body", "text"
+        )
+    }
+    rows: list[SearchDocument] = []
+    changes: list[store.Change] = []
+    at = moment.now()
+    for one in batch:
+        title, body = one.title[:200].replace("\x00", " "), one.body[:_SHOWN].replace("\x00", " ")
+        text = " ".join(filter(None, (cut.normal(part) for part in (one.title, one.body, one.hidden))))
+        old = held.get(one.subject_id)
+        if old == [one.kind, title, body, text]:
+            continue
+        rows.append(SearchDocument(subject_id=one.subject_id, kind=one.kind, title=title, body=body, text=text, indexed_at=at))
+        if old is None or (old[0], old[3]) != (one.kind, text):
+            changes.append((one.subject_id, _pieces(old[0], old[3]) if old else [], _pieces(one.kind, text)))
+    if rows:
+        SearchDocument.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["subject"], update_fields=["kind", "title", "body", "text", "indexed_at"]
+        )
+    if changes:
+        store.put(changes)
+    return len(rows)
+
+
+@transaction.atomic
+def remove(subject_ids: Iterable[int]) -> None:
+    """Nothing of these subjects is found any more."""
+    wanted = list(subject_ids)
+    held = SearchDocument.objects.filter(pk__in=wanted).values_list("pk", "kind", "text")
+    rows = [(pk, _pieces(kind, text)) for pk, kind, text in held]
+    if rows:
+        store.drop(rows)
+        SearchDocument.objects.filter(pk__in=[pk for pk, _words in rows]).delete()

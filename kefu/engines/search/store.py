@@ -1,0 +1,106 @@
+"""The pieces in the database, newest document first. Nothing here grows with the number of documents that hold a piece.
+
+SQLite: an FTS5 table without content; its lists are read from the newest end and left at the limit.
+PostgreSQL: a GIN index has to read whole lists, so each piece is kept once an *era* of 8,192 subject numbers (era in the upper half of
+the key, CRC-32 of the piece in the lower); eras are asked from the newest back, each a short list, and left at the limit.
+Why, and with which figures: docs/decisions/0020-search.md.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+
+ERA = 8192
+_FIRST, _MORE = 100, 400
+
+Row = tuple[int, list[str]]
+Change = tuple[int, list[str], list[str]]
+
+
+def kind_piece(kind: str) -> str:
+    """The piece that stands for a kind; longer than any piece of text."""
+    return "kind" + "".join(sign for sign in kind if sign.isalnum())
+
+
+def keys(subject_id: int, pieces: Iterable[str]) -> list[int]:
+    """The keys of pieces in the era of a subject."""
+    return era_keys(subject_id // ERA, pieces)
+
+
+def era_keys(era: int, pieces: Iterable[str]) -> list[int]:
+    high = era << 32
+    return [high | zlib.crc32(piece.encode()) for piece in pieces]
+
+
+def put(changes: list[Change]) -> None:
+    """Store the pieces of documents: (subject id, old pieces, new pieces); no old pieces means new."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.executemany(
+                "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, %s) "
+                "ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces",
+                [(pk, keys(pk, new)) for pk, _old, new in changes],
+            )
+            return
+        _forget(cursor, [(pk, old) for pk, old, _new in changes if old])
+        cursor.executemany("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)", [(pk, " ".join(new)) for pk, _old, new in changes])
+
+
+def drop(rows: list[Row]) -> None:
+    """Take documents out: (subject id, its pieces)."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DELETE FROM search_pieces WHERE subject_id = ANY(%s)", [[pk for pk, _pieces in rows]])
+        else:
+            _forget(cursor, rows)
+
+
+def _forget(cursor: Any, rows: list[Row]) -> None:
+    cursor.executemany(
+        "INSERT INTO search_pieces (search_pieces, rowid, pieces) VALUES ('delete', %s, %s)",
+        [(pk, " ".join(pieces)) for pk, pieces in rows],
+    )
+
+
+def candidates(pieces: list[str], *, before: int | None = None) -> Iterator[list[int]]:
+    """Subject ids that hold all ``pieces``, newest first, in batches; ``before`` is the id to go on below."""
+    size = _FIRST
+    while True:
+        found = _postgresql(pieces, before, size) if connection.vendor == "postgresql" else _sqlite(pieces, before, size)
+        if found:
+            yield found
+        if len(found) < size:
+            return
+        before, size = found[-1], _MORE
+
+
+def _sqlite(pieces: list[str], before: int | None, size: int) -> list[int]:
+    asked = " ".join(f'"{piece}"' for piece in pieces)
+    limit = "AND rowid < %s " if before is not None else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT rowid FROM search_pieces WHERE search_pieces MATCH %s {limit}ORDER BY rowid DESC LIMIT %s",
+            [asked, *([before] if before is not None else []), size],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _postgresql(pieces: list[str], before: int | None, size: int) -> list[int]:
+    """Era by era from the newest back: the nested loop stops where the limit is reached. ``+ 0`` keeps the planner off the primary key."""
+    with connection.cursor() as cursor:
+        if before is None:
+            cursor.execute("SELECT max(subject_id) FROM search_pieces")
+            before = (cursor.fetchone()[0] or 0) + 1
+        words = [zlib.crc32(piece.encode()) for piece in pieces]
+        cursor.execute(
+            "SELECT found.subject_id FROM generate_series(%s::bigint, 0, -1) AS era CROSS JOIN LATERAL ("
+            "SELECT subject_id FROM search_pieces WHERE pieces @> "
+            "ARRAY[" + ", ".join(["(era << 32) | %s::bigint"] * len(words)) + "] AND subject_id + 0 < %s ORDER BY subject_id + 0 DESC"
+            ") AS found LIMIT %s",
+            [before // ERA, *words, before, size],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
