@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
+from django.utils.http import urlencode
 
 from kefu.entry import failures
 from kefu.kit import flash, http
@@ -21,6 +22,8 @@ from kefu.people import sign_in
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("kefu.web")
 
+# Where somebody who has yet to replace a one-time password may go.
+_OPEN = ("/sign-in", "/sign-out", "/language", "/me/theme", "/static/", "/api/")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
     "base-uri 'self'; frame-ancestors 'self'; form-action 'self'; media-src 'self' blob:"
@@ -83,12 +86,12 @@ class ActorMiddleware:
         request.actor = actor  # type: ignore[attr-defined]
         language = actor.language if actor else sign_in.language_of_guest(request)
         with translation.override(language):
-            if actor and actor.must_change_password and not request.path.startswith(("/sign-in", "/sign-out", "/static/", "/api/")):
+            if actor and actor.must_change_password and not request.path.startswith(_OPEN):
                 return http.go(request, "/sign-in/password")
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A guest on a staff page is led to the sign-in page and back."""
         if isinstance(error, NotSignedIn) and not request.path.startswith("/api/"):
-            return http.go(request, f"/sign-in?next={request.get_full_path()}" if request.method == "GET" else "/sign-in")
+            return http.go(request, "/sign-in?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else "/sign-in")
         return None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
-from kefu.kit import language, moment
+from kefu.kit import language, moment, paging
+from kefu.kit.errors import NotFound
 from kefu.people import paths
-from kefu.people.models import Deputy, Holding, Staff, Unit
+from kefu.people.actor import Actor
+from kefu.people.models import ApiToken, Deputy, Holding, Post, Staff, Unit
 
 
 def unit_choices(*, takes_orders: bool | None = None) -> list[tuple[int, str]]:
@@ -101,3 +103,89 @@ def staff_choices(limit: int = 500) -> list[tuple[int, str]]:
     """Active people for a select, by number."""
     rows = Staff.objects.filter(is_active=True).order_by("number").values_list("pk", "number", "name")
     return [(pk, f"{number} {name}") for pk, number, name in rows[:limit]]
+
+
+def holdings_of(staff_id: int, *, past: bool = False) -> list[dict[str, Any]]:
+    """The posts a person holds now (with ``past`` those that ended, newest first)."""
+    at = moment.now()
+    running = Q(until=None) | Q(until__gt=at)
+    rows = Holding.objects.filter(~running if past else running, staff_id=staff_id).order_by("-since", "id")
+    fields = ("id", "post__code", "post__name", "post__name_en", "post__alias", "post__scope", "unit_id", "unit__name", "since", "until")
+    return [dict(row) | {"post": post_name(row)} for row in rows.values(*fields)[:100]]
+
+
+def post_name(row: dict[str, Any], prefix: str = "post__") -> str:
+    """What a post is called here: the site's own word first."""
+    return row[f"{prefix}alias"] or language.pick(row[f"{prefix}name"], row[f"{prefix}name_en"])
+
+
+def deputies_of(staff_id: int) -> list[dict[str, Any]]:
+    """Who stands in for a person now or later."""
+    rows = Deputy.objects.filter(staff_id=staff_id, until__gt=moment.now()).order_by("since", "id")
+    return [dict(row) for row in rows.values("id", "deputy__number", "deputy__name", "since", "until")]
+
+
+def tokens_of(staff_id: int) -> list[dict[str, Any]]:
+    """The keys of a person that still open something."""
+    rows = ApiToken.objects.filter(staff_id=staff_id, revoked_at=None).filter(Q(expires_at=None) | Q(expires_at__gt=moment.now()))
+    return [dict(row) for row in rows.order_by("-id").values("id", "name", "rights", "created_at", "expires_at")]
+
+
+def staff_visible_to(actor: Actor) -> QuerySet[Staff]:
+    """All accounts for who manages them; those in the data scope for who may see the lists; else one's own."""
+    if actor.can("people.manage") or (actor.can("people.see") and actor.sees_all):
+        return Staff.objects.all()
+    seen = Q(pk=actor.id or 0)
+    if actor.can("people.see"):
+        for low, high in actor.path_ranges:
+            seen |= Q(unit__path__gte=low, unit__path__lt=high)
+    return Staff.objects.filter(seen)
+
+
+STAFF_ROW = ("id", "number", "name", "username", "unit_id", "unit__name", "is_active", "last_login", "must_change_password", "totp_since")
+
+
+def staff_list(
+    actor: Actor, *, q: str = "", unit_id: int | None = None, closed: bool = False, cursor: str | None = None, size: int = 50
+) -> paging.Page[dict[str, Any]]:
+    """One page of accounts by agent number. ``q`` is a part of number, name or user name; ``unit_id`` takes the unit and all below."""
+    query = staff_visible_to(actor).filter(is_active=not closed)
+    if q:
+        query = query.filter(Q(number__istartswith=q) | Q(name__icontains=q) | Q(username__icontains=q))
+    if unit_id is not None:
+        low, high = paths.below(Unit.objects.values_list("path", flat=True).filter(pk=unit_id).first() or "0")
+        query = query.filter(unit__path__gte=low, unit__path__lt=high)
+    rows = list(paging.after(query, keys=("number",), cursor=cursor).values(*STAFF_ROW)[: size + 1])
+    return paging.cut(rows, size=size, key=lambda row: [row["number"]])
+
+
+def staff_row(actor: Actor, staff_id: int) -> dict[str, Any]:
+    """One account; raises ``NotFound`` out of sight."""
+    row = staff_visible_to(actor).filter(pk=staff_id).values(*STAFF_ROW, "phone", "email", "created_at", "subject_id").first()
+    if row is None:
+        raise NotFound()
+    return dict(row)
+
+
+def find_colleagues(q: str, limit: int = 20) -> list[tuple[int, str]]:
+    """Active people whose number or name holds ``q``, for pickers."""
+    found = Staff.objects.filter(Q(number__istartswith=q) | Q(name__icontains=q), is_active=True).order_by("number")
+    return [(pk, f"{number} {name} · {unit}") for pk, number, name, unit in found.values_list("pk", "number", "name", "unit__name")[:limit]]
+
+
+def unit_rows() -> list[dict[str, Any]]:
+    """The tree in order, with depth, head and how many active people belong to each unit."""
+    fields = ("id", "parent_id", "code", "name", "name_en", "kind", "path", "active", "takes_orders", "bound", "head_id", "head__number")
+    rows = Unit.objects.order_by("path").annotate(people=Count("staff", filter=Q(staff__is_active=True)))
+    return [dict(row) | {"depth": len(row["path"]) // paths.WIDTH} for row in rows.values(*fields, "head__name", "people")]
+
+
+def post_rows() -> list[dict[str, Any]]:
+    """Every post with its rights and how many hold it now."""
+    running = Q(holdings__until=None) | Q(holdings__until__gt=moment.now())
+    rows = Post.objects.order_by("id").annotate(held=Count("holdings", filter=running & Q(holdings__staff__is_active=True)))
+    return [dict(row) for row in rows.values("id", "code", "name", "name_en", "alias", "rights", "scope", "clauses", "held")]
+
+
+def post_choices() -> list[tuple[int, str]]:
+    return [(row["id"], post_name(dict(row), "")) for row in Post.objects.order_by("id").values("id", "name", "name_en", "alias")]
