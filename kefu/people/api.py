@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router
 
 from kefu.kit import http
-from kefu.kit.errors import NotAllowed, NotFound
+from kefu.kit.command_api import add_commands
+from kefu.kit.errors import NotAllowed
 from kefu.people import policies, queries, schemas, services, units
 from kefu.people.actor import Actor
 from kefu.people.declares import COMMANDS
@@ -16,6 +18,10 @@ from kefu.people.http import Request
 
 router = Router(tags=["people"])
 STAFF, UNIT = COMMANDS
+# The answer of these two is a password, so they have an address of their own below.
+SAID = {"reset_password", "reactivate"}
+add_commands(router, replace(STAFF, commands=tuple(one for one in STAFF.commands if one.name not in SAID)), "staff")
+add_commands(router, UNIT, "units")
 _UNIT = ("id", "parent_id", "code", "name", "name_en", "kind", "path", "active", "takes_orders", "bound", "head_id", "people")
 _STAFF = ("id", "number", "name", "username", "unit_id", "is_active", "last_login")
 
@@ -45,10 +51,9 @@ def unit_list(request: Request) -> HttpResponse:
 @router.get("/units/{int:unit}", summary="One unit, and the commands that may be given to it now")
 def unit_one(request: Request, unit: int) -> HttpResponse:
     _may_see(request.actor)
-    row = next((row for row in queries.unit_rows() if row["id"] == unit), None)
-    if row is None:
-        raise NotFound()
-    return http.json({name: row[name] for name in _UNIT} | {"allowed": sorted(policies.allowed_unit(request.actor, unit))})
+    row = queries.unit_row(unit)
+    allowed = sorted(policies.allowed_unit(request.actor, unit)) if request.actor.can(policies.MANAGE) else []
+    return http.json({name: row[name] for name in _UNIT} | {"allowed": allowed})
 
 
 @router.post("/units", response={201: schemas.Made}, summary="Create a unit")
@@ -71,13 +76,30 @@ def staff_one(request: Request, staff: int) -> HttpResponse:
         {"id": one["id"], "post": one["post__code"], "unit": one["unit__name"], "since": one["since"], "until": one["until"]}
         for one in queries.holdings_of(staff)
     ]
-    return http.json(_staff(row) | {"posts": held, "allowed": sorted(policies.allowed_staff(request.actor, staff))})
+    allowed = sorted(policies.allowed_staff(request.actor, staff)) if request.actor.can(policies.MANAGE) else []
+    return http.json(_staff(row) | {"posts": held, "allowed": allowed})
 
 
 @router.post("/staff", response={201: schemas.MadeStaff}, summary="Open an account; the one-time password is in the answer only")
 def staff_new(request: Request, body: schemas.NewStaff) -> tuple[int, dict[str, Any]]:
     made, word = services.create_staff(actor=request.actor, **body.dict())
     return 201, {"id": made.pk, "one_time_password": word}
+
+
+def _say(request: Request, staff: int, command: str) -> dict[str, str]:
+    if command not in policies.allowed_staff(request.actor, staff):
+        raise NotAllowed()
+    return {"one_time_password": STAFF.by_name[command].run(actor=request.actor, id=staff)}
+
+
+@router.post("/staff/{int:staff}/commands/reset_password", response=schemas.OneTimePassword, summary="Give a one-time password")
+def reset_password(request: Request, staff: int) -> dict[str, str]:
+    return _say(request, staff, "reset_password")
+
+
+@router.post("/staff/{int:staff}/commands/reactivate", response=schemas.OneTimePassword, summary="Open an account again")
+def reactivate(request: Request, staff: int) -> dict[str, str]:
+    return _say(request, staff, "reactivate")
 
 
 @router.get("/me/tokens", summary="One's own keys that still open something")

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit.choices_registry import ChoiceSource
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
-from kefu.people import policies, schemas, services, units
+from kefu.people import policies, queries, schemas, services, units
+from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 
@@ -63,13 +65,38 @@ MENU = (
     MenuItem("staff", _("Staff"), "/settings/staff", icon="users", group="settings", order=11, rights=("people.manage",)),
     MenuItem("posts", _("Posts and rights"), "/settings/posts", icon="id-badge", group="settings", order=12, rights=("people.manage",)),
 )
+CHOICES = (
+    ChoiceSource("units", lambda actor, _id: queries.unit_choices()),
+    ChoiceSource("units_for_orders", lambda actor, _id: queries.unit_choices(takes_orders=True)),
+    ChoiceSource("all_staff", lambda actor, _id: queries.staff_choices(200), src="/people/options"),
+    ChoiceSource("posts", lambda actor, _id: queries.post_choices()),
+)
+
+
+def _staff_initial(actor: Actor, staff_id: int) -> dict[str, Any]:
+    row = queries.staff_row(actor, staff_id)
+    return {"number": row["number"], "name": row["name"], "unit": row["unit_id"], "phone": row["phone"], "email": row["email"]}
+
+
+def _own_unit(actor: Actor, staff_id: int) -> dict[str, Any]:
+    return {"unit": queries.staff_row(actor, staff_id)["unit_id"]}
+
+
+def _unit_initial(actor: Actor, unit_id: int) -> dict[str, Any]:
+    row = queries.unit_row(unit_id)
+    return {name: row[name] for name in ("name", "name_en", "kind", "takes_orders", "bound")} | {
+        "head": row["head_id"],
+        "parent": row["parent_id"],
+    }
+
+
 COMMANDS = (
     CommandSet(
         "staff",
         policies.allowed_staff,
         (
-            Command("change", _("Change"), services.change_staff, schemas.StaffChange),
-            Command("grant", _("Give a post"), services.grant, schemas.Grant, tone="primary"),
+            Command("change", _("Change"), services.change_staff, schemas.StaffChange, initial=_staff_initial),
+            Command("grant", _("Give a post"), services.grant, schemas.Grant, tone="primary", initial=_own_unit),
             Command("end", _("End a post"), services.end_holding, schemas.EndHolding, confirm=_("End this post? Its rights go at once.")),
             Command("set_deputy", _("Name a deputy"), services.set_deputy, schemas.DeputySpan),
             Command("unlock", _("Unlock"), services.unlock),
@@ -92,8 +119,15 @@ COMMANDS = (
         "unit",
         policies.allowed_unit,
         (
-            Command("change", _("Change"), units.change_unit, schemas.UnitChange),
-            Command("move", _("Move"), units.move_unit, schemas.UnitMove, confirm=_("Move this unit with everything below it?")),
+            Command("change", _("Change"), units.change_unit, schemas.UnitChange, initial=_unit_initial),
+            Command(
+                "move",
+                _("Move"),
+                units.move_unit,
+                schemas.UnitMove,
+                initial=_unit_initial,
+                confirm=_("Move this unit with everything below it?"),
+            ),
             Command("close", _("Close unit"), units.close_unit, tone="danger", confirm=_("Close this unit?")),
             Command("reopen", _("Reopen unit"), units.reopen_unit, tone="primary"),
         ),

@@ -1,94 +1,79 @@
-"""Small forms of the settings pages: read by a schema, drawn in the drawer or as a page."""
+"""Forms of the pages about people that are no command on a record: creating, and what is shown once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import ValidationError
 
-from kefu.kit import http
-from kefu.kit.errors import Invalid, KefuError, Text
+from kefu.kit import http, schema_fields, validation
+from kefu.kit.command_pages import CommandForm
+from kefu.kit.errors import Invalid, KefuError, NotAllowed, NotFound, Text
 from kefu.kit.fields import Field
 
 
-@dataclass(frozen=True)
-class Form:
-    """What ``ui.command_form`` draws."""
-
-    title: Text
-    action: str
-    back_url: str
-    fields: list[Field] = field(default_factory=list)
-    submit: Text = ""
-    tone: str = "plain"
-    confirm: Text = ""
-    confirm_error: Text = ""
-    error: Text = ""
-    prefix: str = "f"
-    has_files: bool = False
+def draw(request: HttpRequest, form: CommandForm, status: int = 200) -> HttpResponse:
+    template = "kit/command_fragment.html" if form.in_drawer else "kit/command_page.html"
+    response = http.page(request, template, {"form": form}, status=status)
+    if form.in_drawer and status >= 400:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#drawer", "innerHTML"
+    return response
 
 
-def draw(request: HttpRequest, form: Form, error: KefuError | None = None) -> HttpResponse:
-    """The form; with what was typed and what is wrong after a refusal."""
-    if error is not None:
-        faults = error.fields
-        filled = [
-            replace(one, value=_typed(request, one), error=faults.get(one.name, "")) if one.widget != "password" else one
-            for one in form.fields
-        ]
-        loose = [str(text) for name, text in faults.items() if name not in {one.name for one in form.fields}]
-        form = replace(form, fields=filled, error=" ".join([error.message(), *loose]))
-    form = replace(form, submit=form.submit or _("Save"))
-    template = "people/form_drawer.html" if http.wants_fragment(request) else "people/form.html"
-    return http.page(request, template, {"form": form}, status=error.status if error else 200)
+def ask(
+    request: HttpRequest,
+    title: Text,
+    run: Callable[..., HttpResponse],
+    *,
+    back_url: str,
+    schema: type[Schema] = Schema,
+    values: Mapping[str, Any] | None = None,
+    fields: list[Field] | None = None,
+    submit: Text = "",
+    tone: str = "plain",
+    confirm: Text | None = None,
+) -> HttpResponse:
+    """GET draws a form by ``schema`` (or of ``fields``), POST gives what was typed to ``run``; a refusal draws it again with its words."""
 
+    def form(typed: Mapping[str, Any] | None, error: KefuError | None) -> HttpResponse:
+        faults = dict(error.fields) if error else {}
+        actor = getattr(request, "actor", None)
+        drawn = fields if fields is not None else schema_fields.fields_of(schema, actor=actor, values=typed, errors=faults)
+        placed = {one.name for one in drawn} if fields is None else set()
+        said = [error.message(), *(str(text) for name, text in faults.items() if name not in placed)] if error else []
+        made = CommandForm(
+            title=title,
+            action=request.get_full_path(),
+            fields=drawn,
+            submit=submit or _("Save"),
+            back_url=back_url,
+            tone=tone,
+            error=" ".join(said),
+            confirm=confirm,
+            in_drawer=http.wants_fragment(request),
+        )
+        return draw(request, made, error.status if error else 200)
 
-def _typed(request: HttpRequest, one: Field) -> Any:
-    if one.widget in {"multi", "checks"}:
-        return request.POST.getlist(one.name)
-    return request.POST.get(one.name, "")
-
-
-def confirmed(request: HttpRequest, form: Form) -> None:
-    """Raises ``Invalid`` when an important command was not confirmed (R-00-3.2c)."""
-    if form.confirm and request.POST.get("_confirm") != "yes":
-        raise Invalid(_("Tick the confirmation first."))
-
-
-def read(request: HttpRequest, schema: type[Schema], many: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The posted fields by ``schema``; an empty field counts as not given. Raises ``Invalid`` with a text under each wrong field."""
-    given: dict[str, Any] = {}
-    for name, info in schema.model_fields.items():
-        if name in many:
-            given[name] = request.POST.getlist(name)
-        elif info.annotation is bool:
-            given[name] = name in request.POST
-        elif request.POST.get(name, "").strip():
-            given[name] = request.POST[name].strip()
+    if request.method != "POST":
+        return form(values, None)
+    typed = schema_fields.typed(schema, request.POST)
     try:
-        held: Mapping[str, Any] = dict(schema.model_validate(given))
+        if confirm and request.POST.get("_confirm") != "yes":
+            raise Invalid(_("Please confirm."))
+        return run(**(dict(schema.model_validate(typed)) if fields is None else {}))
     except ValidationError as error:
-        raise Invalid(fields={str(one["loc"][0]): _fault(one["type"]) for one in error.errors()}) from error
-    return {name: _aware(value) for name, value in held.items()}
+        return form(typed, validation.invalid(error))
+    except (NotFound, NotAllowed):
+        raise
+    except KefuError as error:
+        return form(typed, error)
 
 
-def _aware(value: Any) -> Any:
-    """A time typed without a zone is a time of the centre."""
-    return timezone.make_aware(value) if isinstance(value, datetime) and timezone.is_naive(value) else value
-
-
-def _fault(kind: str) -> str:
-    if kind in {"missing", "string_too_short", "too_short"}:
-        return _("Please fill this in.")
-    if kind == "string_pattern_mismatch":
-        return _("Use letters, digits, dots and dashes only.")
-    if kind == "string_too_long":
-        return _("This is too long.")
-    return _("This does not fit.")
+def show_once(request: HttpRequest, title: str, lead: str, secret: str, back_url: str) -> HttpResponse:
+    """A password or key that is shown on this one answer and nowhere else."""
+    template = "people/shown_once_drawer.html" if http.wants_fragment(request) else "people/shown_once.html"
+    return http.page(request, template, {"title": title, "lead": lead, "secret": secret, "back_url": back_url})

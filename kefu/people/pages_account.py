@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from markupsafe import Markup
+from ninja import Schema
 
 from kefu.kit import flash, http, secrecy
-from kefu.kit.errors import Invalid, KefuError
+from kefu.kit.asking import asked
+from kefu.kit.errors import Invalid
 from kefu.kit.fields import Field
 from kefu.people import credentials, queries, services, sign_in
 from kefu.people.choices import Theme
 from kefu.people.http import Request, staff_page
-from kefu.people.page_forms import Form, draw, read
+from kefu.people.page_forms import ask, show_once
 from kefu.people.registry import rights as declared
 from kefu.people.schemas import DeputySpan, NewToken
 
@@ -83,47 +88,33 @@ def two_step(request: Request) -> HttpResponse:
     return http.page(request, "people/two_step.html", context, status=422 if error else 200)
 
 
+class Password(Schema):
+    """One's present password."""
+
+    password: str = asked(_lazy("Present password"), widget="password", max_length=200)
+
+
 @require_http_methods(["GET", "POST"])
 @staff_page()
 def two_step_off(request: Request) -> HttpResponse:
-    form = Form(
-        _("Switch two-step sign-in off"),
-        "/me/two-step/off",
-        "/me",
-        [Field("password", _("Present password"), "password", required=True, autocomplete="current-password")],
-        submit=_("Switch off"),
-        tone="danger",
-    )
-    if request.method == "POST":
-        try:
-            credentials.stop_totp(staff_id=request.actor.person_id, password=request.POST.get("password", ""))
-        except Invalid as error:
-            return draw(request, form, error)
+    def run(password: str) -> HttpResponse:
+        credentials.stop_totp(staff_id=request.actor.person_id, password=password)
         return flash.tell(http.go(request, "/me"), _("Two-step sign-in is off."))
-    return draw(request, form)
+
+    title = _("Switch two-step sign-in off")
+    return ask(request, title, run, schema=Password, back_url="/me", submit=_("Switch off"), tone="danger")
 
 
 @require_http_methods(["GET", "POST"])
 @staff_page()
 def deputy(request: Request) -> HttpResponse:
     """Name a deputy for a time."""
-    form = Form(
-        _("Name a deputy"),
-        "/me/deputies",
-        "/me",
-        [
-            Field("deputy", _("Deputy"), "staff", required=True, src="/people/options"),
-            Field("since", _("From"), "datetime", required=True),
-            Field("until", _("Until"), "datetime", required=True),
-        ],
-    )
-    if request.method == "POST":
-        try:
-            services.set_deputy(actor=request.actor, id=request.actor.person_id, **read(request, DeputySpan))
-        except KefuError as error:
-            return draw(request, form, error)
+
+    def run(**values: Any) -> HttpResponse:
+        services.set_deputy(actor=request.actor, id=request.actor.person_id, **values)
         return flash.tell(http.go(request, "/me"), _("Saved."))
-    return draw(request, form)
+
+    return ask(request, _("Name a deputy"), run, schema=DeputySpan, back_url="/me")
 
 
 @require_POST
@@ -137,25 +128,12 @@ def deputy_end(request: Request, row: int) -> HttpResponse:
 @staff_page()
 def token(request: Request) -> HttpResponse:
     """Make a key for another system; its text is shown once."""
-    held = [(right.code, f"{right.name} ({right.code})") for right in declared if request.actor.can(right.code)]
-    form = Form(
-        _("Make an API key"),
-        "/me/tokens",
-        "/me",
-        [
-            Field("name", _("For which system"), required=True, maxlength=60),
-            Field("rights", _("What it may do"), "checks", choices=held, required=True),
-            Field("days", _("Lasts"), "number", value=365, min=1, max=1825, unit=_("days")),
-        ],
-    )
-    if request.method == "POST":
-        try:
-            made, text = services.make_token(actor=request.actor, **read(request, NewToken, many=("rights",)))
-        except KefuError as error:
-            return draw(request, form, error)
-        shown = {"title": made.name, "lead": _("This is the key. It is shown only this once."), "secret": text, "back_url": "/me"}
-        return http.page(request, "people/shown_once_drawer.html" if http.wants_fragment(request) else "people/shown_once.html", shown)
-    return draw(request, form)
+
+    def run(**values: Any) -> HttpResponse:
+        made, text = services.make_token(actor=request.actor, **values)
+        return show_once(request, made.name, _("This is the key. It is shown only this once."), text, "/me")
+
+    return ask(request, _("Make an API key"), run, schema=NewToken, back_url="/me")
 
 
 @require_POST

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kefu.kit import flash, http
-from kefu.kit.errors import KefuError, NotAllowed, NotFound
+from kefu.kit.command_pages import command_urls
+from kefu.kit.errors import NotFound
 from kefu.kit.fields import Field
 from kefu.kit.tables import Column
 from kefu.people import policies, posts, queries, schemas, services, units
 from kefu.people.choices import Scope, UnitKind
 from kefu.people.declares import COMMANDS
 from kefu.people.http import Request, staff_page
-from kefu.people.page_forms import Form, confirmed, draw, read
+from kefu.people.page_forms import ask, show_once
 from kefu.people.registry import rights as declared
 from kefu.timeline.choices import Audience
 from kefu.timeline.queries import history
 
 STAFF, UNIT = COMMANDS
 MANAGE = policies.MANAGE
-SHOWN_ONCE = {"reset_password", "reactivate"}
 BOTH = require_http_methods(["GET", "POST"])
-
-
-def _unit_choices() -> list[tuple[int, str]]:
-    return queries.unit_choices()
 
 
 @require_GET
@@ -42,59 +37,15 @@ def unit_tree(request: Request) -> HttpResponse:
     return http.page(request, "people/units.html", {"rows": queries.unit_rows(), "kinds": kinds})
 
 
-def _unit_fields(row: dict[str, Any]) -> list[Field]:
-    return [
-        Field("name", _("Name"), value=row.get("name"), required=True, maxlength=80),
-        Field("name_en", _("English name"), value=row.get("name_en"), maxlength=80),
-        Field("kind", _("Kind"), "select", value=row.get("kind", UnitKind.DEPARTMENT), choices=UnitKind.choices, required=True),
-        Field("takes_orders", _("Takes work orders"), "switch", value=row.get("takes_orders", True)),
-        Field("bound", _("The regulations bind this unit"), "switch", value=row.get("bound", True)),
-    ]
-
-
 @BOTH
 @staff_page(MANAGE)
 def unit_new(request: Request) -> HttpResponse:
-    fields = [
-        Field("code", _("Code"), required=True, maxlength=40, hint=_("Letters, digits, dots and dashes; it stays as it is.")),
-        Field("parent", _("Below"), "unit", value=request.GET.get("below"), choices=_unit_choices()),
-        *_unit_fields({}),
-    ]
-    form = Form(_("New unit"), request.get_full_path(), "/settings/units", fields, submit=_("Create"))
-    return _sent(request, form, lambda: units.create_unit(actor=request.actor, **read(request, schemas.NewUnit)), "/settings/units")
+    def run(**values: Any) -> HttpResponse:
+        units.create_unit(actor=request.actor, **values)
+        return flash.tell(http.go(request, "/settings/units"), _("Saved."))
 
-
-def _sent(request: HttpRequest, form: Form, run: Callable[[], Any], back: str) -> HttpResponse:
-    """Draw the form, or run what it asks and lead back; a refusal draws it again."""
-    if request.method == "GET":
-        return draw(request, form)
-    try:
-        confirmed(request, form)
-        run()
-    except (NotAllowed, NotFound):
-        raise
-    except KefuError as error:
-        return draw(request, form, error)
-    return flash.tell(http.go(request, back), _("Saved."))
-
-
-@BOTH
-@staff_page(MANAGE)
-def unit_do(request: Request, unit: int, command: str) -> HttpResponse:
-    """One command to one unit."""
-    if command not in policies.allowed_unit(request.actor, unit):
-        raise NotFound()
-    told = UNIT.by_name[command]
-    row = next(row for row in queries.unit_rows() if row["id"] == unit)
-    fields: list[Field] = []
-    if command == "change":
-        head = [(row["head_id"], f"{row['head__number']} {row['head__name']}")] if row["head_id"] else []
-        picker = Field("head", _("Head"), "staff", value=row["head_id"], choices=head, src="/people/options")
-        fields = [*_unit_fields(row), picker]
-    elif command == "move":
-        fields = [Field("parent", _("Below"), "unit", value=row["parent_id"], choices=_unit_choices())]
-    form = Form(f"{told.label}: {row['name']}", request.path, "/settings/units", fields, told.label, told.tone, told.confirm or "")
-    return _sent(request, form, lambda: told.run(actor=request.actor, id=unit, **read(request, told.schema)), "/settings/units")
+    below = {"parent": request.GET.get("below")}
+    return ask(request, _("New unit"), run, schema=schemas.NewUnit, values=below, back_url="/settings/units", submit=_("Create"))
 
 
 STAFF_COLUMNS = (
@@ -122,7 +73,7 @@ def staff_list(request: Request) -> HttpResponse:
     )
     fields = [
         Field("q", _("Number, name or user name"), value=asked.get("q")),
-        Field("unit", _("Unit and below"), "unit", value=unit, choices=_unit_choices()),
+        Field("unit", _("Unit and below"), "unit", value=unit, choices=queries.unit_choices()),
         Field(
             "closed", _("State"), "select", value=asked.get("closed"), choices=[("1", _("Closed accounts"))], placeholder=_("Open accounts")
         ),
@@ -130,36 +81,20 @@ def staff_list(request: Request) -> HttpResponse:
     return http.page(request, "people/staff.html", {"page": found, "columns": STAFF_COLUMNS, "fields": fields})
 
 
-def _staff_fields(row: dict[str, Any]) -> list[Field]:
-    return [
-        Field("number", _("Agent number"), value=row.get("number"), required=True, maxlength=20, hint=_("Callers are told this number.")),
-        Field("name", _("Name"), value=row.get("name"), required=True, maxlength=60),
-        Field("unit", _("Unit"), "unit", value=row.get("unit_id"), choices=_unit_choices(), required=True),
-        Field("phone", _("Phone"), "phone", value=row.get("phone"), maxlength=32),
-        Field("email", _("E-mail"), "email", value=row.get("email"), maxlength=254),
-    ]
-
-
 @BOTH
 @staff_page(MANAGE)
 def staff_new(request: Request) -> HttpResponse:
     """Open an account; the answer shows the one-time password."""
-    fields = _staff_fields({})
-    fields.insert(1, Field("username", _("User name"), required=True, maxlength=60, autocomplete="off"))
-    form = Form(_("New account"), "/settings/staff/new", "/settings/staff", fields, submit=_("Create"))
-    if request.method == "GET":
-        return draw(request, form)
-    try:
-        made, word = services.create_staff(actor=request.actor, **read(request, schemas.NewStaff))
-    except KefuError as error:
-        return draw(request, form, error)
-    return _shown_once(request, str(made), word, f"/settings/staff/{made.pk}")
+
+    def run(**values: Any) -> HttpResponse:
+        made, word = services.create_staff(actor=request.actor, **values)
+        return show_once(request, str(made), _one_time(), word, f"/settings/staff/{made.pk}")
+
+    return ask(request, _("New account"), run, schema=schemas.NewStaff, back_url="/settings/staff", submit=_("Create"))
 
 
-def _shown_once(request: HttpRequest, title: str, word: str, back: str) -> HttpResponse:
-    lead = _("This is the one-time password. It is shown only this once and must be changed at the first sign-in.")
-    context = {"title": title, "lead": lead, "secret": word, "back_url": back}
-    return http.page(request, "people/shown_once_drawer.html" if http.wants_fragment(request) else "people/shown_once.html", context)
+def _one_time() -> str:
+    return _("This is the one-time password. It is shown only this once and must be changed at the first sign-in.")
 
 
 @require_GET
@@ -192,48 +127,21 @@ def staff_by_account(request: Request, subject: int) -> HttpResponse:
     return http.go(request, f"/settings/staff/{found}")
 
 
-def _command_fields(command: str, row: dict[str, Any], request: HttpRequest) -> list[Field]:
-    if command == "change":
-        return _staff_fields(row)
-    if command == "grant":
-        return [
-            Field("post", _("Post"), "select", choices=queries.post_choices(), required=True),
-            Field("unit", _("In unit"), "unit", value=row["unit_id"], choices=_unit_choices(), required=True),
-            Field("until", _("Until"), "datetime", hint=_("Empty: for good.")),
-        ]
-    if command == "set_deputy":
-        return [
-            Field("deputy", _("Deputy"), "staff", required=True, src="/people/options"),
-            Field("since", _("From"), "datetime", required=True),
-            Field("until", _("Until"), "datetime", required=True),
-        ]
-    if command == "end":
-        held = [(one["id"], f"{one['post']} · {one['unit__name']}") for one in queries.holdings_of(row["id"])]
-        return [Field("holding", _("Post"), "select", value=request.GET.get("holding"), choices=held, required=True)]
-    return []
-
-
 @BOTH
 @staff_page(MANAGE)
-def staff_do(request: Request, staff: int, command: str) -> HttpResponse:
-    """One command to one account."""
-    row = queries.staff_row(request.actor, staff)
+def staff_password(request: Request, staff: int, command: str) -> HttpResponse:
+    """The two commands whose answer is a one-time password."""
     if command not in policies.allowed_staff(request.actor, staff):
         raise NotFound()
     told = STAFF.by_name[command]
-    back = f"/settings/staff/{staff}"
-    title = f"{told.label}: {row['number']} {row['name']}"
-    form = Form(title, request.path, back, _command_fields(command, row, request), told.label, told.tone, told.confirm or "")
-    if command not in SHOWN_ONCE:
-        return _sent(request, form, lambda: told.run(actor=request.actor, id=staff, **read(request, told.schema)), back)
-    if request.method == "GET":
-        return draw(request, form)
-    try:
-        confirmed(request, form)
+    row = queries.staff_row(request.actor, staff)
+
+    def run() -> HttpResponse:
         word = told.run(actor=request.actor, id=staff)
-    except KefuError as error:
-        return draw(request, form, error)
-    return _shown_once(request, title, word, back)
+        return show_once(request, f"{row['number']} {row['name']}", _one_time(), word, f"/settings/staff/{staff}")
+
+    back = f"/settings/staff/{staff}"
+    return ask(request, told.label, run, back_url=back, submit=told.label, tone=told.tone, confirm=told.confirm)
 
 
 def _areas() -> list[tuple[str, list[Any]]]:
@@ -267,27 +175,29 @@ def post_one(request: Request, code: str) -> HttpResponse:
         Field("scope", _("Data scope"), "select", value=row["scope"], choices=Scope.choices, required=True),
         Field("rights", _("Rights"), "checks", value=row["rights"], choices=choices),
     ]
-    question = _("Change the rights of everybody who holds this post?")
-    form = Form(f"{_('Post')}: {name}", request.path, "/settings/posts", fields, confirm=question)
 
-    def run() -> None:
+    def run() -> HttpResponse:
         asked = request.POST
         posts.change_post(
             actor=request.actor, code=code, alias=asked.get("alias", ""), rights=asked.getlist("rights"), scope=asked.get("scope", "")
         )
+        return flash.tell(http.go(request, "/settings/posts"), _("Saved."))
 
-    return _sent(request, form, run, "/settings/posts")
+    question = _("Change the rights of everybody who holds this post?")
+    return ask(request, f"{_('Post')}: {name}", run, fields=fields, back_url="/settings/posts", confirm=question)
 
 
 urlpatterns = [
     path("settings/units", unit_tree, name="units"),
     path("settings/units/new", unit_new, name="unit-new"),
-    path("settings/units/<int:unit>/do/<str:command>", unit_do, name="unit-do"),
+    *command_urls(UNIT, "settings/units", "unit", lambda _id: "/settings/units"),
     path("settings/staff", staff_list, name="staff"),
     path("settings/staff/new", staff_new, name="staff-new"),
     path("settings/staff/<int:staff>", staff_one, name="staff-one"),
     path("settings/staff/account/<int:subject>", staff_by_account, name="staff-account"),
-    path("settings/staff/<int:staff>/do/<str:command>", staff_do, name="staff-do"),
+    path("settings/staff/<int:staff>/do/reset_password", staff_password, {"command": "reset_password"}, name="staff-reset-password"),
+    path("settings/staff/<int:staff>/do/reactivate", staff_password, {"command": "reactivate"}, name="staff-reactivate"),
+    *command_urls(STAFF, "settings/staff", "staff"),
     path("settings/posts", post_matrix, name="posts"),
     path("settings/posts/<str:code>", post_one, name="post-one"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 from kefu.people.models import Staff, Unit
 
@@ -9,12 +10,15 @@ MANAGE = "people.manage"
 
 
 def allowed_staff(actor: Actor, staff_id: int) -> set[str]:
-    """What may be done to an account now. Nobody gives rights to, closes or resets the own account: another administrator does."""
+    """What may be done to an account now; raises ``NotFound`` for who manages no accounts.
+
+    Nobody gives rights to, closes or resets the own account: another administrator does.
+    """
     if not actor.can(MANAGE):
-        return set()
+        raise NotFound()
     row = Staff.objects.filter(pk=staff_id).values_list("is_active", "totp_since").first()
     if row is None:
-        return set()
+        raise NotFound()
     active, totp = row
     if not active:
         return {"change", "reactivate"}
@@ -25,10 +29,10 @@ def allowed_staff(actor: Actor, staff_id: int) -> set[str]:
 
 
 def allowed_unit(actor: Actor, unit_id: int) -> set[str]:
-    """What may be done to a unit now."""
+    """What may be done to a unit now; raises ``NotFound`` for who manages no units."""
     if not actor.can(MANAGE):
-        return set()
+        raise NotFound()
     active = Unit.objects.filter(pk=unit_id).values_list("active", flat=True).first()
     if active is None:
-        return set()
+        raise NotFound()
     return {"change", "move", "close"} if active else {"reopen"}

@@ -12,6 +12,7 @@ from kefu.kit.errors import NotFound
 from kefu.people import paths
 from kefu.people.actor import Actor
 from kefu.people.models import ApiToken, Deputy, Holding, Post, Staff, Unit
+from kefu.people.registry import rights as declared
 
 
 def unit_choices(*, takes_orders: bool | None = None) -> list[tuple[int, str]]:
@@ -180,6 +181,14 @@ def unit_rows() -> list[dict[str, Any]]:
     return [dict(row) | {"depth": len(row["path"]) // paths.WIDTH} for row in rows.values(*fields, "head__name", "people")]
 
 
+def unit_row(unit_id: int) -> dict[str, Any]:
+    """One unit of the tree; raises ``NotFound``."""
+    row = next((row for row in unit_rows() if row["id"] == unit_id), None)
+    if row is None:
+        raise NotFound()
+    return row
+
+
 def post_rows() -> list[dict[str, Any]]:
     """Every post with its rights and how many hold it now."""
     running = Q(holdings__until=None) | Q(holdings__until__gt=moment.now())
@@ -189,3 +198,21 @@ def post_rows() -> list[dict[str, Any]]:
 
 def post_choices() -> list[tuple[int, str]]:
     return [(row["id"], post_name(dict(row), "")) for row in Post.objects.order_by("id").values("id", "name", "name_en", "alias")]
+
+
+def head_choices(actor: Actor, unit_id: int | None) -> list[tuple[int, str]]:
+    """Who may head a unit: people of the unit and of those around it come first, the present head always."""
+    rows = Staff.objects.filter(Q(is_active=True) | Q(heads=unit_id)).order_by("number").distinct()
+    own = Unit.objects.values_list("path", flat=True).filter(pk=unit_id or 0).first() or ""
+    fields = rows.values_list("pk", "number", "name", "unit__name", "unit__path", "heads")[:2000]
+    near = sorted(fields, key=lambda row: (row[5] != unit_id, not row[4].startswith(own[: -paths.WIDTH]), row[1]))
+    return list({pk: f"{number} {name} · {unit}" for pk, number, name, unit, *_ in near[:500]}.items())
+
+
+def holding_choices(actor: Actor, staff_id: int | None) -> list[tuple[int, str]]:
+    return [(row["id"], f"{row['post']} · {row['unit__name']}") for row in holdings_of(staff_id or 0)]
+
+
+def right_choices(actor: Actor, _id: int | None) -> list[tuple[str, str]]:
+    """The rights a person holds."""
+    return [(right.code, f"{right.name} ({right.code})") for right in declared if actor.can(right.code)]
