@@ -21,7 +21,7 @@ CAPABILITY_FILES = {
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
 DOORS = {"services", "queries", "schemas", "choices", "policies", "declares"}
-PEOPLE_DOORS = DOORS | {"actor", "http", "registry", "paths", "api_auth", "sign_in"}
+PEOPLE_DOORS = DOORS | {"actor", "audit", "http", "registry", "paths", "posts", "api_auth", "sign_in"}
 FREE_FLOORS = {"entry", "insight"}
 
 PROVING = ("assert", "expect", "check", "prove", "fail")

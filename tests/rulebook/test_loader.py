@@ -8,6 +8,7 @@ from kefu.engines.rulebook import loader, queries
 from kefu.engines.rulebook.models import Clause, CodeItem, Enforcement, Load, Pack, Setting, TextCard
 from kefu.kit import moment
 from kefu.people.actor import SYSTEM
+from kefu.people.models import Post
 from tests.rulebook.packs import BASE, write
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +146,20 @@ def test_texts_for_a_moment(tmp_path):
     load(write(tmp_path))
     assert [card["text"] for card in queries.text_cards("greeting", "phone")] == ["您好"]
     assert queries.text_cards("closing", "phone") == []
+
+
+POSTS = """
+posts:
+  - {code: desk, name: 前台, rights: [orders.see]}
+"""
+
+
+def test_a_post_changed_by_hand_stays_until_the_pack_itself_changes_it(tmp_path):
+    load(write(tmp_path, text=BASE + POSTS))
+    Post.objects.filter(code="desk").update(name="接待", scope="all")
+    assert load(write(tmp_path, text=BASE + POSTS)) == []
+    assert Post.objects.get(code="desk").scope == "all"
+    changed = load(write(tmp_path, text=BASE + POSTS.replace("[orders.see]", "[orders.see, orders.fly]")))
+    assert told(changed) == {("posts", "desk", "changed")}
+    assert Post.objects.get(code="desk").rights == ["orders.fly", "orders.see"]
+    assert "orders.fly" in changed[0].describe

@@ -1,27 +1,69 @@
-"""The sections that the rule book itself understands."""
+"""The sections that the rule book itself understands, its commands, events and places in the menu."""
 
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.rulebook import schemas, sections
-from kefu.engines.rulebook.registry import Reference, RuleKind
+from kefu.engines.rulebook import policies, rows, schemas, sections, services
+from kefu.engines.rulebook.registry import Carries, Reference, RuleKind
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.menu import MenuItem
+from kefu.timeline.registry import EventKind
 
 
-def _regulation(row: schemas.ClauseRow) -> Iterable[Reference]:
+def _regulation(row: rows.ClauseRow) -> Iterable[Reference]:
     return [Reference("regulations", row.regulation, "regulation")]
 
 
-def _parent(row: schemas.UnitRow) -> Iterable[Reference]:
+def _parent(row: rows.UnitRow) -> Iterable[Reference]:
     return [Reference("units", row.parent, "parent")] if row.parent else []
 
 
 RULE_KINDS = (
-    RuleKind("regulations", _("Regulations"), schemas.RegulationRow, sections.plan_regulations, order=10, how="rule"),
-    RuleKind("clauses", _("Clauses"), schemas.ClauseRow, sections.plan_clauses, order=11, how="rule", refs=_regulation),
-    RuleKind("units", _("Units"), schemas.UnitRow, sections.plan_units, order=15, how="post", refs=_parent),
-    RuleKind("posts", _("Posts"), schemas.PostRow, sections.plan_posts, order=20, how="post"),
-    RuleKind("settings", _("Settings"), schemas.SettingRow, sections.plan_settings, order=30, how="setting"),
-    RuleKind("lists", _("Code lists"), schemas.ListRow, sections.plan_lists, order=31, how="list"),
-    RuleKind("texts", _("Script texts"), schemas.TextRow, sections.plan_texts, order=32, how="text"),
+    RuleKind("regulations", _("Regulations"), rows.RegulationRow, sections.plan_regulations, order=10, how="rule"),
+    RuleKind("clauses", _("Clauses"), rows.ClauseRow, sections.plan_clauses, order=11, how="rule", refs=_regulation),
+    RuleKind("units", _("Units"), rows.UnitRow, sections.plan_units, order=15, how="post", refs=_parent),
+    RuleKind("posts", _("Posts"), rows.PostRow, sections.plan_posts, order=20, how="post", by_hand=True),
+    RuleKind("settings", _("Settings"), rows.SettingRow, sections.plan_settings, order=30, how="setting"),
+    RuleKind("lists", _("Code lists"), rows.ListRow, sections.plan_lists, order=31, how="list"),
+    RuleKind("texts", _("Script texts"), rows.TextRow, sections.plan_texts, order=32, how="text"),
+)
+
+COMMANDS = (
+    CommandSet(
+        "setting",
+        policies.allowed_setting,
+        (Command("set", _("Set a new value"), services.set_value, schemas.SetValue, tone="primary", initial=services.value_now),),
+    ),
+    CommandSet(
+        "code_list", policies.allowed_list, (Command("add", _("Add a choice"), services.add_item, schemas.NewItem, tone="primary"),)
+    ),
+    CommandSet(
+        "code_item",
+        policies.allowed_item,
+        (
+            Command("change", _("Change"), services.change_item, schemas.ItemText, initial=services.item_words),
+            Command("retire", _("Take out"), services.retire_item, tone="danger", confirm=_("Take this choice out of new cases?")),
+            Command("restore", _("Offer again"), services.restore_item),
+        ),
+    ),
+    CommandSet(
+        "regulation", policies.allowed_regulation, (Command("read", _("I have read this version"), services.confirm_read, tone="primary"),)
+    ),
+)
+EVENT_KINDS = (
+    EventKind("rulebook.pack_loaded", _("loaded the pack %(pack)s: %(count)s changes"), icon="package"),
+    EventKind("rulebook.setting_changed", _("set %(key)s to %(after)s from %(valid_from)s"), icon="adjustments"),
+    EventKind("rulebook.list_changed", _("changed the list %(list)s: %(name)s (%(what)s)"), icon="list"),
+)
+_READERS = policies.READERS
+MENU = (
+    MenuItem("packs", _("Packs"), "/settings/packs", icon="package", group="settings", order=50, rights=_READERS),
+    MenuItem("values", _("Dated values"), "/settings/values", icon="adjustments", group="settings", order=51, rights=_READERS),
+    MenuItem("lists", _("Code lists"), "/settings/lists", icon="list", group="settings", order=52, rights=_READERS),
+    MenuItem("regulations", _("Regulations"), "/regulations", icon="book", group="insight", order=60),
+)
+CARRIES = (
+    Carries("screen", "/regulations", _("Regulations with their head fields, versions and read receipts"), ("R-00-hdr", "R-00-1b")),
+    Carries("screen", "/settings/packs", _("Packs: versions, comparison, loading"), ("R-03-1.2.3",)),
 )

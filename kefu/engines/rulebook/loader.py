@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.engines.rulebook import queries
 from kefu.engines.rulebook.checks import Book, Header, open_book
 from kefu.engines.rulebook.models import Clause, Enforcement, Load, Pack
-from kefu.engines.rulebook.registry import Change, PackContext, in_order, rule_kinds, start_of
+from kefu.engines.rulebook.registry import Change, PackContext, RuleKind, RuleRow, in_order, rule_kinds, start_of
 from kefu.engines.rulebook.source import Problem
 from kefu.kit import moment
 from kefu.kit.errors import Invalid
@@ -84,12 +85,25 @@ def _part(book: Book, header: Header, taken: dict[str, set[str]], at: datetime) 
     elsewhere = {section: frozenset(codes) for section, codes in taken.items()}
     context = PackContext(header.code, valid_from=start, at=at, elsewhere=elsewhere)
     part = Part(book, header, [])
+    held = Pack.objects.filter(code=header.code).values_list("digests", flat=True).first() or {}
     for kind in in_order():
         rows = [read.row for read in book.rows.get(kind.code, ()) if read.row.code not in taken.get(kind.code, ())]
         part.rows[kind.code] = rows
         if kind.code in book.rows:
-            part.changes.extend(kind.plan(rows, context))
+            part.changes.extend(_hand_kept(kind, rows, kind.plan(rows, context), held.get(kind.code, {})))
     return part
+
+
+def _digest(row: RuleRow) -> str:
+    return hashlib.sha256(row.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _hand_kept(kind: RuleKind, rows: list[RuleRow], changes: list[Change], held: dict[str, str]) -> list[Change]:
+    """``changes`` without those that would only undo what the centre changed by hand since the last loading."""
+    if not kind.by_hand:
+        return changes
+    kept = {row.code for row in rows if held.get(row.code) == _digest(row)}
+    return [replace(one, what="same", describe="") if one.what == "changed" and one.key in kept else one for one in changes]
 
 
 def _taken_by_loaded(code: str, chain: set[str]) -> dict[str, set[str]]:
@@ -128,7 +142,10 @@ def _note(part: Part, actor: Actor, at: datetime) -> None:
     header = part.header
     _carry(part)
     held = Pack.objects.filter(code=header.code).first()
-    same = held is not None and held.sha256 == part.book.sha256
+    digests = {
+        section: {row.code: _digest(row) for row in rows} for section, rows in part.rows.items() if rows and rule_kinds[section].by_hand
+    }
+    same = held is not None and held.sha256 == part.book.sha256 and held.digests == digests
     if same and not part.different:
         return
     all_requires = [book.header.code for book in part.book.chain()[:-1] if book.header]
@@ -141,6 +158,7 @@ def _note(part: Part, actor: Actor, at: datetime) -> None:
             "industry": header.industry,
             "requires": all_requires,
             "keys": {section: sorted(read.row.code for read in reads) for section, reads in part.book.rows.items()},
+            "digests": digests,
             "sha256": part.book.sha256,
             "loaded_at": at,
             "loaded_by_id": actor.id,

@@ -11,7 +11,9 @@ from kefu.kit import moment
 
 
 class Pack(models.Model):
-    """A pack as it was loaded. ``keys`` lists its rows by section, so that a pack it builds on cannot undo them."""
+    """A pack as it was loaded. ``keys`` lists its rows by section, so that a pack it builds on cannot undo them; ``digests`` remembers
+    the text of rows that a centre may change by hand, so that loading again does not undo the hand.
+    """
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
@@ -20,6 +22,7 @@ class Pack(models.Model):
     industry = models.CharField(max_length=40, blank=True)
     requires = models.JSONField(default=list)
     keys = models.JSONField(default=dict)
+    digests = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
     loaded_at = models.DateTimeField(default=moment.now)
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -73,6 +73,15 @@ def code_name(list_code: str, item_code: str) -> str:
     return item_code
 
 
+def choices_of(list_code: str) -> Callable[[Any, int | None], list[tuple[str, str]]]:
+    """The choices of a list for a field of a command: ``asked(_("Reason"), choices=choices_of("return_reasons"))``."""
+
+    def give(actor: Any, id: int | None) -> list[tuple[str, str]]:  # noqa: A002
+        return [(item["code"], pick(item["name"], item["name_en"])) for item in code_items(list_code)]
+
+    return give
+
+
 def clause(code: str) -> dict[str, Any]:
     """One clause with the name of its regulation. Raises ``NotFound``."""
     found: dict[str, Any] | None = _held("clause", code, lambda: _clauses(Q(code=code)).first())
@@ -137,3 +146,11 @@ def enforcement(codes: list[str]) -> dict[str, list[dict[str, str]]]:
         for code in wanted.intersection(one.clauses):
             found.setdefault(code, []).append({"how": one.how, "section": "", "ref": one.ref, "name": str(one.name)})
     return found
+
+
+def regulation_code(regulation_id: int) -> str:
+    """The code of a regulation. Raises ``NotFound``."""
+    code = Regulation.objects.filter(pk=regulation_id).values_list("code", flat=True).first()
+    if code is None:
+        raise NotFound()
+    return code

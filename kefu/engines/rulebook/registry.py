@@ -83,7 +83,8 @@ class RuleKind:
     ``code`` is the section's name, ``schema`` one row of it, ``plan`` compares all rows with what is stored. ``order`` sorts the
     sections (what others point to comes first). ``how`` is the word for the compliance page: limit, form, gate, list, setting,
     measure, screen, test, text, post, rule. ``refs`` names the rows that a row points to, so that ``kefu pack check`` finds loose ends
-    without a database.
+    without a database. ``by_hand`` says that a centre may change rows itself: then a row that the pack has not changed since it was last
+    loaded is left as the centre has it.
     """
 
     code: str
@@ -92,6 +93,7 @@ class RuleKind:
     plan: Callable[[list[Any], PackContext], list[Change]]
     order: int = 50
     how: str = "rule"
+    by_hand: bool = False
     refs: Callable[[Any], Iterable[Reference]] = field(default=lambda row: ())
 
 

@@ -1,118 +1,34 @@
-"""One row of each section that the rule book itself understands."""
+"""What the commands on settings and lists ask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-from typing import Any, Literal
+from datetime import datetime
 
-from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from django.utils.translation import gettext_lazy as _
+from ninja import Schema
 
-from kefu.engines.rulebook.registry import RuleRow
-from kefu.people.choices import Scope, UnitKind
+from kefu.kit.asking import asked
 
 
-class RegulationRow(RuleRow):
-    """A regulation (制度). ``header`` holds the eight fields of its document head."""
+class SetValue(Schema):
+    """A new version of a value. Text that is valid JSON is stored as such (numbers, true, lists), all else as text."""
 
-    name: str
-    name_en: str = ""
-    version: str = "1"
-    source: str = ""
-    header: dict[str, Any] = {}
+    value: str = asked(_("Value"), max_length=4000, widget="textarea", help=_("A number, true or false, text, or a list like [1, 2]"))
+    valid_from: datetime | None = asked(_("Valid from"), None, help=_("Empty: from now on. Running cases keep the old value."))
 
 
-class ClauseRow(RuleRow):
-    """A clause (条款); ``code`` is its id such as R-04-3.7.1."""
+class NewItem(Schema):
+    """A choice of the centre's own."""
 
-    regulation: str
-    number: str
-    group: str = Field("", pattern=r"^[A-U]?$")
-    summary: str
-    summary_en: str = ""
-    figure: str = ""
-    figure_en: str = ""
-    truncated: bool = False
-    later: str = ""
+    code: str = asked(_("Code"), max_length=60, pattern=r"^[a-z0-9_.\-]+$", help=_("Small letters, digits, _ . -"))
+    name: str = asked(_("Name"), max_length=120, min_length=1)
+    name_en: str = asked(_("English name"), "", max_length=160)
+    help: str = asked(_("Explanation"), "", max_length=1000, widget="textarea")
 
 
-class UnitRow(RuleRow):
-    """A unit that is made if the centre has none with this code; a unit that exists is left as it is."""
+class ItemText(Schema):
+    """The words of a choice."""
 
-    name: str
-    name_en: str = ""
-    parent: str = ""
-    kind: UnitKind = UnitKind.DEPARTMENT
-    takes_orders: bool = True
-    bound: bool = True
-
-
-class PostRow(RuleRow):
-    """A post (岗位) with its rights."""
-
-    name: str
-    name_en: str = ""
-    rights: list[str] = []
-    scope: Scope = Scope.UNIT
-    duties: str = ""
-
-
-class SettingRow(RuleRow):
-    """A dated value; ``code`` is its key such as ``voice.answer_ring``."""
-
-    name: str = ""
-    name_en: str = ""
-    value: Any
-    valid_from: date | None = None
-
-
-class ItemRow(BaseModel):
-    """One choice of a list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    code: str
-    name: str
-    name_en: str = ""
-    help: str = ""
-    extra: dict[str, Any] = {}
-    clauses: list[str] = []
-
-
-class ListRow(RuleRow):
-    """A code list (代码表)."""
-
-    name: str
-    name_en: str = ""
-    help: str = ""
-    items: list[ItemRow]
-
-    @field_validator("items")
-    @classmethod
-    def _once(cls, items: list[ItemRow]) -> list[ItemRow]:
-        seen: set[str] = set()
-        for item in items:
-            if item.code in seen:
-                raise ValueError(_("The choice “%(code)s” stands twice.") % {"code": item.code})
-            seen.add(item.code)
-        return items
-
-    def cited(self) -> Iterable[tuple[str, str, str]]:
-        yield from super().cited()
-        for item in self.items:
-            for clause in item.clauses:
-                yield f"{self.code}.{item.code}", f"{self.name}: {item.name}", clause
-
-
-class TextRow(RuleRow):
-    """A script text (话术) that is offered at a moment, on one channel or ("") on all."""
-
-    moment: Literal[
-        "prepare", "greeting", "price", "read_back", "hold", "sorry", "closing", "visit", "farewell", "explain", "hand_over", "notice"
-    ]
-    channel: str = ""
-    name: str
-    name_en: str = ""
-    text: str
-    text_en: str = ""
+    name: str = asked(_("Name"), max_length=120, min_length=1)
+    name_en: str = asked(_("English name"), "", max_length=160)
+    help: str = asked(_("Explanation"), "", max_length=1000, widget="textarea")

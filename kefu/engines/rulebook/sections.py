@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from kefu.engines.rulebook.models import Clause, CodeItem, CodeList, Regulation, Setting, TextCard
 from kefu.engines.rulebook.registry import Change, PackContext, start_of
-from kefu.engines.rulebook.schemas import ClauseRow, ListRow, PostRow, RegulationRow, SettingRow, TextRow, UnitRow
+from kefu.engines.rulebook.rows import ClauseRow, ListRow, PostRow, RegulationRow, SettingRow, TextRow, UnitRow
 from kefu.engines.rulebook.tables import plan_table, short
 from kefu.people import posts
-from kefu.people.models import Unit
 
 
 def plan_regulations(rows: list[RegulationRow], context: PackContext) -> list[Change]:
@@ -35,14 +34,12 @@ def plan_clauses(rows: list[ClauseRow], context: PackContext) -> list[Change]:
 
 def plan_units(rows: list[UnitRow], context: PackContext) -> list[Change]:
     """Missing units are made; what the centre has already keeps its name and place."""
-    held = set(Unit.objects.filter(code__in=[row.code for row in rows]).values_list("code", flat=True))
     plain = [row.model_dump(mode="json", include={"code", "name", "name_en", "parent", "kind", "takes_orders", "bound"}) for row in rows]
-    planned = {change.code: change for change in posts.plan_units(plain)}
     return [
-        Change("units", row.code, "same", clauses=tuple(row.clauses))
-        if row.code in held
-        else Change("units", row.code, "new", row.name, partial(posts.apply_units, [planned[row.code]]), tuple(row.clauses))
-        for row in rows
+        Change("units", row.code, "new", row.name, partial(posts.apply_units, [planned]), tuple(row.clauses))
+        if planned.what == "new"
+        else Change("units", row.code, "same", clauses=tuple(row.clauses))
+        for row, planned in zip(rows, posts.plan_units(plain), strict=True)
     ]
 
 

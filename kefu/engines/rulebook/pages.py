@@ -1,0 +1,148 @@
+"""Pages: packs, regulations, code lists, dated values."""
+
+from __future__ import annotations
+
+import orjson
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from kefu.engines.rulebook import overview, policies, queries, services
+from kefu.engines.rulebook.declares import COMMANDS
+from kefu.engines.rulebook.models import CodeItem
+from kefu.kit import flash, http
+from kefu.kit.command_pages import command_urls
+from kefu.kit.paging import next_url_of
+from kefu.kit.tables import Column
+from kefu.people.http import Request, staff_page
+
+SETTING, LIST, ITEM, REGULATION = COMMANDS
+HOWS = {
+    "limit": gettext_lazy("Limit"),
+    "form": gettext_lazy("Form"),
+    "gate": gettext_lazy("Gate"),
+    "list": gettext_lazy("List"),
+    "setting": gettext_lazy("Setting"),
+    "measure": gettext_lazy("Measure"),
+    "screen": gettext_lazy("Screen"),
+    "test": gettext_lazy("Test"),
+    "text": gettext_lazy("Script text"),
+    "post": gettext_lazy("Post"),
+    "rule": gettext_lazy("Rule"),
+}
+
+
+def shown_value(value: object) -> str:
+    """A value for a table: yes or no, numbers and words plainly, the rest as JSON."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+@staff_page(*policies.READERS)
+def packs(request: Request) -> HttpResponseBase:
+    return http.page(request, "rulebook/packs.html", {"packs": overview.packs()})
+
+
+@staff_page(*policies.READERS)
+def pack(request: Request, code: str) -> HttpResponseBase:
+    """What a pack holds and what loading it would change."""
+    return http.page(request, "rulebook/pack.html", {"code": code, **overview.pack(code), "may_load": request.actor.can(policies.MANAGE)})
+
+
+@require_POST
+@staff_page(policies.MANAGE)
+def load(request: Request, code: str) -> HttpResponseBase:
+    overview.pack(code)
+    changes = services.load_pack(actor=request.actor, pack=code)
+    text = ngettext("%(count)d change was loaded.", "%(count)d changes were loaded.", len(changes)) % {"count": len(changes)}
+    return flash.tell(http.go(request, f"/settings/packs/{code}"), text)
+
+
+@staff_page()
+def regulations(request: Request) -> HttpResponseBase:
+    return http.page(request, "rulebook/regulations.html", {"regulations": overview.regulations(request.actor)})
+
+
+@staff_page()
+def regulation(request: Request, code: str) -> HttpResponseBase:
+    """One regulation: its head, its clauses, what carries them out."""
+    found = queries.regulation(code)
+    commands = REGULATION.pick(REGULATION.allowed(request.actor, found["id"]))
+    return http.page(
+        request,
+        "rulebook/regulation.html",
+        {"regulation": found, "commands": commands, "receipts": overview.receipts(found["id"]), "hows": HOWS},
+    )
+
+
+@staff_page(*policies.READERS)
+def lists(request: Request) -> HttpResponseBase:
+    columns = [
+        Column("name", _("Name"), kind="own"),
+        Column("code", _("Code")),
+        Column("count", _("Choices"), kind="number"),
+        Column("clauses", _("Clauses"), kind="own"),
+    ]
+    return http.page(request, "rulebook/lists.html", {"columns": columns, "lists": overview.lists()})
+
+
+@staff_page(*policies.READERS)
+def code_list(request: Request, id: int) -> HttpResponseBase:  # noqa: A002
+    found = overview.code_list(id)
+    commands = LIST.pick({"add"} if request.actor.can(policies.MANAGE) else ())
+    return http.page(request, "rulebook/list.html", {"list": found, "commands": commands, "may_change": request.actor.can(policies.MANAGE)})
+
+
+@staff_page(*policies.READERS)
+def values(request: Request) -> HttpResponseBase:
+    word = request.GET.get("q", "").strip()[:60]
+    page = overview.values(request.GET.get("after"), word)
+    columns = [
+        Column("name", _("Name"), kind="own"),
+        Column("key", _("Code")),
+        Column("value", _("Value"), kind="own"),
+        Column("valid_from", _("Valid from"), kind="stamp"),
+        Column("clauses", _("Clauses"), kind="own"),
+        Column("pack", _("Source"), kind="own"),
+    ]
+    return http.page(
+        request,
+        "rulebook/values.html",
+        {"columns": columns, "shown_value": shown_value, "rows": page.rows, "next_url": next_url_of(request, page.next), "word": word},
+    )
+
+
+@staff_page(*policies.READERS)
+def value(request: Request, id: int) -> HttpResponseBase:  # noqa: A002
+    """One value with all its versions."""
+    versions = overview.versions(id)
+    commands = SETTING.pick({"set"} if request.actor.can(policies.MANAGE) else ())
+    return http.page(request, "rulebook/value.html", {"id": id, "shown_value": shown_value, "versions": versions, "commands": commands})
+
+
+def _list_of_item(item_id: int) -> str:
+    return f"/settings/lists/{CodeItem.objects.values_list('code_list_id', flat=True).get(pk=item_id)}"
+
+
+def _regulation_url(regulation_id: int) -> str:
+    return f"/regulations/{queries.regulation_code(regulation_id)}"
+
+
+urlpatterns = [
+    path("settings/packs", packs, name="packs"),
+    path("settings/packs/<slug:code>", pack, name="pack"),
+    path("settings/packs/<slug:code>/load", load, name="pack-load"),
+    path("regulations", regulations, name="regulations"),
+    path("regulations/<str:code>", regulation, name="regulation"),
+    path("settings/lists", lists, name="lists"),
+    path("settings/lists/<int:id>", code_list, name="list"),
+    path("settings/values", values, name="values"),
+    path("settings/values/<int:id>", value, name="value"),
+    *command_urls(SETTING, "settings/values", "value"),
+    *command_urls(LIST, "settings/lists", "list"),
+    *command_urls(ITEM, "settings/items", "item", _list_of_item),
+    *command_urls(REGULATION, "regulations/by-id", "regulation", _regulation_url),
+]
