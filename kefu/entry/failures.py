@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import http
-from kefu.kit.errors import KefuError, NotAllowed
+from kefu.kit.errors import KefuError, NotAllowed, NotFound
 
 
 class Fault(KefuError):
@@ -39,6 +39,16 @@ def refusal(request: HttpRequest, error: KefuError) -> HttpResponse:
 
 def fault(request: HttpRequest, number: str) -> HttpResponse:
     return refusal(request, Fault(number=number))
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that is none of ours."""
+    return refusal(request, NotFound())
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A fault outside of any page; what can be told is told, without asking the database again."""
+    return fault(request, "-")
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -14,7 +14,7 @@ from kefu.engines.jobs import registry as jobs
 from kefu.engines.notify.registry import notice_kinds
 from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
-from kefu.kit.choices_registry import choice_sources
+from kefu.kit.choices_registry import choice_families, choice_sources
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
 from kefu.people import registry as people
@@ -24,6 +24,7 @@ from kefu.timeline import registry as timeline
 _REGISTRIES: dict[str, Registry[Any]] = {
     "FILTER_FIELDS": field_sets,
     "CHOICES": choice_sources,
+    "CHOICE_FAMILIES": choice_families,
     "MENU": menu,
     "PERIODICS": jobs.periodics,
     "TICKERS": jobs.tickers,

@@ -26,3 +26,20 @@ class ChoiceSource:
 
 
 choice_sources: Registry[ChoiceSource] = Registry("source of choices", lambda source: source.code)
+
+
+@dataclass(frozen=True)
+class ChoiceFamily:
+    """Sources with an argument: "list:order.return_reasons" asks the family "list" for ``of("order.return_reasons")``."""
+
+    code: str
+    of: Callable[[str], ChoiceSource]
+
+
+choice_families: Registry[ChoiceFamily] = Registry("family of choices", lambda family: family.code)
+
+
+def source_of(code: str) -> ChoiceSource:
+    """The declared source, or one of a family; raises ``KeyError`` for an undeclared code."""
+    family, colon, rest = code.partition(":")
+    return choice_families[family].of(rest) if colon else choice_sources[code]

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kefu.kit import moment, show
+from kefu.kit.language import pick
 
 NEAR = timedelta(hours=4)
 
@@ -53,7 +54,7 @@ def _of(row: Any, name: str) -> Any:
 
 
 def deadline(row: Any) -> Deadline:
-    """A mapping or object with name, due_at, state (open, paused, met, late, void), clauses, and where known warn_at and settled_at."""
+    """A mapping or object with name, due_at, state (running, paused, met, late, void), clauses, and where known warn_at and settled_at."""
     due, state, settled = _of(row, "due_at"), str(_of(row, "state") or "open"), _of(row, "settled_at")
     clauses = ", ".join(str(clause) for clause in _of(row, "clauses") or ())
     lines = [_("Due %(time)s") % {"time": show.stamp(due)}] if due else []
@@ -61,7 +62,7 @@ def deadline(row: Any) -> Deadline:
         lines.append(_("Settled %(time)s") % {"time": show.stamp(settled)})
     if clauses:
         lines.append(_("Clause %(clauses)s") % {"clauses": clauses})
-    name, title = str(_of(row, "name") or ""), "\n".join(lines)
+    name, title = pick(str(_of(row, "name") or ""), str(_of(row, "name_en") or "")), "\n".join(lines)
     fixed = {
         "met": (_("kept"), "success"),
         "late": (_("kept late"), "danger"),

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from kefu.kit.asking import Asked
-from kefu.kit.choices_registry import choice_sources
+from kefu.kit.choices_registry import source_of
 from kefu.kit.errors import Text
 from kefu.kit.fields import FILES, Field
 
@@ -98,7 +98,7 @@ def _field(name: str, info: FieldInfo, actor: Any, id: int | None) -> Field:
 def _choices(asked: Asked, kind: Any, actor: Any, id: int | None) -> tuple[Sequence[tuple[Any, Text]], str]:
     given = asked.choices
     if isinstance(given, str):
-        source = choice_sources[given]
+        source = source_of(given)
         return list(source.give(actor, id)), source.src
     if callable(given):
         return list(given(actor, id)), ""

@@ -25,7 +25,7 @@ def text(event: Mapping[str, Any]) -> str:
 
 def icon(event: Mapping[str, Any]) -> str:
     kind = event_kinds.get(event["kind"])
-    return str(event.get("icon") or (kind.icon if kind else "point"))
+    return str(event.get("icon") or (kind.icon if kind else ""))
 
 
 GLOBALS: dict[str, Any] = {"event_text": text, "event_icon": icon}

@@ -69,6 +69,7 @@ export class KefuLive extends HTMLElement {
     this.bookmark ||= this.getAttribute("last") ?? "";
     if (!this.sign.isConnected) this.append(this.sign);
     document.addEventListener("visibilitychange", this.onVisibility);
+    document.addEventListener("kefu-given", this.onGiven);
     addEventListener("online", this.onOnline);
     addEventListener("pagehide", this.stop);
     addEventListener("pageshow", this.onOnline);
@@ -80,6 +81,7 @@ export class KefuLive extends HTMLElement {
     clearTimeout(this.hideTimer);
     clearTimeout(this.flushTimer);
     document.removeEventListener("visibilitychange", this.onVisibility);
+    document.removeEventListener("kefu-given", this.onGiven);
     removeEventListener("online", this.onOnline);
     removeEventListener("pagehide", this.stop);
     removeEventListener("pageshow", this.onOnline);
@@ -138,6 +140,14 @@ export class KefuLive extends HTMLElement {
     this.dispatchEvent(new CustomEvent("kefu-changed", { bubbles: true, detail: change }));
     this.schedule();
   }
+
+  /** A command of this very page was carried out (HX-Trigger of the answer): what shows its record need not wait for the stream. */
+  private readonly onGiven = (event: Event): void => {
+    const change = parseChange(JSON.stringify((event as CustomEvent<unknown>).detail));
+    if (!change) return;
+    this.changed.add(change.kind).add(`${change.kind}:${change.id}`);
+    this.schedule();
+  };
 
   /** More was missed than the server replays: everything live on the page is fetched again. */
   private onReset(event: MessageEvent): void {
