@@ -31,6 +31,14 @@ def staff_of_unit(unit_id: int) -> list[tuple[int, str]]:
     ]
 
 
+def staff_like(words: str, limit: int = 20) -> list[tuple[int, str]]:
+    """Active people whose number starts with ``words`` or whose name holds them, for a picker."""
+    rows = Staff.objects.filter(is_active=True).order_by("number")
+    if words:
+        rows = rows.filter(Q(number__startswith=words) | Q(name__contains=words))
+    return [(pk, f"{number} {name}") for pk, number, name in rows.values_list("pk", "number", "name")[:limit]]
+
+
 def superior_of(staff_id: int, levels: int = 1) -> int | None:
     """The person ``levels`` steps up the line: the nearest unit heads above who are not the person (R-04-3.4 uses 2). None at the top."""
     path = Staff.objects.filter(pk=staff_id).values_list("unit__path", flat=True).first()

@@ -51,6 +51,11 @@ def kind_of(subject_id: int) -> str | None:
     return Subject.objects.filter(pk=subject_id).values_list("kind", flat=True).first()
 
 
+def lock(subject_id: int) -> bool:
+    """Hold the row until the transaction ends, so that one thing about a subject is written once; False if there is none."""
+    return Subject.objects.select_for_update(no_key=True).filter(pk=subject_id).values_list("pk").first() is not None
+
+
 def history(subject_id: int, *, audiences: tuple[str, ...] = (Audience.CUSTOMER, Audience.STAFF), limit: int = 200) -> list[dict[str, Any]]:
     """The events of one subject, newest first; the caller has judged that the subject may be seen."""
     rows = (

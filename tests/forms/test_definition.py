@@ -33,7 +33,7 @@ def test_a_definition_knows_its_fields_sections_and_clauses():
         ({"code": "x", "name": "x", "pattern": "(a+)+"}, "repeats a repetition"),
         ({"code": "x", "name": "x", "pattern": "["}, "not a regular expression"),
         ({"code": "x", "name": "x", "min": 3, "max": 2}, "min is greater"),
-        ({"code": "x__missing", "name": "x"}, "pattern"),
+        ({"code": "x_missing", "name": "x"}, "kept for reasons"),
         ({"code": "x", "name": "x", "colour": "red"}, "Extra inputs"),
         ({"code": "x", "name": "x", "show_when": {"field": "who", "op": "sounds_like", "value": 1}}, "op"),
     ],

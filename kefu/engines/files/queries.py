@@ -27,15 +27,16 @@ def usable(ids: Iterable[int], actor: Actor | None) -> set[int]:
     return set(rows.filter(pk__in=list(ids), voided_at=None).values_list("pk", flat=True))
 
 
+LISTED = (
+    *("id", "name", "size", "media_type", "kind", "at"),
+    *("uploaded_by_id", "uploaded_by__name", "uploaded_by__number", "voided_at", "void_reason"),
+)
+
+
 def of_subject(subject_id: int) -> list[dict[str, Any]]:
     """The files of a subject that the caller has judged visible, oldest first, withdrawn ones too."""
     rows = StoredFile.objects.filter(subject_id=subject_id).order_by("id")
-    return [
-        dict(row)
-        for row in rows.values(
-            "id", "name", "size", "media_type", "kind", "at", "uploaded_by__name", "uploaded_by__number", "voided_at", "void_reason"
-        )
-    ]
+    return [dict(row) for row in rows.values(*LISTED)]
 
 
 def briefs(ids: Iterable[int]) -> dict[int, dict[str, Any]]:

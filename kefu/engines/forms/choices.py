@@ -45,4 +45,4 @@ SILENT = frozenset({FieldKind.HEADING, FieldKind.COMPUTED})
 WITH_CHOICES = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
 WITH_FILES = frozenset({FieldKind.PHOTO, FieldKind.FILE})
 NOT_APPLICABLE = "na"
-MISSING_SUFFIX = "__missing"
+MISSING_SUFFIX = "_missing"

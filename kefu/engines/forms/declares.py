@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.forms.packs import FORMS
 from kefu.kit.menu import MenuItem
 from kefu.timeline.registry import EventKind
 
@@ -13,3 +14,4 @@ EVENT_KINDS = (
     EventKind("form.unsigned", _("reopened “%(section)s” of “%(name)s”: %(reason)s"), icon="lock-open"),
 )
 MENU = (MenuItem("settings.forms", _("Forms"), "/settings/forms", "forms", group="settings", order=40, rights=("settings.manage",)),)
+RULE_KINDS = (FORMS,)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Setting
 
 from kefu.engines.filters.tree import BadTree, parse
-from kefu.engines.forms.choices import SILENT, WITH_CHOICES, FieldKind
+from kefu.engines.forms.choices import MISSING_SUFFIX, SILENT, WITH_CHOICES, FieldKind
 
 CODE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 MAX_FIELDS = 300
@@ -90,6 +90,8 @@ class Field(Piece):
             raise ValueError(f"field {self.code}: a computed field needs a formula")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"field {self.code}: min is greater than max")
+        if self.code.endswith(MISSING_SUFFIX):
+            raise ValueError(f"field {self.code}: the ending {MISSING_SUFFIX} is kept for reasons")
         _unique("column", [column.code for column in self.fields])
         _unique("choice", [choice.code for choice in self.choices])
         if self.pattern:

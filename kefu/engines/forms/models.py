@@ -12,13 +12,17 @@ from kefu.timeline.models import Subject
 
 
 class FormDefinition(models.Model):
-    """One version of a form; ``body`` is a definition.Definition. A version that was used is never changed, only followed by another."""
+    """One version of a form; ``body`` is a definition.Definition, ``digest`` its SHA-256.
+
+    A version that was used is never changed, only followed by another.
+    """
 
     code = models.CharField(max_length=40)
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=160, blank=True)
     body = models.JSONField()
+    digest = models.CharField(max_length=64)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     pack = models.CharField(max_length=60, blank=True)

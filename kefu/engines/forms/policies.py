@@ -11,7 +11,7 @@ from kefu.engines.forms.models import FormAnswer
 from kefu.engines.forms.queries import definition_of, signed
 from kefu.engines.forms.registry import form_hosts
 from kefu.people.actor import Actor
-from kefu.timeline.models import Subject
+from kefu.timeline import queries as line
 
 SECRETS = "secrets.see"
 
@@ -66,8 +66,7 @@ def may_answer(actor: Actor, subject_id: int, form_code: str) -> bool:
     """The judgement of the capability that owns the subject; a kind that declares none leaves it to the sections."""
     if actor.id is None:
         return True
-    kind = Subject.objects.filter(pk=subject_id).values_list("kind", flat=True).first()
-    host = form_hosts.get(kind or "")
+    host = form_hosts.get(line.kind_of(subject_id) or "")
     return host is None or host.may_answer is None or host.may_answer(actor, subject_id, form_code)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,44 +17,46 @@ from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 from kefu.timeline import queries as line
-from kefu.timeline.models import Subject
 
 
 def local_day(at: datetime | None = None) -> date:
     return timezone.localtime(at or moment.now()).date()
 
 
-@lru_cache(maxsize=256)
-def _read(pk: int) -> Definition:
-    """A stored version never changes, so it is read once in a process."""
-    row = FormDefinition.objects.filter(pk=pk).values_list("body", "code", "version").first()
-    if row is None:
-        raise NotFound()
-    return Definition.model_validate({**row[0], "code": row[1], "version": row[2]})
+_read: dict[str, Definition] = {}
 
 
 def definition_of(pk: int) -> Definition:
-    """The definition of one stored version; raises ``NotFound``."""
-    return _read(pk)
+    """The definition of one stored version, read once in a process (equal digest, equal body); raises ``NotFound``."""
+    return _definition(FormDefinition.objects.filter(pk=pk))[1]
 
 
-def current_row(code: str, at: datetime | None = None) -> int:
-    """The id of the version of ``code`` in force at ``at`` (now); raises ``NotFound``."""
-    on = local_day(at)
-    pk = (
-        FormDefinition.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
-        .order_by("-valid_from", "-version")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if pk is None:
+def _definition(rows: QuerySet[FormDefinition]) -> tuple[int, Definition]:
+    row = rows.values_list("pk", "digest", "code", "version").first()
+    if row is None:
         raise NotFound()
-    return pk
+    pk, digest, code, version = row
+    key = f"{code} {version} {digest}"
+    found = _read.get(key)
+    if found is None:
+        body = FormDefinition.objects.values_list("body", flat=True).get(pk=pk)
+        found = Definition.model_validate({**body, "code": code, "version": version})
+        if len(_read) > 500:
+            _read.clear()
+        _read[key] = found
+    return pk, found
+
+
+def current_version(code: str, at: datetime | None = None) -> tuple[int, Definition]:
+    """Id and definition of the version of ``code`` in force at ``at`` (now); raises ``NotFound``."""
+    on = local_day(at)
+    rows = FormDefinition.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
+    return _definition(rows.order_by("-valid_from", "-version"))
 
 
 def current(code: str, at: datetime | None = None) -> Definition:
     """The definition of ``code`` in force at ``at`` (now); raises ``NotFound``."""
-    return definition_of(current_row(code, at))
+    return current_version(code, at)[1]
 
 
 def all_current(at: datetime | None = None) -> list[dict[str, Any]]:
@@ -94,8 +95,7 @@ def answers_of(subject_id: int) -> list[FormAnswer]:
 
 def facts_of(subject_id: int) -> dict[str, Any]:
     """What the capability of a subject tells to gates and conditions."""
-    kind = Subject.objects.filter(pk=subject_id).values_list("kind", flat=True).first()
-    host = form_hosts.get(kind or "")
+    host = form_hosts.get(line.kind_of(subject_id) or "")
     return host.facts(subject_id) if host and host.facts else {}
 
 

@@ -11,8 +11,8 @@ from kefu.engines.files import queries as files
 from kefu.engines.files import services as file_services
 from kefu.engines.forms.choices import WITH_FILES, FieldKind
 from kefu.engines.forms.definition import Definition, Field
+from kefu.people import queries as people_queries
 from kefu.people.actor import Actor
-from kefu.people.models import Staff, Unit
 
 
 def _walk(definition: Definition, data: Mapping[str, Any], codes: set[str]) -> Iterator[tuple[str, Field, Any]]:
@@ -45,8 +45,8 @@ def problems(definition: Definition, data: Mapping[str, Any], codes: set[str], a
     units = _named(definition, data, codes, frozenset({FieldKind.UNIT}))
     uploads = _named(definition, data, codes, WITH_FILES)
     known: list[tuple[dict[str, list[int]], Callable[[set[int]], set[int]]]] = [
-        (people, lambda ids: set(Staff.objects.filter(pk__in=ids).values_list("pk", flat=True))),
-        (units, lambda ids: set(Unit.objects.filter(pk__in=ids).values_list("pk", flat=True))),
+        (people, lambda ids: set(people_queries.briefs(list(ids)))),
+        (units, lambda ids: {pk for pk, _name in people_queries.unit_choices()}),
         (uploads, lambda ids: files.usable(ids, actor)),
     ]
     for held, exists in known:

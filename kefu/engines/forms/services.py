@@ -19,7 +19,6 @@ from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.timeline import queries as line
 from kefu.timeline.choices import Audience
-from kefu.timeline.models import Subject
 from kefu.timeline.services import Happened, record
 
 
@@ -120,7 +119,7 @@ def _pass(gates: list[Gate]) -> None:
 
 def _held(subject_id: int, form_code: str, sequence: int | None, actor: Actor) -> FormAnswer:
     """The locked answer, or a new unsaved one of the version in force. The subject's row is the lock, so one answer is made once."""
-    if not Subject.objects.select_for_update(no_key=True).filter(pk=subject_id).values_list("pk").first():
+    if not line.lock(subject_id):
         raise NotFound()
     rows = FormAnswer.objects.filter(subject_id=subject_id, code=form_code)
     found = rows.filter(sequence=sequence or 1).first()
@@ -135,7 +134,7 @@ def _held(subject_id: int, form_code: str, sequence: int | None, actor: Actor) -
         subject_id=subject_id,
         code=form_code,
         sequence=number,
-        definition_id=queries.current_row(form_code),
+        definition_id=queries.current_version(form_code)[0],
         created_by_id=actor.id,
         revision=0,
     )

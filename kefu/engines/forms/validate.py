@@ -15,6 +15,7 @@ from kefu.engines.forms.definition import Choice, Definition, Field, Gate
 from kefu.engines.forms.registry import code_lists
 from kefu.engines.forms.score import computed
 from kefu.engines.forms.values import Wrong, empty
+from kefu.engines.rulebook import queries as rulebook
 
 MAX_ROWS = 200
 MAX_PROBLEMS = 500
@@ -36,10 +37,18 @@ class Cleaned:
         return not self.problems
 
 
-def choices_of(field: Field) -> Sequence[Choice]:
-    """The entries a field offers: its own, then those of its code list (a list nobody declares is empty)."""
-    held = code_lists.get(field.list) if field.list else None
-    return [*field.choices, *(held.choices() if held else ())]
+def choices_of(field: Field, *, gone: bool = False) -> Sequence[Choice]:
+    """The entries a field offers: its own, then those of its list, which is one of the rule book or one a capability declares.
+
+    ``gone`` adds entries that the list no longer offers, so that old answers keep their names. A list nobody knows is empty.
+    """
+    if not field.list:
+        return field.choices
+    held = code_lists.get(field.list)
+    if held is not None:
+        return [*field.choices, *held.choices()]
+    items = rulebook.code_items(field.list, all_items=gone)
+    return [*field.choices, *(Choice(code=item["code"], name=item["name"], name_en=item["name_en"] or "") for item in items)]
 
 
 def validate(
@@ -97,7 +106,7 @@ REASON = Field.model_validate({"code": "reason", "name": "reason", "length": 200
 
 def read(field: Field, value: Any, problems: dict[str, str]) -> Any:
     """One value in its stored form; raises ``Wrong``. Problems of table cells go to ``problems``."""
-    if field.na_allowed and value == NOT_APPLICABLE:
+    if field.na_allowed and isinstance(value, str) and value.strip().lower() in (NOT_APPLICABLE, "n/a", "不适用"):
         return NOT_APPLICABLE
     if field.kind == FieldKind.CHOICE:
         return _choice(field, value)
