@@ -48,7 +48,8 @@ def choices_of(field: Field, *, gone: bool = False) -> Sequence[Choice]:
     if held is not None:
         return [*field.choices, *held.choices()]
     items = rulebook.code_items(field.list, all_items=gone)
-    return [*field.choices, *(Choice(code=item["code"], name=item["name"], name_en=item["name_en"] or "") for item in items)]
+    listed = (Choice(code=item["code"], name=item["name"], name_en=item["name_en"] or "", points=None) for item in items)
+    return [*field.choices, *listed]
 
 
 def validate(

@@ -168,7 +168,7 @@ def yes_no(field: Field, value: Any) -> bool:
 def phone(field: Field, value: Any) -> str:
     """E.164 where the number is a full one (mainland if no country is written), bare digits where it is a short or service number."""
     given = clean_text(str(value)) if isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)[:61]) <= 60 else ""
-    given = unicodedata.normalize("NFKC", given)
+    given = re.sub(r"转|分机", " ext ", unicodedata.normalize("NFKC", given))
     try:
         parsed = phonenumbers.parse(given, "CN")
     except phonenumbers.NumberParseException:
