@@ -6,6 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.clock import packs
+from kefu.engines.clock.ticker import tick
+from kefu.engines.jobs.registry import Ticker
 from kefu.engines.notify.registry import NoticeKind
 from kefu.kit.errors import Text
 from kefu.kit.language import named
@@ -37,3 +40,5 @@ NOTICE_KINDS = (
     NoticeKind("clock.escalated", _("%(number)s has come up to you: “%(name)s” ran out at %(due)s"), icon="stairs-up"),
 )
 SUBJECT_KINDS = (SubjectKind("duty", _("Duty"), "D", lambda pk: f"/duties/{pk}"),)
+TICKERS = (Ticker("clock", tick),)
+RULE_KINDS = packs.RULE_KINDS

@@ -16,7 +16,7 @@ from kefu.engines.clock.errors import Impossible
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
-_CALENDAR_KEYS = {"timezone", "week", "holidays", "workdays", "exceptions", "makeup", "always", "name"}
+_CALENDAR_KEYS = {"timezone", "week", "holidays", "workdays", "exceptions", "makeup", "always", "name", "code"}
 _LIMIT_KEYS = {"amount", "unit", "start", "end", "rest", "pausable"}
 
 
@@ -76,8 +76,8 @@ def days(value: Any, place: str) -> frozenset[date]:
     return frozenset(day(one.get("date") if isinstance(one, Mapping) else one, place) for one in value)
 
 
-def calendar(value: Any) -> Calendar:
-    """A calendar given in full. Its lists are all there is: it is never provisional."""
+def calendar(value: Any, *, needs_week: bool = True) -> Calendar:
+    """A calendar given in full. Its lists are all there is: it is never provisional. Clock hours need no week."""
     if not isinstance(value, Mapping):
         raise _wrong("calendar", value)
     unknown = sorted(set(value) - _CALENDAR_KEYS)
@@ -89,14 +89,14 @@ def calendar(value: Any) -> Calendar:
     always = value.get("always", False)
     if not isinstance(always, bool):
         raise _wrong("always", always)
-    if not always and "week" not in value:
+    if "week" not in value and not always and needs_week:
         raise Impossible(_("The calendar names no “week”."), code="no_week")
     own = value.get("exceptions") or {}
     if not isinstance(own, Mapping):
         raise _wrong("exceptions", own)
     return Calendar(
         timezone=timezone,
-        week=ROUND_THE_CLOCK if always else week(value["week"]),
+        week=ROUND_THE_CLOCK if always or "week" not in value else week(value["week"]),
         holidays=days(value.get("holidays"), "holidays"),
         workdays=days(value.get("workdays"), "workdays"),
         exceptions={day(key, "exceptions"): spans(times) for key, times in own.items()},

@@ -1,0 +1,124 @@
+"""Reads: the limits of a record for its page, a person's to-dos, the next due times of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, IntegerField, Min, Q, QuerySet, Value, When
+
+from kefu.engines.clock import rules, running
+from kefu.engines.clock.arithmetic import elapsed
+from kefu.engines.clock.choices import OPEN, State, Unit
+from kefu.engines.clock.models import LimitRule, Obligation, Pause
+from kefu.engines.clock.moments import WARN
+from kefu.kit import moment
+from kefu.people.actor import Actor
+from kefu.timeline import queries as timeline
+
+_OPEN_FIRST = Case(When(state__in=OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+def visible_to(actor: Actor) -> QuerySet[Obligation]:
+    """The obligations of the subjects that a person may see."""
+    return Obligation.objects.filter(timeline.visible(actor, "subject__"))
+
+
+def of_subject(subject_id: int) -> list[dict[str, Any]]:
+    """The obligations of one subject, running first by due time; the caller has judged that the subject may be seen.
+
+    Beside the columns: ``seconds_left`` (negative when over), ``gross`` and ``net`` seconds used up (net leaves out the pauses, R-02C-6.2),
+    ``warn_at`` (the first warning), ``settled_at``, ``pauses``, ``owner`` (name), ``set_from_outside``.
+    """
+    at = moment.now()
+    rows = list(Obligation.objects.filter(subject_id=subject_id).select_related("owner").order_by(_OPEN_FIRST, "due_at", "id"))
+    stops = _pauses(subject_id) if rows else {}
+    return [_row(row, stops.get(row.pk, []), at) for row in rows]
+
+
+def _pauses(subject_id: int) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    fields = ("obligations", "since", "until", "reason", "cause", "evidence", "file_id", "approved_by__name")
+    for one in Pause.objects.filter(subject_id=subject_id).order_by("since").values(*fields):
+        found.setdefault(one["obligations"], []).append(dict(one))
+    return found
+
+
+def _row(row: Obligation, pauses: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
+    calendar = rules.calendar_from(row.frozen)
+    unit = row.frozen.get("unit") or Unit.CLOCK_HOUR
+    end = max(row.started_at, row.met_at or at)
+    spans = [(one["since"], one["until"] or max(end, one["since"])) for one in pauses]
+    is_open = row.state in OPEN
+    return {
+        "id": row.pk,
+        "code": row.code,
+        "name": row.name,
+        "name_en": row.name_en,
+        "state": row.state,
+        "clauses": row.clauses,
+        "owner": row.owner.name if row.owner else "",
+        "addressed_to": row.addressed_to,
+        "started_at": row.started_at,
+        "due_at": row.due_at,
+        "settled_at": row.met_at,
+        "overdue": row.overdue_at is not None or (row.state == State.RUNNING and at > row.due_at),
+        "extended_from": row.extended_from,
+        "set_from_outside": row.frozen.get("set", "") not in ("", "extended"),
+        "limit": limit_text(row.frozen),
+        "seconds_left": int((row.due_at - at).total_seconds()) if is_open else None,
+        "warn_at": next((step.at for step in running.schedule(row, _finished(spans, pauses)) if step.kind == WARN), None) if is_open else None,
+        "gross": elapsed(calendar, unit, row.started_at, end),
+        "net": elapsed(calendar, unit, row.started_at, end, spans),
+        "pauses": pauses,
+    }
+
+
+def _finished(spans: list[tuple[datetime, datetime]], pauses: list[dict[str, Any]]) -> list[tuple[datetime, datetime]]:
+    return [span for span, one in zip(spans, pauses, strict=True) if one["until"] is not None]
+
+
+def limit_text(frozen: Mapping[str, Any]) -> str:
+    """A limit in words: "48 clock hours"."""
+    return f"{frozen['amount']:g} {Unit(frozen['unit']).label}" if frozen.get("amount") else ""
+
+
+def my_open(actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
+    """What waits for a person, next due first: own obligations, and those of the own posts that nobody owns in the own scope."""
+    fields = (
+        "id", "code", "name", "name_en", "clauses", "state", "due_at", "started_at", "overdue_at", "subject_id",
+        "subject__kind", "subject__number", "subject__title",
+    )  # fmt: skip
+    open_rows = Obligation.objects.filter(state__in=OPEN)
+    mine = open_rows.filter(owner_id=actor.id or 0).order_by("due_at", "id").values(*fields)[:limit]
+    found = [dict(row) for row in mine]
+    if actor.posts:
+        posts = [f"{running.POST}{post}" for post in sorted(actor.posts)]
+        shared = open_rows.filter(_in_scope(actor), owner=None, addressed_to__in=posts)
+        found += [dict(row) for row in shared.order_by("due_at", "id").values(*fields)[:limit]]
+    found.sort(key=lambda row: (row["due_at"], row["id"]))
+    return found[:limit]
+
+
+def _in_scope(actor: Actor) -> Q:
+    if actor.sees_all:
+        return Q()
+    scope = Q(unit_path="")
+    for low, high in actor.path_ranges:
+        scope |= Q(unit_path__gte=low, unit_path__lt=high)
+    return scope
+
+
+def next_due(subject_ids: Iterable[int]) -> dict[int, datetime]:
+    """The nearest due time of what runs, by subject: one query for a whole list."""
+    ids = list(subject_ids)
+    if not ids:
+        return {}
+    rows = Obligation.objects.filter(subject_id__in=ids, state=State.RUNNING).values("subject_id").annotate(due=Min("due_at"))
+    return {row["subject_id"]: row["due"] for row in rows.order_by()}
+
+
+def versions(code: str) -> list[LimitRule]:
+    """All versions of one limit, newest first."""
+    return list(LimitRule.objects.filter(code=code).order_by("-valid_from"))
