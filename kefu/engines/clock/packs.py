@@ -185,9 +185,8 @@ def plan_calendars(rows: list[CalendarRow], context: PackContext) -> list[Change
         WorkCalendar.objects.update_or_create(code=row.code, defaults={**row.values(), "pack": context.pack_code})
         rules.forget()
 
-    changes = [_compare("calendars", row, held.get(row.code), functools.partial(write, row)) for row in rows]
     # A calendar that left the pack stays: limits of the past were reckoned by it.
-    return changes
+    return [_compare("calendars", row, held.get(row.code), functools.partial(write, row)) for row in rows]
 
 
 def _compare(kind: str, row: Any, before: Any, apply: Callable[[], None]) -> Change:

@@ -68,7 +68,9 @@ def _row(row: Obligation, pauses: list[dict[str, Any]], at: datetime) -> dict[st
         "set_from_outside": row.frozen.get("set", "") not in ("", "extended"),
         "limit": limit_text(row.frozen),
         "seconds_left": int((row.due_at - at).total_seconds()) if is_open else None,
-        "warn_at": next((step.at for step in running.schedule(row, _finished(spans, pauses)) if step.kind == WARN), None) if is_open else None,
+        "warn_at": next((step.at for step in running.schedule(row, _finished(spans, pauses)) if step.kind == WARN), None)
+        if is_open
+        else None,
         "gross": elapsed(calendar, unit, row.started_at, end),
         "net": elapsed(calendar, unit, row.started_at, end, spans),
         "pauses": pauses,

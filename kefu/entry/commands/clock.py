@@ -19,8 +19,7 @@ business of the last day); calendar_day, month (the day after is day 1, end at 2
 day moves to the next working day). A limit may name other rules: "start": at_once | next_day, "end": same_instant | end_of_day |
 close_of_business, "rest": as_is | move, "pausable": true | false. A calendar may also hold
 "exceptions": {"2026-05-04": [["09:00","12:00"]]}, "makeup" (spans of make-up workdays; otherwise those of a normal workday) and
- "always": true (24x7). Times without an offset are wall times
-of the calendar."""
+"always": true (24x7). Times without an offset are wall times of the calendar."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
