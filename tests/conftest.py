@@ -12,9 +12,13 @@ os.environ.setdefault("KEFU_SECRET_DJANGO", "tests-only-" + "x" * 40)
 os.environ["KEFU_HOSTS"] = "*"
 os.environ["DJANGO_SETTINGS_MODULE"] = "kefu.entry.settings"
 
+import django  # noqa: E402
+
+django.setup()
+
 import pytest  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.db.backends.sqlite3.operations import DatabaseOperations  # noqa: E402
+from django.db.backends.sqlite3 import base  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from kefu.engines.clock import rules as limits  # noqa: E402
@@ -24,7 +28,7 @@ from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 
-_plain_flush = DatabaseOperations.execute_sql_flush
+_plain_flush = base.DatabaseOperations.execute_sql_flush
 
 
 def _flush_past_triggers(self, sql_list):
@@ -41,7 +45,7 @@ def _flush_past_triggers(self, sql_list):
                 cursor.execute(sql)
 
 
-DatabaseOperations.execute_sql_flush = _flush_past_triggers
+base.DatabaseOperations.execute_sql_flush = _flush_past_triggers
 
 
 @pytest.fixture(autouse=True)
