@@ -196,7 +196,8 @@ def test_extension_by_approval(case, cast):
 
 
 def test_a_limit_set_from_outside(case):
-    set_due = {"subject": case, "code": "12345", "name": "12345 时限", "source": "12345 工单", "met_by": ["case.answered"], "at": START}
+    outside = services.Outside(name="12345 时限", met_by=["case.answered"])
+    set_due = {"subject": case, "code": "12345", "source": "12345 工单", "outside": outside, "at": START}
     row = services.set_due(until=at("2026-10-05 18:00"), **set_due)
     services.set_due(until=at("2026-10-04 18:00"), **set_due)
     row.refresh_from_db()

@@ -141,8 +141,7 @@ class DutyRow(RuleRow):
     rule: dict[str, Any]
     limit: dict[str, Any] = {}
     calendar: str
-    addressed_to: str = Addressed
-    unit: str = ""
+    addressed_to: str = Field(pattern=r"^post:[\w.-]+$")
     warn: list[WarnPoint] = []
     escalation: list[EscalationStep] = []
     active: bool = True
@@ -239,10 +238,7 @@ def plan_duties(rows: list[DutyRow], context: PackContext) -> list[Change]:
     held = {row.code: row for row in Recurrence.objects.all()}
 
     def write(row: DutyRow) -> None:
-        from kefu.people.models import Unit as OrgUnit
-
-        path = OrgUnit.objects.filter(code=row.unit).values_list("path", flat=True).first() or ""
-        values = {**row.values(), "unit_path": path, "pack": context.pack_code}
+        values = {**row.values(), "pack": context.pack_code}
         made, _new = Recurrence.objects.update_or_create(code=row.code, defaults=values)
         rules.forget()
         recurrences.start(made, at=context.at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -159,6 +160,20 @@ def _save_new_due(row: Obligation, at: datetime) -> None:
     row.save(update_fields=["due_at", "extended_from", "frozen", "warned", "escalated", "overdue_at", "next_tick_at"])
 
 
+@dataclass(frozen=True)
+class Outside:
+    """What is known of a limit that comes from outside and has no rule here: how it is called, what meets it, who answers, when to warn."""
+
+    name: str = ""
+    name_en: str = ""
+    met_by: Sequence[str] = ()
+    addressed_to: str = running.OWNER
+    warn_points: Sequence[float] = (0.8,)
+    steps: Sequence[Mapping[str, Any]] = ()
+    clauses: Sequence[str] = ()
+    calendar: str = ""
+
+
 @transaction.atomic
 def set_due(
     *,
@@ -166,41 +181,21 @@ def set_due(
     code: str,
     until: datetime,
     source: str,
-    name: str = "",
-    name_en: str = "",
-    met_by: Sequence[str] = (),
-    addressed_to: str = running.OWNER,
-    warn_points: Sequence[float] = (0.8,),
-    steps: Sequence[Mapping[str, Any]] = (),
-    clauses: Sequence[str] = (),
-    calendar: str = "",
+    outside: Outside | None = None,
     at: datetime | None = None,
     actor_id: int | None = None,
 ) -> Obligation:
     """A due time that comes from outside: written on a 12345 order, promised to a customer.
 
-    If ``code`` runs on the subject its due time becomes ``until``, otherwise an obligation without a rule starts. ``source`` says where the
-    time comes from. Raises ``Conflict`` if ``until`` has passed.
+    If ``code`` runs on the subject its due time becomes ``until``, otherwise an obligation without a rule starts, described by
+    ``outside``. ``source`` says where the time comes from. Raises ``Conflict`` if ``until`` has passed.
     """
     at, until = whole(at or moment.now()), whole(until)
     if until < at:
         raise Conflict(_("The limit lies in the past."), code="limit_past")
     row = Obligation.objects.select_for_update(of=("self",)).filter(subject=subject, code=code, state=State.RUNNING).first()
     if row is None:
-        frozen = {"set": source, "met_by": list(met_by), "warn": list(warn_points), "steps": list(steps), "calendar": calendar}
-        row = Obligation(
-            subject=subject,
-            code=code,
-            name=name or code,
-            name_en=name_en,
-            clauses=list(clauses),
-            owner_id=running.person_for(addressed_to, subject),
-            addressed_to=addressed_to,
-            unit_path=subject.unit_path,
-            started_at=at,
-            due_at=until,
-            frozen={**frozen, "unit": Unit.CLOCK_HOUR},
-        )
+        row = _from_outside(subject, code, outside or Outside(), at, until, source)
         running.set_next(row)
         row.save()
     else:
@@ -209,6 +204,23 @@ def set_due(
         _save_new_due(row, at)
     record(actor_id=actor_id, happened=[running.happened(row, "clock.set", source=source)], at=at)
     return row
+
+
+def _from_outside(subject: Subject, code: str, told: Outside, at: datetime, until: datetime, source: str) -> Obligation:
+    frozen = {"set": source, "met_by": list(told.met_by), "warn": list(told.warn_points), "steps": list(told.steps)}
+    return Obligation(
+        subject=subject,
+        code=code,
+        name=told.name or code,
+        name_en=told.name_en,
+        clauses=list(told.clauses),
+        owner_id=running.person_for(told.addressed_to, subject),
+        addressed_to=told.addressed_to,
+        unit_path=subject.unit_path,
+        started_at=at,
+        due_at=until,
+        frozen={**frozen, "calendar": told.calendar, "unit": Unit.CLOCK_HOUR},
+    )
 
 
 def hand_over(*, subject_id: int, owner_id: int | None, unit_path: str) -> int:
