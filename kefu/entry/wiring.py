@@ -11,6 +11,7 @@ from django.apps import apps
 from kefu.engines.filters.fields import field_sets
 from kefu.engines.forms import registry as forms
 from kefu.engines.jobs import registry as jobs
+from kefu.engines.measures.registry import measures
 from kefu.engines.notify.registry import notice_kinds
 from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
@@ -25,6 +26,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "FILTER_FIELDS": field_sets,
     "CHOICES": choice_sources,
     "CHOICE_FAMILIES": choice_families,
+    "MEASURES": measures,
     "MENU": menu,
     "PERIODICS": jobs.periodics,
     "TICKERS": jobs.tickers,

@@ -1,0 +1,173 @@
+"""Reads: figures of a period from the roll-ups and, for days not rolled up (today above all), from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from kefu.engines.measures.models import DailyFigure, FilledDay
+from kefu.engines.measures.period import Period, today
+from kefu.engines.measures.registry import Figure, Measure, Part, Value, Which, measures
+from kefu.kit.errors import NotAllowed, NotFound
+from kefu.people.actor import Actor
+
+UNIT = "unit"
+_PLACES = Decimal("0.0001")
+
+
+def measure(code: str, actor: Actor | None = None) -> Measure:
+    """A declared measure; raises ``NotFound``, and ``NotAllowed`` if ``actor`` may not read it."""
+    found = measures.get(code)
+    if found is None:
+        raise NotFound()
+    if actor is not None and found.right and not actor.can(found.right):
+        raise NotAllowed()
+    return found
+
+
+def figure(
+    code: str,
+    period: Period,
+    by: Sequence[str] = (),
+    *,
+    where: Mapping[str, Iterable[Value]] | None = None,
+    tree: Any = None,
+    actor: Actor | None = None,
+) -> list[Figure]:
+    """The figures of a measure, one for each combination of the dimensions ``by``, largest first; without ``by`` exactly one.
+
+    ``where`` keeps parts whose dimension has one of the values, ``tree`` (a condition over the rows) is always computed live,
+    ``actor`` is who reads: the right is judged and figures by unit are cut to the scope. Raises ``NotFound`` for an unknown dimension.
+    """
+    found = measure(code, actor)
+    places = [_place(found, one) for one in by]
+    keep = _Keep(found, where or {}, actor)
+    sums: dict[tuple[Value, ...], list[Decimal]] = {} if by else {(): [Decimal(0), Decimal(0)]}
+    for part in parts(found, period, tree):
+        if not keep(part):
+            continue
+        held = sums.setdefault(tuple(part.dims[place] for place in places), [Decimal(0), Decimal(0)])
+        held[0] += _exact(part.numerator)
+        held[1] += _exact(part.denominator)
+    made = [Figure(dims, over, under, found.value(over, under)) for dims, (over, under) in sums.items()]
+    return sorted(made, key=lambda one: (-max(one.denominator, one.numerator), str(one.dims)))
+
+
+def total(code: str, period: Period, **more: Any) -> Figure:
+    """The one figure of a measure."""
+    return figure(code, period, **more)[0]
+
+
+class Compared(NamedTuple):
+    """A figure beside that of the period before (环比) and of the year before (同比)."""
+
+    dims: tuple[Value, ...]
+    now: Figure
+    previous: Figure | None
+    year_before: Figure | None
+
+    @property
+    def change(self) -> Decimal | None:
+        """The difference to the period before; None where one of the two is missing."""
+        if self.previous is None or self.now.value is None or self.previous.value is None:
+            return None
+        return self.now.value - self.previous.value
+
+
+def compared(code: str, period: Period, by: Sequence[str] = (), **more: Any) -> list[Compared]:
+    """``figure`` beside the two periods that it is compared with."""
+    before = {one.dims: one for one in figure(code, period.previous(), by, **more)}
+    earlier = {one.dims: one for one in figure(code, period.year_before(), by, **more)}
+    return [Compared(one.dims, one, before.get(one.dims), earlier.get(one.dims)) for one in figure(code, period, by, **more)]
+
+
+def series(code: str, period: Period, **more: Any) -> list[tuple[date, Figure]]:
+    """The figure of each day of a period up to today, for charts."""
+    found = measure(code, more.get("actor"))
+    keep = _Keep(found, more.get("where") or {}, more.get("actor"))
+    last = min(period.last, today())
+    sums = {day: [Decimal(0), Decimal(0)] for day in period.days() if day <= last}
+    for part in parts(found, period, more.get("tree")):
+        if keep(part) and part.day in sums:
+            sums[part.day][0] += _exact(part.numerator)
+            sums[part.day][1] += _exact(part.denominator)
+    return [(day, Figure((), over, under, found.value(over, under))) for day, (over, under) in sums.items()]
+
+
+def rows(code: str, period: Period, dims: Mapping[str, Value] | None = None, *, which: Which = "all", actor: Actor | None = None) -> Any:
+    """The rows behind a figure (a queryset of the capability); raises ``NotFound`` if the measure has none."""
+    found = measure(code, actor)
+    if found.rows is None or any(one not in {dimension.code for dimension in found.dimensions} for one in dims or {}):
+        raise NotFound()
+    return found.rows(period, dims or {}, which)
+
+
+def names(code: str, by: Sequence[str], figures: Iterable[Figure]) -> dict[tuple[Value, ...], list[str]]:
+    """What people read for the dimension values of some figures."""
+    found = measure(code)
+    every = [one.dims for one in figures]
+    known: list[Mapping[Any, str]] = []
+    for place, dimension in enumerate(found.dimensions[_place(found, one)] for one in by):
+        values = list({dims[place] for dims in every if dims[place] is not None})
+        known.append(dimension.names(values) if dimension.names else {})
+    return {dims: ["--" if value is None else str(known[place].get(value, value)) for place, value in enumerate(dims)] for dims in every}
+
+
+def parts(found: Measure, period: Period, tree: Any = None) -> Iterator[Part]:
+    """The parts of all days of a period that have come: rolled-up days from the table, the others from the source."""
+    last = min(period.last, today())
+    if tree:
+        if period.first <= last:
+            yield from found.source(period.first, last, tree)
+        return
+    filled = set(
+        FilledDay.objects.filter(measure=found.code, day__gte=period.first, day__lt=today(), day__lte=last).values_list("day", flat=True)
+    )
+    stored = DailyFigure.objects.filter(measure=found.code, day__gte=period.first, day__lte=last)
+    for day, dims, over, under in stored.values_list("day", "dims", "numerator", "denominator"):
+        if day in filled:
+            yield Part(day, tuple(dims), over, under)
+    for first, end in _gaps([day for day in period.days() if day <= last and day not in filled]):
+        yield from found.source(first, end, None)
+
+
+def _gaps(days: list[date]) -> Iterator[tuple[date, date]]:
+    """Runs of neighbouring days."""
+    start = end = None
+    for day in days:
+        if end is not None and start is not None and day != end + timedelta(days=1):
+            yield start, end
+            start = day
+        start, end = start or day, day
+    if start is not None and end is not None:
+        yield start, end
+
+
+def _place(found: Measure, code: str) -> int:
+    for place, dimension in enumerate(found.dimensions):
+        if dimension.code == code:
+            return place
+    raise NotFound()
+
+
+def _exact(number: Decimal | float) -> Decimal:
+    return (number if isinstance(number, Decimal) else Decimal(str(number))).quantize(_PLACES)
+
+
+class _Keep:
+    """Whether a part belongs to what is asked, and to the scope of who asks."""
+
+    def __init__(self, found: Measure, where: Mapping[str, Iterable[Value]], actor: Actor | None) -> None:
+        self.where = [(_place(found, code), set(values)) for code, values in where.items()]
+        self.actor = actor if actor is not None and not actor.sees_all else None
+        codes = [dimension.code for dimension in found.dimensions]
+        self.unit = codes.index(UNIT) if UNIT in codes else None
+
+    def __call__(self, part: Part) -> bool:
+        if any(part.dims[place] not in values for place, values in self.where):
+            return False
+        if self.actor is None:
+            return True
+        return self.unit is not None and self.actor.sees_path(str(part.dims[self.unit] or ""))

@@ -1,0 +1,125 @@
+"""Writes: roll up closed days, freeze the figures of a report."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.measures import queries
+from kefu.engines.measures.models import DailyFigure, FilledDay, Freeze, FrozenFigure
+from kefu.engines.measures.period import Period, today
+from kefu.engines.measures.registry import Measure, measures
+from kefu.kit import moment
+from kefu.kit.errors import Conflict, Invalid
+from kefu.people.actor import Actor
+
+_CHUNK = 31
+BACK = 400
+
+Asked = tuple[str, Sequence[str]]
+
+
+@transaction.atomic
+def fill(found: Measure, first: date, last: date) -> int:
+    """Roll up these days (inclusive) of a measure anew, closed days only; the answer is the number of rows."""
+    last = min(last, today() - timedelta(days=1))
+    if last < first:
+        return 0
+    sums: dict[tuple[date, tuple[Any, ...]], list[Any]] = {}
+    for part in found.source(first, last, None):
+        held = sums.setdefault((part.day, part.dims), [0, 0])
+        held[0] += queries._exact(part.numerator)
+        held[1] += queries._exact(part.denominator)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    DailyFigure.objects.filter(measure=found.code, day__gte=first, day__lte=last).delete()
+    DailyFigure.objects.bulk_create(
+        [
+            DailyFigure(measure=found.code, day=day, dims=list(dims), numerator=over, denominator=under)
+            for (day, dims), (over, under) in sums.items()
+        ],
+        batch_size=1000,
+    )
+    FilledDay.objects.bulk_create(
+        [FilledDay(measure=found.code, day=day, filled_at=moment.now()) for day in days],
+        update_conflicts=True,
+        unique_fields=["measure", "day"],
+        update_fields=["filled_at"],
+    )
+    return len(sums)
+
+
+def fill_all(*, back: int = BACK) -> int:
+    """Roll up what is missing of the last ``back`` days, and what may still have changed, of every measure. Safe to run again."""
+    written = 0
+    yesterday = today() - timedelta(days=1)
+    for found in measures:
+        start = yesterday - timedelta(days=back - 1)
+        held = set(FilledDay.objects.filter(measure=found.code, day__gte=start).values_list("day", flat=True))
+        unsettled = yesterday - timedelta(days=found.settles - 1)
+        days = [start + timedelta(days=number) for number in range(back)]
+        wanted = [day for day in days if day >= unsettled or day not in held]
+        for first, last in queries._gaps(wanted):
+            while first <= last:
+                end = min(first + timedelta(days=_CHUNK - 1), last)
+                written += fill(found, first, end)
+                first = end + timedelta(days=1)
+    return written
+
+
+def forget(code: str, first: date, last: date) -> None:
+    """These days of a measure are computed live until they are rolled up again (a past day was corrected)."""
+    FilledDay.objects.filter(measure=code, day__gte=first, day__lte=last).delete()
+
+
+@transaction.atomic
+def freeze(*, actor: Actor, report: str, period: Period, asked: Sequence[Asked], reason: str = "") -> Freeze:
+    """Fix the figures of a report period: (measure, dimensions) pairs. Freezing again makes a new version and needs a reason.
+
+    Raises ``Conflict`` while the period is not over, ``Invalid`` without a reason for a further version.
+    """
+    if not period.is_over:
+        raise Conflict(_("This period is not over yet; its figures can be frozen when it is."), code="period_open")
+    held = Freeze.objects.filter(report=report, period=period.code).aggregate(top=Max("version"))["top"] or 0
+    if held and not reason.strip():
+        raise Invalid(fields={"reason": _("The figures are frozen already. Say why they are corrected.")})
+    taken: list[FrozenFigure] = []
+    for code, by in asked:
+        found = queries.measure(code, actor)
+        for one in queries.figure(code, period, by):
+            taken.append(
+                FrozenFigure(
+                    measure=code,
+                    variant=found.variant,
+                    by=list(by),
+                    dims=list(one.dims),
+                    numerator=one.numerator,
+                    denominator=one.denominator,
+                )
+            )
+    row = Freeze.objects.create(
+        report=report, period=period.code, version=held + 1, by_id=actor.person_id, reason=reason.strip(), sha256=digest(taken)
+    )
+    for figure in taken:
+        figure.freeze = row
+    FrozenFigure.objects.bulk_create(taken, batch_size=1000)
+    return row
+
+
+def digest(figures: Sequence[FrozenFigure]) -> str:
+    """The SHA-256 over the figures in a fixed order and form."""
+    lines = sorted(
+        orjson.dumps([one.measure, one.variant, one.by, one.dims, f"{one.numerator:.4f}", f"{one.denominator:.4f}"]) for one in figures
+    )
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()
+
+
+def untouched(row: Freeze) -> bool:
+    """Whether the stored figures of a freeze still give its hash."""
+    return digest(list(row.figures.all())) == row.sha256
