@@ -97,9 +97,12 @@ def _take(definition: Definition, key: str, value: Any, wanted: set[str] | None,
         kept[key] = value
         return
     try:
-        kept[key] = values.text(REASON, value) if reason else read(field, value, problems)
+        told = values.text(REASON, value) if reason else read(field, value, problems)
     except Wrong as wrong:
         problems[key] = str(wrong)
+        return
+    if not empty(told):
+        kept[key] = told
 
 
 REASON = Field.model_validate({"code": "reason", "name": "reason", "length": 200})
@@ -161,7 +164,9 @@ def _row(field: Field, given: Mapping[str, Any], place: str, problems: dict[str,
                 problems[f"{place}.{values.clean_text(str(key)[:60])}"] = _("This form has no such field.")
         elif not empty(cell):
             try:
-                row[column.code] = read(column, cell, problems)
+                told = read(column, cell, problems)
+                if not empty(told):
+                    row[column.code] = told
             except Wrong as wrong:
                 problems[f"{place}.{column.code}"] = str(wrong)
     for column in field.fields:
