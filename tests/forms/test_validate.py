@@ -128,7 +128,7 @@ def test_a_hidden_field_is_neither_asked_for_nor_kept():
 def test_a_table_is_judged_by_cell_and_adds_up():
     rows = [{"what": "漏水", "points": "3"}, {}, {"points": 99}, {"what": "x", "points": 4, "colour": 1}]
     cleaned = validate(definition(), {"finds": rows}, complete=False)
-    assert set(cleaned.problems) == {"finds.1.points", "finds.1.what", "finds.2.colour"}
+    assert set(cleaned.problems) == {"finds.2.points", "finds.2.what", "finds.3.colour"}
     assert cleaned.data["total"] == 7
 
 

@@ -140,18 +140,17 @@ def _choices(field: Field, value: Any) -> list[str]:
 
 
 def _table(field: Field, value: Any, problems: dict[str, str]) -> list[dict[str, Any]]:
-    """Rows of a table; empty rows fall away."""
+    """Rows of a table; empty rows fall away, places in problems count the rows as they were sent."""
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         raise Wrong(_("A table is sent as a list of rows."))
     limit = int(field.max or MAX_ROWS)
     if len(value) > limit:
         raise Wrong(_("At most %(limit)d rows.") % {"limit": limit})
     rows: list[dict[str, Any]] = []
-    for given in value:
-        if all(empty(cell) for cell in given.values()):
-            continue
-        rows.append(_row(field, given, f"{field.code}.{len(rows)}", problems))
-    return rows
+    for number, given in enumerate(value):
+        if not all(empty(cell) for cell in given.values()):
+            rows.append(_row(field, given, f"{field.code}.{number}", problems))
+    return [row for row in rows if row]
 
 
 def _row(field: Field, given: Mapping[str, Any], place: str, problems: dict[str, str]) -> dict[str, Any]:
