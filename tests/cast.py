@@ -83,10 +83,20 @@ def make_posts() -> None:
         Post.objects.update_or_create(code=code, defaults={"name": code, "rights": sorted(rights & everything), "scope": scope})
 
 
-DESK = {"contacts.take", "customers.see", "customers.edit", "orders.see", "orders.open", "orders.urge", "complaints.see", "callbacks.do"}
+DESK = {
+    "privacy.reveal",
+    "contacts.take",
+    "customers.see",
+    "customers.edit",
+    "orders.see",
+    "orders.open",
+    "orders.urge",
+    "complaints.see",
+    "callbacks.do",
+}
 COMPLAINT_DESK = {"complaints.receive", "complaints.judge"}
 DISPATCH = {"orders.dispatch", "orders.supervise", "orders.extend"}
-HANDLE = {"orders.see", "orders.handle", "complaints.see"}
+HANDLE = {"privacy.reveal", "orders.see", "orders.handle", "complaints.see"}
 HEAD = {"orders.extend", "complaints.investigate", "reports.see"}
 
 

@@ -21,7 +21,7 @@ CAPABILITY_FILES = {
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
 DOORS = {"services", "queries", "schemas", "choices", "policies", "declares"}
-PEOPLE_DOORS = DOORS | {"actor", "audit", "http", "registry", "paths", "posts", "api_auth", "sign_in"}
+PEOPLE_DOORS = DOORS | {"actor", "audit", "http", "incompatible", "registry", "paths", "posts", "api_auth", "sign_in"}
 # Every service speaks of a Subject, so its table is a door; the events in it are written by timeline.services only.
 TIMELINE_DOORS = DOORS | {"registry", "feed", "models"}
 FREE_FLOORS = {"entry", "insight"}

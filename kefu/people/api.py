@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from kefu.kit import http
 from kefu.kit.command_api import add_commands
@@ -57,8 +57,8 @@ def unit_one(request: Request, unit: int) -> HttpResponse:
 
 
 @router.post("/units", response={201: schemas.Made}, summary="Create a unit")
-def unit_new(request: Request, body: schemas.NewUnit) -> tuple[int, dict[str, int]]:
-    return 201, {"id": units.create_unit(actor=request.actor, **body.dict()).pk}
+def unit_new(request: Request, body: schemas.NewUnit) -> Status[dict[str, int]]:
+    return Status(201, {"id": units.create_unit(actor=request.actor, **body.dict()).pk})
 
 
 @router.get("/staff", summary="Accounts by agent number")
@@ -81,9 +81,9 @@ def staff_one(request: Request, staff: int) -> HttpResponse:
 
 
 @router.post("/staff", response={201: schemas.MadeStaff}, summary="Open an account; the one-time password is in the answer only")
-def staff_new(request: Request, body: schemas.NewStaff) -> tuple[int, dict[str, Any]]:
+def staff_new(request: Request, body: schemas.NewStaff) -> Status[dict[str, Any]]:
     made, word = services.create_staff(actor=request.actor, **body.dict())
-    return 201, {"id": made.pk, "one_time_password": word}
+    return Status(201, {"id": made.pk, "one_time_password": word})
 
 
 def _say(request: Request, staff: int, command: str) -> dict[str, str]:
@@ -110,12 +110,12 @@ def tokens(request: Request) -> HttpResponse:
 @router.post(
     "/me/tokens", response={201: schemas.MadeToken}, summary="Make a key with some of one's own rights; its text is in the answer only"
 )
-def token_new(request: Request, body: schemas.NewToken) -> tuple[int, dict[str, Any]]:
+def token_new(request: Request, body: schemas.NewToken) -> Status[dict[str, Any]]:
     made, text = services.make_token(actor=request.actor, **body.dict())
-    return 201, {"id": made.pk, "token": text}
+    return Status(201, {"id": made.pk, "token": text})
 
 
 @router.delete("/me/tokens/{int:token}", response={204: None}, summary="Revoke a key")
-def token_revoke(request: Request, token: int) -> tuple[int, None]:
+def token_revoke(request: Request, token: int) -> Status[None]:
     services.revoke_token(actor=request.actor, id=token)
-    return 204, None
+    return Status(204, None)

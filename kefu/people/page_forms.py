@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -38,39 +39,41 @@ def ask(
     confirm: Text | None = None,
 ) -> HttpResponse:
     """GET draws a form by ``schema`` (or of ``fields``), POST gives what was typed to ``run``; a refusal draws it again with its words."""
-
-    def form(typed: Mapping[str, Any] | None, error: KefuError | None) -> HttpResponse:
-        faults = dict(error.fields) if error else {}
-        actor = getattr(request, "actor", None)
-        drawn = fields if fields is not None else schema_fields.fields_of(schema, actor=actor, values=typed, errors=faults)
-        placed = {one.name for one in drawn} if fields is None else set()
-        said = [error.message(), *(str(text) for name, text in faults.items() if name not in placed)] if error else []
-        made = CommandForm(
-            title=title,
-            action=request.get_full_path(),
-            fields=drawn,
-            submit=submit or _("Save"),
-            back_url=back_url,
-            tone=tone,
-            error=" ".join(said),
-            confirm=confirm,
-            in_drawer=http.wants_fragment(request),
-        )
-        return draw(request, made, error.status if error else 200)
-
+    form = CommandForm(
+        title=title,
+        action=request.get_full_path(),
+        fields=fields or [],
+        submit=submit or _("Save"),
+        back_url=back_url,
+        tone=tone,
+        confirm=confirm,
+        in_drawer=http.wants_fragment(request),
+    )
     if request.method != "POST":
-        return form(values, None)
+        return draw(request, _filled(request, form, schema, values, None))
     typed = schema_fields.typed(schema, request.POST)
     try:
         if confirm and request.POST.get("_confirm") != "yes":
             raise Invalid(_("Please confirm."))
-        return run(**(dict(schema.model_validate(typed)) if fields is None else {}))
+        return run(**dict(schema.model_validate(typed)))
     except ValidationError as error:
-        return form(typed, validation.invalid(error))
+        refused: KefuError = validation.invalid(error)
     except (NotFound, NotAllowed):
         raise
     except KefuError as error:
-        return form(typed, error)
+        refused = error
+    return draw(request, _filled(request, form, schema, typed, refused), refused.status)
+
+
+def _filled(
+    request: HttpRequest, form: CommandForm, schema: type[Schema], values: Mapping[str, Any] | None, error: KefuError | None
+) -> CommandForm:
+    """The form with what was typed and what is wrong."""
+    faults = dict(error.fields) if error else {}
+    fields = form.fields or schema_fields.fields_of(schema, actor=getattr(request, "actor", None), values=values, errors=faults)
+    placed = set() if form.fields else {one.name for one in fields}
+    said = [error.message(), *(str(text) for name, text in faults.items() if name not in placed)] if error else []
+    return replace(form, fields=fields, error=" ".join(said))
 
 
 def show_once(request: HttpRequest, title: str, lead: str, secret: str, back_url: str) -> HttpResponse:

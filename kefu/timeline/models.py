@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -22,6 +24,8 @@ class Subject(models.Model):
     secrecy = models.PositiveSmallIntegerField(choices=Secrecy, default=Secrecy.ORDINARY)
     opened_at = models.DateTimeField(default=moment.now)
     closed_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {"kind": "plain", "number": "plain", "title": "text", "unit_path": "plain"}
 
     class Meta:
         verbose_name = _("subject")
@@ -51,6 +55,8 @@ class Event(models.Model):
     xid = models.BigIntegerField(db_default=0, editable=False)
     blanked_at = models.DateTimeField(null=True)
 
+    personal: ClassVar[dict[str, str]] = {"kind": "plain", "data": "text"}
+
     class Meta:
         verbose_name = _("event")
         indexes = [
@@ -73,6 +79,8 @@ class Note(models.Model):
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True)
 
+    personal: ClassVar[dict[str, str]] = {"text": "text", "void_reason": "text"}
+
     class Meta:
         verbose_name = _("note")
 
@@ -87,6 +95,8 @@ class Watcher(models.Model):
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     since = models.DateTimeField(default=moment.now)
     kept = models.BooleanField(default=False)
+
+    personal: ClassVar[dict[str, str]] = {}
 
     class Meta:
         verbose_name = _("watcher")

@@ -63,7 +63,9 @@ def test_a_closed_account_does_not_open(agent, client):
     assert enter(client).status_code == 422
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/x", "/\\evil.example", "javascript:alert(1)", "\t//evil.example"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/x", "/\\evil.example", "javascript:alert(1)", "\t//evil.example"]
+)
 def test_it_leads_nowhere_else(agent, client, target):
     assert enter(client, next=target).headers["Location"] == "/"
 

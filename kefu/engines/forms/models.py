@@ -62,6 +62,8 @@ class FormAnswer(models.Model):
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    personal = {"code": "plain", "data": "text", "signatures": "text"}
+
     class Meta:
         verbose_name = _("form answer")
         constraints = [models.UniqueConstraint(fields=["subject", "code", "sequence"], name="forms_answer_once")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Router, Status
 
 from kefu.engines.notify import queries, services
 from kefu.engines.notify.schemas import Changed, ReadSome
@@ -29,6 +29,6 @@ def read(request: Request, body: ReadSome) -> dict[str, int]:
 
 
 @router.post("/notices/{int:notice}/acknowledge", response={204: None}, summary="Acknowledge an own notice")
-def acknowledge(request: Request, notice: int) -> tuple[int, None]:
+def acknowledge(request: Request, notice: int) -> Status[None]:
     services.acknowledge(actor=request.actor, id=notice)
-    return 204, None
+    return Status(204, None)

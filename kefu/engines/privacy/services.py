@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.privacy.masking import PLAIN
 from kefu.engines.privacy.models import RevealLog
 from kefu.engines.privacy.registry import personal_sources
+from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.kit.errors import Invalid, NotAllowed, NotFound, TooOften
 from kefu.people.actor import Actor
@@ -22,6 +22,7 @@ from kefu.timeline.services import blank_events, blank_notes, record_one
 __all__ = ["RevealLimit", "blank_events", "blank_notes", "reveal"]
 
 HOUR = timedelta(hours=1)
+LIMIT = "privacy.reveals_per_hour"
 
 
 class RevealLimit(TooOften):
@@ -34,7 +35,7 @@ def reveal(*, actor: Actor, subject_id: int, field: str, reason: str) -> str:
     """The unmasked value of one personal field of a subject, logged with the reason (R-00-3.2a).
 
     Raises ``NotAllowed`` without the right, ``NotFound`` for a subject or field out of sight, ``Invalid`` without a reason,
-    ``RevealLimit`` past ``settings.REVEALS_PER_HOUR``.
+    ``RevealLimit`` past the setting ``privacy.reveals_per_hour`` of the rule book (30 where it is not set).
     """
     if not actor.can("privacy.reveal"):
         raise NotAllowed()
@@ -44,7 +45,7 @@ def reveal(*, actor: Actor, subject_id: int, field: str, reason: str) -> str:
     field_class, value = _read(actor, subject_id, field)
     hold(actor.person_id)
     at = moment.now()
-    limit = settings.REVEALS_PER_HOUR
+    limit = int(setting(LIMIT, at, default=30))
     if RevealLog.objects.filter(staff_id=actor.person_id, at__gt=at - HOUR)[:limit].count() >= limit:
         raise RevealLimit(limit=limit)
     RevealLog.objects.create(staff_id=actor.person_id, subject_id=subject_id, field=field, field_class=field_class, reason=reason, at=at)

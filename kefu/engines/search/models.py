@@ -18,6 +18,8 @@ class SearchDocument(models.Model):
     text = models.TextField()
     indexed_at = models.DateTimeField(default=moment.now)
 
+    personal = {"kind": "plain", "title": "text", "body": "text", "text": "text"}
+
     class Meta:
         verbose_name = _("search entry")
 
