@@ -17,7 +17,6 @@ import { whenUsed } from "./when-used";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
-htmx.config.allowScriptTags = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = true;

@@ -62,6 +62,7 @@ export class KefuDrawer extends HTMLElement {
     if (!this.isOpen) {
       this.opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
       this.setAttribute("open", "");
+      this.hidden = false;
       this.before(this.backdrop);
       this.dispatchEvent(new CustomEvent("kefu-drawer-open", { bubbles: true }));
     }
@@ -74,6 +75,7 @@ export class KefuDrawer extends HTMLElement {
   private shut(): void {
     if (!this.isOpen) return;
     this.removeAttribute("open");
+    this.hidden = true;
     this.backdrop.remove();
     const again = this.opener?.isConnected ? this.opener : this.opener?.id ? document.getElementById(this.opener.id) : null;
     again?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// <kefu-hotkeys>: anything with data-key="alt+n", "/" or "g h" is pressed by that key; "?" lists them.
+// <kefu-hotkeys>: anything with data-key="alt+n", "/" or "g h" (also written data-hotkey) is pressed by that key; "?" lists them.
 import { define, isComposing, isTyping, make } from "./dom";
 import { text } from "./texts";
 
@@ -17,6 +17,10 @@ export function keyOf(event: KeyboardEvent): string {
 function nameOf(element: HTMLElement): string {
   const label = element.dataset["keyLabel"] ?? element.getAttribute("aria-label") ?? element.title;
   return (label || element.textContent || element.getAttribute("placeholder") || "").trim().replace(/\s+/g, " ");
+}
+
+function wish(element: HTMLElement): string {
+  return element.dataset["key"] ?? element.dataset["hotkey"] ?? "";
 }
 
 function isUsable(element: HTMLElement): boolean {
@@ -58,23 +62,23 @@ export class KefuHotkeys extends HTMLElement {
     } else if (key === "?") {
       event.preventDefault();
       this.list();
-    } else if (this.candidates().some((element) => element.dataset["key"]?.startsWith(`${key} `))) {
+    } else if (this.candidates().some((element) => wish(element).startsWith(`${key} `))) {
       this.begun = key;
       this.begunAt = Date.now();
     }
   };
 
   private candidates(): HTMLElement[] {
-    return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isUsable);
+    return [...document.querySelectorAll<HTMLElement>("[data-key], [data-hotkey]")].filter((element) => isUsable(element) && wish(element) !== "?");
   }
 
   private find(keys: string): HTMLElement | undefined {
-    return this.candidates().findLast((element) => element.dataset["key"] === keys);
+    return this.candidates().findLast((element) => wish(element) === keys);
   }
 
   /** Show the shortcuts of this page. */
   list(): void {
-    const entries = new Map(this.candidates().map((element) => [element.dataset["key"] ?? "", nameOf(element)]));
+    const entries = new Map(this.candidates().map((element) => [wish(element), nameOf(element)]));
     entries.set("?", text("shortcuts"));
     const rows = [...entries].flatMap(([key, name]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, name)]);
     const close = make("button", { type: "button", class: "btn", click: () => dialog.close() }, text("close"));

@@ -187,7 +187,7 @@ export class KefuLive extends HTMLElement {
   };
 
   private show(key: "connection_lost" | "connection_back"): void {
-    this.sign.textContent = text(key);
+    this.sign.textContent = this.dataset[key === "connection_lost" ? "lost" : "back"] ?? text(key);
     this.sign.classList.toggle("is-back", key === "connection_back");
     this.sign.hidden = false;
   }

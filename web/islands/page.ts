@@ -1,6 +1,5 @@
 // What every page does by itself: rows that lead on, menus that close, filters without empty words in the address, answers of the server.
-import { isComposing, make } from "./dom";
-import { csrfToken } from "./dom";
+import { csrfToken, isComposing, make } from "./dom";
 import { text } from "./texts";
 import { toast } from "./toast";
 
@@ -48,6 +47,7 @@ function onFormData(event: FormDataEvent): void {
 
 interface Answer {
   xhr?: XMLHttpRequest;
+  boosted?: boolean;
   shouldSwap?: boolean;
   isError?: boolean;
 }
@@ -57,15 +57,18 @@ function detailOf(event: Event): Record<string, unknown> {
   return typeof detail === "object" && detail !== null ? (detail as Record<string, unknown>) : {};
 }
 
-/** A refusal that says where it belongs, and a form that came back with errors (422), are drawn like any answer. */
+/** A refusal that says where it belongs, a form that came back with errors (422) and whole pages are drawn like any answer; a fault never fills a fragment. */
 function onBeforeSwap(event: Event): void {
   const detail: Answer = detailOf(event);
   const answer = detail.xhr;
   if (!answer || answer.status < 400) return;
-  if (answer.status === 422 || answer.getResponseHeader("HX-Retarget")) {
+  if (answer.status === 422 || answer.getResponseHeader("HX-Retarget") || detail.boosted) {
     detail.shouldSwap = true;
     detail.isError = false;
-  } else toast(text("request_failed"), "danger");
+    return;
+  }
+  detail.shouldSwap = false;
+  toast(text("request_failed"), "danger");
 }
 
 function onConfigRequest(event: Event): void {

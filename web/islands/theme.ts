@@ -1,15 +1,18 @@
-// <kefu-theme value="auto|light|dark" action="/me/theme"><button>...</button></kefu-theme>: the next theme at each press, kept by the server.
-import { csrfToken, define } from "./dom";
+// <kefu-theme post="/me/theme" data-auto="..." data-light="..." data-dark="...">: the next theme at each press, kept by the server (guests: by a cookie).
+import { csrfToken, define, make } from "./dom";
 import { text } from "./texts";
 
 const THEMES = ["auto", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 const LABELS = { auto: "theme_auto", light: "theme_light", dark: "theme_dark" } as const;
+const ICONS = { auto: "sun-moon", light: "sun", dark: "moon" } as const;
+const YEAR = 31_536_000;
 
 /** Draw the page in a theme: "auto" leaves it to the device. */
 export function applyTheme(theme: Theme): void {
   if (theme === "auto") document.documentElement.removeAttribute("data-bs-theme");
   else document.documentElement.dataset["bsTheme"] = theme;
+  document.documentElement.dataset["theme"] = theme;
   document.dispatchEvent(new CustomEvent("kefu-theme", { detail: theme }));
 }
 
@@ -19,38 +22,52 @@ export function isDark(): boolean {
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+/** An icon of the sprite that the page already uses. */
+function icon(name: string): Node {
+  const sprite = document.querySelector("svg use[href*='icons.svg']")?.getAttribute("href")?.split("#")[0];
+  if (!sprite) return document.createTextNode("◐");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `${sprite}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
 export class KefuTheme extends HTMLElement {
   connectedCallback(): void {
-    this.addEventListener("click", this.onClick);
+    if (!this.querySelector("button")) this.append(make("button", { type: "button", class: "btn btn-icon btn-ghost-secondary", click: () => this.next() }));
     this.label();
   }
 
   get value(): Theme {
-    return THEMES.find((theme) => theme === this.getAttribute("value")) ?? "auto";
+    return THEMES.find((theme) => theme === document.documentElement.dataset["theme"]) ?? "auto";
   }
 
-  private readonly onClick = (event: Event): void => {
-    if (!(event.target instanceof Element) || !event.target.closest("button")) return;
-    event.preventDefault();
+  private next(): void {
     const next = THEMES[(THEMES.indexOf(this.value) + 1) % THEMES.length] ?? "auto";
-    this.setAttribute("value", next);
     applyTheme(next);
     this.label();
-    void this.keep(next);
-  };
+    document.cookie = `kefu-theme=${next}; path=/; max-age=${YEAR}; samesite=lax`;
+    const address = this.getAttribute("post");
+    if (address) void this.keep(address, next);
+  }
 
   private label(): void {
     const button = this.querySelector("button");
-    button?.setAttribute("aria-label", text(LABELS[this.value]));
-    if (button) button.title = text(LABELS[this.value]);
+    if (!button) return;
+    const words = this.dataset[this.value] ?? text(LABELS[this.value]);
+    button.setAttribute("aria-label", words);
+    button.title = words;
+    button.replaceChildren(icon(ICONS[this.value]));
   }
 
-  private async keep(theme: Theme): Promise<void> {
-    const action = this.getAttribute("action") ?? "/me/theme";
+  private async keep(address: string, theme: Theme): Promise<void> {
     try {
-      await fetch(action, { method: "POST", body: new URLSearchParams({ theme }), headers: { "X-CSRFToken": csrfToken() }, credentials: "same-origin" });
+      await fetch(address, { method: "POST", body: new URLSearchParams({ theme }), headers: { "X-CSRFToken": csrfToken() }, credentials: "same-origin" });
     } catch {
-      // The choice holds for this page; it is sent again at the next press.
+      // The choice holds here; it is sent again at the next press.
     }
   }
 }

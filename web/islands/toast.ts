@@ -3,6 +3,7 @@ import { define, make } from "./dom";
 import { text } from "./texts";
 
 const STAY_MS = 6000;
+const CLOSER = "[data-toast-close], .btn-close";
 const TONES = ["info", "success", "warning", "danger"] as const;
 export type Tone = (typeof TONES)[number];
 
@@ -37,10 +38,10 @@ export class KefuToast extends HTMLElement {
   };
 
   private adopt(notice: HTMLElement): void {
-    if (!notice.querySelector("[data-close], .btn-close")) {
-      notice.append(make("button", { type: "button", class: "btn-close ms-auto", "data-close": true, "aria-label": text("close") }));
+    if (!notice.querySelector(CLOSER)) {
+      notice.append(make("button", { type: "button", class: "btn-close ms-auto", "aria-label": text("close") }));
     }
-    notice.querySelector("[data-close], .btn-close")?.addEventListener("click", () => notice.remove());
+    notice.querySelector(CLOSER)?.addEventListener("click", () => notice.remove());
     if (notice.getAttribute("role") === "alert" || notice.classList.contains("alert-danger")) return;
     let timer = setTimeout(() => notice.remove(), STAY_MS);
     notice.addEventListener("pointerenter", () => clearTimeout(timer));
