@@ -1,56 +1,41 @@
-"""The words that the islands say by themselves, in the language of the page. ``web/islands/texts.ts`` has the same keys."""
+"""The words that the islands say, for ``<script id="kefu-texts">``; web/islands/texts.ts holds the same keys."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def island_texts() -> dict[str, str]:
-    """Key to word; ``{n}`` stands for a number. Written into the page as JSON with the id ``kefu-texts``."""
-    return _common() | _spans() | _builder()
-
-
-def _common() -> dict[str, str]:
+    """By key, in the active language. ``{n}`` is filled by the island."""
     return {
         "ok": _("OK"),
         "cancel": _("Cancel"),
         "close": _("Close"),
         "nothing_found": _("Nothing found"),
         "remove": _("Remove"),
-        "connection_lost": _("Connection lost; trying again"),
+        "connection_lost": _("Connection lost, trying again"),
         "connection_back": _("Connected again"),
         "chart_failed": _("The chart could not be drawn; the figures stand in the table."),
         "request_failed": _("The server did not answer. Check the connection and try again."),
+        "day": ngettext("%(n)d day", "%(n)d days", 1).replace("%(n)d", "{n}"),
+        "days": ngettext("%(n)d day", "%(n)d days", 2).replace("%(n)d", "{n}"),
+        "hour": ngettext("%(n)d hour", "%(n)d hours", 1).replace("%(n)d", "{n}"),
+        "hours": ngettext("%(n)d hour", "%(n)d hours", 2).replace("%(n)d", "{n}"),
+        "minute": ngettext("%(n)d minute", "%(n)d minutes", 1).replace("%(n)d", "{n}"),
+        "minutes": ngettext("%(n)d minute", "%(n)d minutes", 2).replace("%(n)d", "{n}"),
+        "under_a_minute": _("under a minute"),
         "draft_restored": _("What you typed before was restored."),
         "discard": _("Discard"),
         "discard_changes": _("Leave without sending what you typed?"),
         "shortcuts": _("Shortcuts"),
-        "theme_auto": _("As the system"),
-        "theme_light": _("Light"),
-        "theme_dark": _("Dark"),
+        "theme_auto": _("Theme: as the device"),
+        "theme_light": _("Theme: light"),
+        "theme_dark": _("Theme: dark"),
         "columns": _("Columns"),
-        "yes": _("yes"),
-        "no": _("no"),
-    }
-
-
-def _spans() -> dict[str, str]:
-    return {
-        "day": _("{n} day"),
-        "days": _("{n} days"),
-        "hour": _("{n} hour"),
-        "hours": _("{n} hours"),
-        "minute": _("{n} minute"),
-        "minutes": _("{n} minutes"),
-        "under_a_minute": _("under a minute"),
-    }
-
-
-def _builder() -> dict[str, str]:
-    return {
         "all_of": _("All of these hold"),
         "any_of": _("One of these holds"),
-        "not": _("Not all of these hold"),
+        "not": _("Not"),
         "add_condition": _("Add condition"),
         "add_group": _("Add group"),
         "field": _("Field"),
@@ -66,4 +51,6 @@ def _builder() -> dict[str, str]:
         "the_next": _("the next"),
         "from": _("From"),
         "to": _("To"),
+        "yes": _("Yes"),
+        "no": _("No"),
     }

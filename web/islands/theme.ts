@@ -1,4 +1,4 @@
-// <kefu-theme post="/me/theme" data-auto="..." data-light="..." data-dark="...">: the next theme at each press, kept by the server (guests: by a cookie).
+// <kefu-theme value="auto" action="/me/theme"><button>...</button></kefu-theme>: the next theme at each press, kept by the server and a cookie.
 import { csrfToken, define, make } from "./dom";
 import { text } from "./texts";
 
@@ -37,27 +37,30 @@ function icon(name: string): Node {
 
 export class KefuTheme extends HTMLElement {
   connectedCallback(): void {
-    if (!this.querySelector("button")) this.append(make("button", { type: "button", class: "btn btn-icon btn-ghost-secondary", click: () => this.next() }));
+    if (!this.querySelector("button")) this.append(make("button", { type: "button", class: "btn btn-icon btn-ghost-secondary" }));
+    this.addEventListener("click", this.onClick);
     this.label();
   }
 
   get value(): Theme {
-    return THEMES.find((theme) => theme === document.documentElement.dataset["theme"]) ?? "auto";
+    return THEMES.find((theme) => theme === this.getAttribute("value")) ?? "auto";
   }
 
-  private next(): void {
+  private readonly onClick = (event: Event): void => {
+    if (!(event.target instanceof Element) || !event.target.closest("button")) return;
     const next = THEMES[(THEMES.indexOf(this.value) + 1) % THEMES.length] ?? "auto";
+    this.setAttribute("value", next);
     applyTheme(next);
     this.label();
     document.cookie = `kefu-theme=${next}; path=/; max-age=${YEAR}; samesite=lax`;
-    const address = this.getAttribute("post");
+    const address = this.getAttribute("action");
     if (address) void this.keep(address, next);
-  }
+  };
 
   private label(): void {
     const button = this.querySelector("button");
     if (!button) return;
-    const words = this.dataset[this.value] ?? text(LABELS[this.value]);
+    const words = text(LABELS[this.value]);
     button.setAttribute("aria-label", words);
     button.title = words;
     button.replaceChildren(icon(ICONS[this.value]));
