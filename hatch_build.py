@@ -46,13 +46,18 @@ def fresh(root: Path) -> bool:
     return stamp.is_file() and stamp.read_text() == fingerprint(root / "web")
 
 
+def _said(program: str) -> str:
+    """What a program answers to --version; "" if it does not run (the npm inside the wheel's folder does not)."""
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return "" if done.returncode else done.stdout
+
+
 def _system_npm() -> list[str] | None:
     npm, node = shutil.which("npm"), shutil.which("node")
     if not npm or not node:
         return None
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.match(r"v(\d+)\.(\d+)", said)
-    return [npm] if found and (int(found[1]), int(found[2])) >= OLDEST_NODE else None
+    found = re.match(r"v(\d+)\.(\d+)", _said(node))
+    return [npm] if found and (int(found[1]), int(found[2])) >= OLDEST_NODE and _said(npm) else None
 
 
 def tools() -> tuple[list[str], dict[str, str]]:

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { transform } from "lightningcss";
 import { parse } from "postcss";
@@ -87,16 +87,21 @@ async function icons() {
   return `<svg xmlns="http://www.w3.org/2000/svg" stroke-width="1.75">${symbols.join("")}</svg>\n`;
 }
 
+// Every file also lies packed beside itself, so that the server packs nothing.
 async function weigh() {
   const sizes = new Map();
   const manifest = {};
   const names = (await readdir(out)).toSorted();
   const contents = await Promise.all(names.map((name) => readFile(join(out, name))));
+  const packed = [];
   for (const [at, name] of names.entries()) {
     const content = contents[at];
-    sizes.set(name, gzipSync(content, { level: 9 }).length);
+    const gzip = gzipSync(content, { level: 9 });
+    sizes.set(name, gzip.length);
+    packed.push(writeFile(join(out, `${name}.gz`), gzip), writeFile(join(out, `${name}.br`), brotliCompressSync(content)));
     manifest[name] = createHash("sha256").update(content).digest("hex").slice(0, 12);
   }
+  await Promise.all(packed);
   await writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return sizes;
 }

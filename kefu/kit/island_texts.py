@@ -16,6 +16,7 @@ def island_texts() -> dict[str, str]:
         "remove": _("Remove"),
         "connection_lost": _("Connection lost, trying again"),
         "connection_back": _("Connected again"),
+        "signed_out": _("You were signed out. Open this page again to sign in."),
         "chart_failed": _("The chart could not be drawn; the figures stand in the table."),
         "request_failed": _("The server did not answer. Check the connection and try again."),
         "day": ngettext("%(n)d day", "%(n)d days", 1).replace("%(n)d", "{n}"),

@@ -1,5 +1,5 @@
 // What stands behind the comparison: a text, a date, choices, a span of time; drawn by the kind of the field.
-import { make } from "./dom";
+import { make, option } from "./dom";
 import { text } from "./texts";
 import { LISTS, type Field, type Plain, type Span, type Test, type Value } from "./tree";
 
@@ -38,13 +38,13 @@ function listInput(field: Field, value: Value, change: Change): HTMLElement {
 function choiceInput(field: Field, value: Value, many: boolean, change: Change): HTMLElement {
   const chosen = new Set<Plain>(Array.isArray(value) ? value : value === null || typeof value === "object" ? [] : [value]);
   const select = make("select", { class: "form-select", "aria-label": text("value"), multiple: many });
-  if (!many) select.add(new Option("", ""));
+  if (!many) select.add(option("", ""));
   const known = new Set(field.choices.map(([code]) => code));
   const strangers = [...chosen].filter((code) => code !== "" && !known.has(code)).map((code): [Plain, string] => [code, String(code)]);
   const choices = [...field.choices, ...strangers];
-  choices.forEach(([code, label], at) => select.add(new Option(label, String(at), chosen.has(code), chosen.has(code))));
+  choices.forEach(([code, label], at) => select.add(option(label, String(at), chosen.has(code))));
   select.addEventListener("change", () => {
-    const picked = [...select.selectedOptions].flatMap((option) => (option.value === "" ? [] : [choices[Number(option.value)]?.[0] ?? ""]));
+    const picked = [...select.selectedOptions].flatMap((one) => (one.value === "" ? [] : [choices[Number(one.value)]?.[0] ?? ""]));
     change(many ? picked : (picked[0] ?? ""));
   });
   const wrapper = document.createElement("kefu-select");
@@ -54,8 +54,8 @@ function choiceInput(field: Field, value: Value, many: boolean, change: Change):
 
 function boolInput(value: Value, change: Change): HTMLElement {
   const select = make("select", { class: "form-select", "aria-label": text("value") });
-  select.add(new Option(text("yes"), "true", false, value !== false));
-  select.add(new Option(text("no"), "false", false, value === false));
+  select.add(option(text("yes"), "true", value !== false));
+  select.add(option(text("no"), "false", value === false));
   select.addEventListener("change", () => change(select.value === "true"));
   return select;
 }
@@ -69,7 +69,7 @@ function amountInputs(span: Span, change: Change): HTMLElement[] {
   const amount = make("input", { class: "form-control", type: "number", min: "1", max: "9999", "aria-label": text("value") });
   amount.value = String("last" in span ? span.last : span.next);
   const unit = make("select", { class: "form-select", "aria-label": text("unit") });
-  for (const one of UNITS) unit.add(new Option(text(`unit_${one}`), one, false, one === span.unit));
+  for (const one of UNITS) unit.add(option(text(`unit_${one}`), one, one === span.unit));
   const tell = (): void => {
     const n = Math.max(1, Math.trunc(Number(amount.value) || 1));
     change(way === "last" ? { last: n, unit: unit.value } : { next: n, unit: unit.value });
@@ -83,7 +83,7 @@ function spanInput(value: Value, spans: Spans, change: Change, redraw: () => voi
   const now = isSpan(value) ? ("last" in value ? "last" : "next") : typeof value === "string" ? value : "";
   const select = make("select", { class: "form-select", "aria-label": text("value") });
   const options = [["", ""], ...spans, ["last", text("the_last")], ["next", text("the_next")]] as const;
-  for (const [code, label] of options) select.add(new Option(label, code, false, code === now));
+  for (const [code, label] of options) select.add(option(label, code, code === now));
   select.addEventListener("change", () => {
     if (select.value === "last") change({ last: 7, unit: "day" });
     else if (select.value === "next") change({ next: 7, unit: "day" });

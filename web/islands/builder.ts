@@ -1,6 +1,6 @@
 // <kefu-builder name="tree">: builds a condition by clicks. Fields and spans come as JSON; the hidden input carries the tree as JSON.
 import { valueInputs, type Spans } from "./builder-value";
-import { define, make } from "./dom";
+import { define, make, option } from "./dom";
 import { text } from "./texts";
 import { NO_VALUE, readGroup, startValue, write, type Field, type Group, type Node, type Test } from "./tree";
 
@@ -69,7 +69,7 @@ export class KefuBuilder extends HTMLElement {
 
   private group(group: Group, parent: Group | null, depth: number): HTMLElement {
     const join = make("select", { class: "form-select", "aria-label": text("all_of") });
-    for (const [code, key] of Object.entries(JOINS)) join.add(new Option(text(key), code, false, code === group.join));
+    for (const [code, key] of Object.entries(JOINS)) join.add(option(text(key), code, code === group.join));
     join.addEventListener("change", () => {
       group.join = join.value === "any" || join.value === "not" ? join.value : "all";
       this.changed(true);
@@ -132,8 +132,8 @@ export class KefuBuilder extends HTMLElement {
 
   private fieldSelect(test: Test, field: Field | undefined): HTMLElement {
     const select = make("select", { class: "form-select", "aria-label": text("field") });
-    if (!field) select.add(new Option(test.field, test.field, false, true));
-    for (const one of this.fields) select.add(new Option(one.name, one.code, false, one.code === test.field));
+    if (!field) select.add(option(test.field, test.field, true));
+    for (const one of this.fields) select.add(option(one.name, one.code, one.code === test.field));
     select.addEventListener("change", () => {
       const chosen = this.fields.find((one) => one.code === select.value);
       if (!chosen) return;
@@ -147,7 +147,7 @@ export class KefuBuilder extends HTMLElement {
 
   private opSelect(test: Test, field: Field): HTMLElement {
     const select = make("select", { class: "form-select", "aria-label": text("operator") });
-    for (const [op, label] of field.ops) select.add(new Option(label, op, false, op === test.op));
+    for (const [op, label] of field.ops) select.add(option(label, op, op === test.op));
     select.addEventListener("change", () => {
       test.op = select.value;
       test.value = startValue(field, test.op, test.value);

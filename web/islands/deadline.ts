@@ -37,6 +37,9 @@ export class KefuDeadline extends HTMLElement {
 
   disconnectedCallback(): void {
     running.delete(this);
+    if (running.size > 0) return;
+    clearTimeout(timer);
+    timer = undefined;
   }
 
   attributeChangedCallback(): void {

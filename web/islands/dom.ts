@@ -17,6 +17,18 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Make a choice of a select. */
+export function option(label: string, value: string, selected = false): HTMLOptionElement {
+  const made = make("option", { value, selected }, label);
+  made.selected = selected;
+  return made;
+}
+
+/** What a choice is called. */
+export function labelOf(choice: HTMLOptionElement): string {
+  return choice.label || choice.text;
+}
+
 /** Register a custom element once. */
 export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element);

@@ -57,6 +57,7 @@ export class KefuLive extends HTMLElement {
   private bookmark = "";
   private tries = 0;
   private lost = false;
+  private ended = false;
   private all = false;
   private readonly changed = new Set<string>();
   private firstChange = 0;
@@ -88,7 +89,7 @@ export class KefuLive extends HTMLElement {
   }
 
   private open(): void {
-    if (this.source) return;
+    if (this.source || this.ended) return;
     clearTimeout(this.retryTimer);
     const address = new URL(this.getAttribute("src") ?? "/live", location.href);
     if (this.bookmark) address.searchParams.set("last", this.bookmark);
@@ -98,7 +99,8 @@ export class KefuLive extends HTMLElement {
     source.addEventListener("error", () => this.onError());
     source.addEventListener("changed", (event) => this.onChanged(event));
     source.addEventListener("reset", (event) => this.onReset(event));
-    source.addEventListener("ping", (event) => this.note(event));
+    source.addEventListener("ready", (event) => this.note(event));
+    source.addEventListener("signed-out", () => this.onSignedOut());
   }
 
   private readonly stop = (): void => {
@@ -126,6 +128,16 @@ export class KefuLive extends HTMLElement {
       this.dispatchEvent(new CustomEvent("kefu-live-lost", { bubbles: true }));
     }
     this.retryTimer = setTimeout(() => !document.hidden && this.open(), wait);
+  }
+
+  /** The session ended: no use in trying again. The page stays, so that what was typed can be saved. */
+  private onSignedOut(): void {
+    this.stop();
+    this.ended = true;
+    this.sign.textContent = text("signed_out");
+    this.sign.classList.remove("is-back");
+    this.sign.hidden = false;
+    this.dispatchEvent(new CustomEvent("kefu-signed-out", { bubbles: true }));
   }
 
   private note(event: MessageEvent): void {

@@ -1,5 +1,5 @@
 // <kefu-select src="/units/options" data-empty="Nothing found"><select ...></select></kefu-select>: type to find a choice. The select stays and is what is sent.
-import { define, freshId, isComposing, make } from "./dom";
+import { define, freshId, isComposing, labelOf, make, option as makeOption } from "./dom";
 import { text } from "./texts";
 
 const FEW = 8;
@@ -15,7 +15,7 @@ interface Choice {
 }
 
 function choiceOf(option: HTMLOptionElement): Choice {
-  const label = option.label || option.text;
+  const label = labelOf(option);
   return { value: option.value, label, search: `${label} ${option.dataset["search"] ?? ""}`.toLowerCase(), disabled: option.disabled };
 }
 
@@ -92,15 +92,15 @@ export class KefuSelect extends HTMLElement {
     if (!this.select || !this.input) return;
     const chosen = [...this.select.selectedOptions];
     const empty = [...this.select.options].find((option) => option.value === "");
-    this.input.placeholder = empty?.label ?? "";
+    this.input.placeholder = empty ? labelOf(empty) : "";
     if (!this.select.multiple) {
-      this.input.value = chosen[0] && chosen[0].value !== "" ? chosen[0].label : "";
+      this.input.value = chosen[0] && chosen[0].value !== "" ? labelOf(chosen[0]) : "";
       return;
     }
     this.input.value = "";
     this.chips?.replaceChildren(
       ...chosen.map((option) =>
-        make("button", { type: "button", class: "tag choice-chip", "data-value": option.value, "aria-label": `${text("remove")} ${option.label}` }, option.label, " ×"),
+        make("button", { type: "button", class: "tag choice-chip", "data-value": option.value, "aria-label": `${text("remove")} ${labelOf(option)}` }, labelOf(option), " ×"),
       ),
     );
   }
@@ -208,7 +208,7 @@ export class KefuSelect extends HTMLElement {
     if (!select || !choice || choice.disabled) return;
     let option = [...select.options].find((one) => one.value === choice.value);
     if (!option) {
-      option = new Option(choice.label, choice.value);
+      option = makeOption(choice.label, choice.value);
       select.add(option);
     }
     option.selected = select.multiple ? !option.selected : true;

@@ -18,6 +18,11 @@ export class KefuColumns extends HTMLElement {
   private hiddenOnes = new Set<string>();
 
   connectedCallback(): void {
+    // The table may stand after this element.
+    queueMicrotask(() => this.attach());
+  }
+
+  private attach(): void {
     const table = tableOf(this);
     if (!table || this.querySelector("details")) return;
     const columns = this.columns(table);

@@ -7,6 +7,7 @@ export const DEFAULTS = {
   remove: "Remove",
   connection_lost: "Connection lost, trying again",
   connection_back: "Connected again",
+  signed_out: "You were signed out. Open this page again to sign in.",
   chart_failed: "The chart could not be drawn; the figures stand in the table.",
   request_failed: "The server did not answer. Check the connection and try again.",
   day: "{n} day",

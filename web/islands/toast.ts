@@ -39,7 +39,7 @@ export class KefuToast extends HTMLElement {
 
   private adopt(notice: HTMLElement): void {
     if (!notice.querySelector(CLOSER)) {
-      notice.append(make("button", { type: "button", class: "btn-close ms-auto", "aria-label": text("close") }));
+      notice.append(make("button", { type: "button", class: "btn-close ms-auto", "data-toast-close": true, "aria-label": text("close") }));
     }
     notice.querySelector(CLOSER)?.addEventListener("click", () => notice.remove());
     if (notice.getAttribute("role") === "alert" || notice.classList.contains("alert-danger")) return;

@@ -9,6 +9,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs
 
 import orjson
 from django.db import close_old_connections, connection
@@ -123,7 +124,10 @@ class Hub:
         if actor is None:
             await answer(send, 401, orjson.dumps(NotSignedIn().problem(), default=str), "application/problem+json")
             return
-        await self._serve(Stream(actor, cookies, send, time.monotonic()), headers.get(b"last-event-id", b"").decode("latin-1"), receive)
+        # A page that connects anew by itself (a tab that was hidden) cannot set the header.
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("last", [""])[0]
+        last_seen = headers.get(b"last-event-id", b"").decode("latin-1") or asked
+        await self._serve(Stream(actor, cookies, send, time.monotonic()), last_seen, receive)
 
     async def _read(self, function: Any, *args: Any) -> Any:
         """Run a read in the thread that owns the database connection of the streams."""

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { backOff, concerns, parseChange } from "../islands/live";
+import { find, page } from "./helpers";
+
+/** Stands for the browser's stream; the server side is tested in Python. */
+class Stream extends EventTarget {
+  static all: Stream[] = [];
+  closed = false;
+  constructor(readonly url: URL) {
+    super();
+    Stream.all.push(this);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  send(kind: string, data: object, id: string): void {
+    this.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(data), lastEventId: id }));
+  }
+  static get last(): Stream {
+    const last = Stream.all.at(-1);
+    if (!last) throw new Error("no stream was opened");
+    return last;
+  }
+}
+
+function hide(hidden: boolean): void {
+  vi.spyOn(document, "hidden", "get").mockReturnValue(hidden);
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+function counted(id: string): { calls: number } {
+  const heard = { calls: 0 };
+  find(`#${id}`).addEventListener("live", () => (heard.calls += 1));
+  return heard;
+}
+
+describe("kefu-live", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    Stream.all = [];
+    vi.stubGlobal("EventSource", Stream);
+    page(`<kefu-live src="/live" last="5-1"></kefu-live>
+      <p id="one" data-live="workorder:1"></p><p id="two" data-live="workorder:2 complaint:9"></p><p id="any" data-live="workorder"></p>
+      <div id="typing" data-live="workorder:1"><input id="field"></div>`);
+  });
+  afterEach(() => {
+    page("");
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it("reads changes and refuses anything else", () => {
+    expect(parseChange('{"kind":"workorder","id":12,"event":"urged"}')).toEqual({ kind: "workorder", id: "12", event: "urged" });
+    for (const bad of ["", "[]", "null", '{"kind":1,"id":2}', '{"kind":"x"}']) expect(parseChange(bad)).toBeNull();
+  });
+
+  it("knows whom a change concerns", () => {
+    const changed = new Set(["workorder", "workorder:1"]);
+    expect(concerns("workorder:1", changed)).toBe(true);
+    expect(concerns("workorder:11", changed)).toBe(false);
+    expect(concerns("complaint workorder", changed)).toBe(true);
+    expect(concerns("*", changed)).toBe(true);
+  });
+
+  it("waits longer each time, never above its limit", () => {
+    expect([0, 1, 2, 3].map((tries) => backOff(tries, 0.5))).toEqual([1000, 2000, 4000, 8000]);
+    expect(backOff(50, 1)).toBeLessThanOrEqual(37_500);
+  });
+
+  it("stirs exactly the elements concerned, once for a burst", () => {
+    const [one, two, any] = [counted("one"), counted("two"), counted("any")];
+    expect(String(Stream.last.url)).toContain("last=5-1");
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "a" }, "5-2");
+    vi.advanceTimersByTime(200);
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "b" }, "5-3");
+    expect(one.calls).toBe(0);
+    vi.advanceTimersByTime(300);
+    expect([one.calls, two.calls, any.calls]).toEqual([1, 0, 1]);
+  });
+
+  it("does not wait for ever in a steady stream", () => {
+    const one = counted("one");
+    for (let n = 0; n < 12; n += 1) {
+      Stream.last.send("changed", { kind: "workorder", id: 1, event: "" }, `5-${n}`);
+      vi.advanceTimersByTime(100);
+    }
+    expect(one.calls).toBe(1);
+  });
+
+  it("stirs everything live after a reset", () => {
+    const two = counted("two");
+    Stream.last.send("reset", {}, "9-9");
+    vi.advanceTimersByTime(300);
+    expect(two.calls).toBe(1);
+  });
+
+  it("leaves an element alone while its field is being typed in", () => {
+    const typing = counted("typing");
+    const field = find<HTMLInputElement>("#field");
+    field.focus();
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "" }, "5-2");
+    vi.advanceTimersByTime(2000);
+    expect(typing.calls).toBe(0);
+    field.blur();
+    vi.advanceTimersByTime(10);
+    expect(typing.calls).toBe(1);
+  });
+
+  it("connects again from where it stood, says that it was lost, and that it is back", () => {
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "" }, "7-7");
+    for (let n = 0; n < 2; n += 1) {
+      Stream.last.dispatchEvent(new Event("error"));
+      expect(Stream.last.closed).toBe(true);
+      vi.advanceTimersByTime(5000);
+    }
+    expect(Stream.all).toHaveLength(3);
+    expect(Stream.last.url.searchParams.get("last")).toBe("7-7");
+    const sign = find(".live-state");
+    expect([sign.hidden, sign.textContent]).toEqual([false, "Connection lost, trying again"]);
+    Stream.last.dispatchEvent(new Event("open"));
+    expect(sign.textContent).toBe("Connected again");
+    vi.advanceTimersByTime(3000);
+    expect(sign.hidden).toBe(true);
+  });
+
+  it("rests while the tab is hidden and catches up when it is seen", () => {
+    hide(true);
+    vi.advanceTimersByTime(4000);
+    expect(Stream.last.closed).toBe(false);
+    vi.advanceTimersByTime(2000);
+    expect(Stream.last.closed).toBe(true);
+    hide(false);
+    expect(Stream.all).toHaveLength(2);
+    expect(Stream.last.url.searchParams.get("last")).toBe("5-1");
+  });
+
+  it("stands where the server said it is ready, and gives up when the person is signed out", () => {
+    Stream.last.send("ready", {}, "6-6");
+    Stream.last.dispatchEvent(new Event("error"));
+    vi.advanceTimersByTime(5000);
+    expect(Stream.last.url.searchParams.get("last")).toBe("6-6");
+    Stream.last.send("signed-out", {}, "6-7");
+    vi.advanceTimersByTime(60_000);
+    expect([Stream.last.closed, Stream.all.length]).toEqual([true, 2]);
+    expect(find(".live-state").textContent).toContain("signed out");
+  });
+
+  it("closes its stream when it leaves the page", () => {
+    find("kefu-live").remove();
+    expect(Stream.last.closed).toBe(true);
+  });
+});
