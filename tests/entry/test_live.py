@@ -37,10 +37,10 @@ result = [subject.pk, [record_one(actor_id=None, subject_id=subject.pk, kind="no
 class Listener:
     """One open stream."""
 
-    def __init__(self, port: int, session: str, last: str = "") -> None:
+    def __init__(self, port: int, session: str, last: str = "", address: str = "/live") -> None:
         self.client = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
         headers = {"Cookie": f"sessionid={session}", **({"Last-Event-ID": last} if last else {})}
-        self.client.request("GET", "/live", headers=headers)
+        self.client.request("GET", address, headers=headers)
         self.response = self.client.getresponse()
         self.last = last
 
@@ -107,6 +107,8 @@ def test_streams_tell_each_what_he_may_see_and_replay_what_was_missed(installati
         missed = [tell(f"B{number}") for number in range(3)]
         again = Listener(serving.port, people["manager"], bookmark)
         assert again.ids(3) == missed
+        by_address = Listener(serving.port, people["manager"], address=f"/live?last={bookmark}")
+        assert by_address.ids(3) == missed
         after = tell("C1")
         assert again.ids(1) == [after]
 
@@ -118,7 +120,7 @@ def test_streams_tell_each_what_he_may_see_and_replay_what_was_missed(installati
         assert late.next()[0] == "reset"
         ahead = Listener(serving.port, people["manager"], "999999999-999999999")
         assert ahead.next()[0] == "reset"
-        for stream in (*streams.values(), again, late, ahead):
+        for stream in (*streams.values(), again, by_address, late, ahead):
             stream.close()
 
 
