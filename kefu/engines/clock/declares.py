@@ -6,12 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.clock import packs
+from kefu.engines.clock import packs, policies, reading, schemas, settings
+from kefu.engines.clock.models import LimitRule, WorkCalendar
 from kefu.engines.clock.ticker import tick
 from kefu.engines.jobs.registry import Ticker
 from kefu.engines.notify.registry import NoticeKind
+from kefu.kit.commands import Command, CommandSet
 from kefu.kit.errors import Text
 from kefu.kit.language import named
+from kefu.kit.menu import MenuItem
 from kefu.timeline.registry import EventKind, SubjectKind
 
 
@@ -32,6 +35,8 @@ EVENT_KINDS = (
     _event("clock.resumed", _("let the clock “%(name)s” go on"), "player-play"),
     _event("clock.extended", _("extended the limit “%(name)s”: %(reason)s"), "calendar-plus"),
     _event("clock.set", _("the limit “%(name)s” was set from outside"), "calendar-pin"),
+    _event("limit.changed", _("changed the limit “%(name)s”: %(before)s → %(after)s from %(from)s"), "adjustments"),
+    _event("calendar.changed", _("changed the calendar “%(name)s”: %(change)s"), "calendar-cog"),
     _event("clock.void", _("ended the limit “%(name)s” without a verdict: %(reason)s"), "circle-off"),
 )
 NOTICE_KINDS = (
@@ -42,3 +47,41 @@ NOTICE_KINDS = (
 SUBJECT_KINDS = (SubjectKind("duty", _("Duty"), "D", lambda pk: f"/duties/{pk}"),)
 TICKERS = (Ticker("clock", tick),)
 RULE_KINDS = packs.RULE_KINDS
+MENU = (
+    MenuItem("limits", _("Limits"), "/settings/limits", icon="clock", group="settings", order=30, rights=(policies.MANAGE,)),
+    MenuItem("calendars", _("Calendars"), "/settings/calendars", icon="calendar", group="settings", order=31, rights=(policies.MANAGE,)),
+)
+
+
+def _limit_initial(actor: Any, pk: int) -> dict[str, Any]:
+    row = LimitRule.objects.get(pk=pk)
+    rules = {"start": row.start_rule, "end": row.end_rule, "rest": row.rest_rule, "pausable": row.pausable}
+    return {"amount": f"{row.amount:g}", "unit": row.unit, **rules}
+
+
+def _calendar_initial(actor: Any, pk: int) -> dict[str, Any]:
+    row = WorkCalendar.objects.get(pk=pk)
+    week = {day: settings.text_of(row.week.get(day, [])) for day in reading.WEEKDAYS}
+    return {"name": row.name, "follows_holidays": row.follows_holidays, **week}
+
+
+COMMANDS = (
+    CommandSet(
+        "limit",
+        policies.allowed_limit,
+        (
+            Command(
+                "change", _("Change from a date on"), settings.change_limit, schemas.LimitChange, initial=_limit_initial, tone="primary"
+            ),
+            Command("end", _("End this limit"), settings.end_limit, schemas.LimitEnd, tone="danger", confirm=_("End this limit?")),
+        ),
+    ),
+    CommandSet(
+        "calendar",
+        policies.allowed_calendar,
+        (
+            Command("change", _("Change the week"), settings.change_calendar, schemas.CalendarChange, initial=_calendar_initial),
+            Command("set_day", _("Set one day"), settings.set_day, schemas.OwnDay),
+        ),
+    ),
+)
