@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kefu.engines.filters.database import to_q
@@ -197,8 +197,16 @@ def test_frozen_figures_stay(cast, rows):
         second = services.freeze(actor=boss, report="month", period=MARCH, asked=asked_for, reason="补录工单")
         assert (second.version, frozen.latest("month", MARCH)) == (2, second)
         assert second.sha256 != first.sha256
-        FrozenFigure.objects.filter(freeze=first, measure="test.on_time").update(numerator=99)
-        assert not services.untouched(first)
+        for verb in (
+            lambda: FrozenFigure.objects.filter(freeze=first).update(numerator=99),
+            FrozenFigure.objects.all().delete,
+            first.delete,
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                verb()
+        changed = list(first.figures.all())
+        changed[0].numerator += 1
+        assert services.digest(changed) != first.sha256
         assert services.untouched(second)
 
 

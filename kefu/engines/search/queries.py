@@ -90,10 +90,10 @@ class _Look:
 
     def into(self, ids: list[int]) -> None:
         self.examined += len(ids)
-        for start in range(0, len(ids), 500):
-            self._keep(Q(pk__in=ids[start : start + 500]))
-            if self.full:
-                return
+        start, size = 0, self.limit + 5
+        while start < len(ids) and not self.full:
+            self._keep(Q(pk__in=ids[start : start + size]))
+            start, size = start + size, min(size * 4, 500)
 
     def number(self, text: str) -> None:
         """The subject of exactly this number."""

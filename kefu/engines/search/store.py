@@ -3,13 +3,14 @@
 SQLite: an FTS5 table without content; its lists are read from the newest end and left at the limit.
 PostgreSQL: a GIN index has to read whole lists, so each piece is kept once an *era* of 8,192 subject numbers (era in the upper half of
 the key, CRC-32 of the piece in the lower); eras are asked from the newest back, each a short list, and left at the limit.
-Why, and with which figures: docs/decisions/0020-search.md.
+Why, and with which figures: docs/decisions/0006-search.md.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -104,3 +105,22 @@ def _postgresql(pieces: list[str], before: int | None, size: int) -> list[int]:
             [before // ERA, *words, before, size],
         )
         return [pk for (pk,) in cursor.fetchall()]
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Around the loading of very many documents (demo, import): on PostgreSQL the index is made anew at the end, far quicker."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP INDEX IF EXISTS search_pieces_pieces")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(
+                    "CREATE INDEX IF NOT EXISTS search_pieces_pieces ON search_pieces USING gin (pieces) WITH (fastupdate = off)"
+                )
+                cursor.execute("ANALYZE search_pieces")
+            else:
+                cursor.execute("INSERT INTO search_pieces (search_pieces) VALUES ('optimize')")
