@@ -15,6 +15,7 @@ from kefu.engines.measures.registry import measures
 from kefu.engines.notify.registry import notice_kinds
 from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
+from kefu.kit import uploads
 from kefu.kit.choices_registry import choice_families, choice_sources
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
@@ -52,3 +53,11 @@ def join() -> None:
         declares = import_module(name)
         for what, registry in _REGISTRIES.items():
             registry.extend(getattr(declares, what, ()))
+    uploads.keep_with(_keep)
+
+
+def _keep(actor: Any, _subject_id: int, uploaded: Any) -> int:
+    """A file of a command's form: kept unattached until the service attaches it in its own transaction."""
+    from kefu.engines.files import services as files
+
+    return files.add(actor=actor, upload=uploaded).pk

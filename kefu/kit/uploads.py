@@ -12,7 +12,7 @@ _keep: list[Keep] = []
 
 
 def keep_with(keep: Keep) -> None:
-    """``keep(actor, subject_id, uploaded) -> id of the stored file``; the last registered one is used."""
+    """``keep(actor, subject_id, uploaded) -> id of the stored file``; the service attaches it. The last one registered counts."""
     _keep[:] = [keep]
 
 

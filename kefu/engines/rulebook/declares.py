@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.rulebook import policies, rows, schemas, sections, services
+from kefu.engines.rulebook import policies, queries, rows, schemas, sections, services
 from kefu.engines.rulebook.registry import Carries, Reference, RuleKind
+from kefu.kit.choices_registry import ChoiceFamily, ChoiceSource
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
 from kefu.timeline.registry import EventKind
@@ -19,6 +20,7 @@ def _parent(row: rows.UnitRow) -> Iterable[Reference]:
     return [Reference("units", row.parent, "parent")] if row.parent else []
 
 
+CHOICE_FAMILIES = (ChoiceFamily("list", lambda code: ChoiceSource(f"list:{code}", queries.choices_of(code))),)
 RULE_KINDS = (
     RuleKind("regulations", _("Regulations"), rows.RegulationRow, sections.plan_regulations, order=10, how="rule"),
     RuleKind("clauses", _("Clauses"), rows.ClauseRow, sections.plan_clauses, order=11, how="rule", refs=_regulation),
