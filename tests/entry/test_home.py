@@ -1,0 +1,92 @@
+"""The home page: what waits for me, soonest first; and the one address of any subject."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kefu.engines.clock.models import Obligation
+from kefu.engines.notify.registry import NoticeKind, notice_kinds
+from kefu.engines.notify.services import tell
+from kefu.kit import moment
+from kefu.timeline.choices import Secrecy
+from kefu.timeline.models import Subject
+from kefu.timeline.registry import SubjectKind, subject_kinds
+from tests.kit.reading import read
+
+AT = datetime(2036, 11, 22, 2, 0, tzinfo=UTC)  # after the cast took up its posts
+
+
+@pytest.fixture(autouse=True)
+def _declared(monkeypatch):
+    monkeypatch.setattr(subject_kinds, "_items", {**subject_kinds._items})
+    subject_kinds.add(SubjectKind("job", "Job", "J", lambda id: f"/jobs/{id}"))
+    monkeypatch.setattr(notice_kinds, "_items", {**notice_kinds._items})
+    notice_kinds.add(NoticeKind("job.come", "%(number)s came"))
+
+
+def job(cast, number: str, title: str, hours: int, **more) -> Subject:
+    made = Subject.objects.create(kind="job", number=number, title=title, unit_path=cast.team.path, **more)
+    Obligation.objects.create(
+        subject=made,
+        code="handle",
+        name="处理",
+        name_en="Handle",
+        clauses=["R-04-1.4"],
+        owner=cast.crew_leader,
+        started_at=AT - timedelta(days=3),
+        due_at=AT + timedelta(hours=hours),
+    )
+    return made
+
+
+def test_home_shows_what_waits_soonest_first(cast, signed_in):
+    first = job(cast, "J-1", "<b>停水</b>", 3)
+    job(cast, "J-2", "漏水", -2)
+    with moment.frozen(AT):
+        page = read(signed_in(cast.crew_leader).get("/").content)
+    late, soon = page.all("a", class_="todo")
+    assert late.text == "J-2 漏水 Job 处理 超时 2 小时 R-04-1.4"
+    assert soon.text == "J-1 <b>停水</b> Job 处理 剩余 3 小时 R-04-1.4"
+    assert soon["href"] == f"/s/{first.pk}"
+    assert f"job:{first.pk}" in page.one(id="todos")["data-live"].split()
+    assert page.one("h1").text == "首页"
+
+
+def test_home_says_so_when_nothing_waits(cast, signed_in):
+    page = read(signed_in(cast.employee).get("/").content)
+    assert "暂无待办" in page.text
+    assert "暂无消息" in page.text
+
+
+def test_home_shows_notices(cast, signed_in):
+    subject = job(cast, "J-3", "x", 1)
+    tell(staff_ids=[cast.employee.pk], kind="job.come", subject_id=subject.pk)
+    page = read(signed_in(cast.employee).get("/").content)
+    assert page.link("J-3 came")["href"] == f"/jobs/{subject.pk}"
+
+
+def test_the_title_of_a_secret_does_not_show(cast, signed_in):
+    job(cast, "J-4", "秘密", 1, secrecy=Secrecy.SECRET)
+    page = read(signed_in(cast.crew_leader).get("/").content)
+    assert "J-4" in page.text
+    assert "秘密" not in page.text
+
+
+def test_the_list_alone_for_a_live_refresh(cast, signed_in):
+    job(cast, "J-5", "x", 1)
+    part = read(signed_in(cast.crew_leader).get("/todos", headers={"HX-Request": "true"}).content)
+    assert part.all("html") == []
+    assert part.one(class_="todo")
+
+
+def test_any_subject_has_one_address(cast, signed_in):
+    subject = job(cast, "J-6", "x", 1)
+    assert signed_in(cast.crew_leader).get(f"/s/{subject.pk}").headers["Location"] == f"/jobs/{subject.pk}"
+    assert signed_in(cast.cleaning_head).get(f"/s/{subject.pk}").status_code == 404
+    assert signed_in(cast.crew_leader).get("/s/987654").status_code == 404
+
+
+def test_a_guest_is_led_to_sign_in(client, db):
+    assert client.get("/").headers["Location"].startswith("/sign-in")
