@@ -27,6 +27,7 @@ from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
+from tests.query_counts import assert_queries  # noqa: E402, F401
 
 _plain_flush = base.DatabaseOperations.execute_sql_flush
 

@@ -65,12 +65,12 @@ class Installation:
             command, cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=120
         )
 
-    def python(self, code: str):
+    def python(self, code: str, **variables: str):
         """Run code with Django ready; the value of ``result`` in it comes back."""
         head = "import os, json, django\nos.environ['DJANGO_SETTINGS_MODULE'] = 'kefu.entry.settings'\ndjango.setup()\n"
         done = subprocess.run(
             [sys.executable, "-c", f"{head}{code}\nprint(json.dumps(result))"],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=120,
+            cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

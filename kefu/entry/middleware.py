@@ -62,9 +62,7 @@ class SafetyMiddleware:
         if isinstance(error, KefuError):
             return failures.refusal(request, error)
         if isinstance(error, (OperationalError, InterfaceError)):
-            log.error("the database refused: %s", error)
-            connection.close_if_unusable_or_obsolete()
-            return failures.refusal(request, Unavailable())
+            return database_refused(request, error)
         if isinstance(error, DatabaseError):
             log.exception("the database refused a statement")
             return None
@@ -75,6 +73,13 @@ class SafetyMiddleware:
         return failures.fault(request, number)
 
 
+def database_refused(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Locked, full or away: nothing was changed, and the answer says so."""
+    log.error("the database refused: %s", error)
+    connection.close_if_unusable_or_obsolete()
+    return failures.refusal(request, Unavailable())
+
+
 class ActorMiddleware:
     """Who asks: ``request.actor`` is the signed-in person or None; texts follow the person's language."""
 
@@ -82,7 +87,11 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        actor = sign_in.actor_of_request(request)
+        try:
+            actor = sign_in.actor_of_request(request)
+        except (OperationalError, InterfaceError) as error:
+            request.actor = None  # type: ignore[attr-defined]
+            return database_refused(request, error)
         request.actor = actor  # type: ignore[attr-defined]
         language = actor.language if actor else sign_in.language_of_guest(request)
         with translation.override(language):

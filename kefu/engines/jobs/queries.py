@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django_tasks_db.models import DBTaskResult
@@ -9,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from kefu.engines.jobs import queue, worker
 from kefu.engines.jobs.models import PeriodicRun
 from kefu.engines.jobs.registry import periodics
+from kefu.kit import moment
 from kefu.kit.errors import NotAllowed
 from kefu.people.actor import Actor
 
@@ -22,6 +24,12 @@ def workers_alive() -> int:
 def waiting() -> int:
     """How many tasks wait and are due; counted to ``MANY``."""
     return len(queue.ready().order_by().values_list("pk")[:MANY])
+
+
+def failed_lately() -> int:
+    """How many tasks failed for good in the last week; counted to ``MANY``."""
+    since = moment.now() - timedelta(days=7)
+    return len(DBTaskResult.objects.filter(status=queue.FAILED, finished_at__gt=since).order_by().values_list("pk")[:MANY])
 
 
 def failed(actor: Actor, limit: int = MANY) -> list[dict[str, Any]]:

@@ -1,0 +1,82 @@
+"""A locked or absent database: a clear answer, no damage; and a doctor who says what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from kefu.people import sign_in
+from kefu.timeline.models import Subject
+
+WRITE_WHILE_LOCKED = """
+import psycopg, sqlite3
+from django.conf import settings
+from django.db import connection
+from django.test import Client, override_settings
+from kefu.timeline.models import Subject
+Subject.objects.create(kind="order", number="A1")
+if connection.vendor == "sqlite":
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+else:
+    other = psycopg.connect(os.environ["KEFU_DATABASE"])
+    other.execute("UPDATE timeline_subject SET title = 'held'")
+with override_settings(ROOT_URLCONF="tests.entry.test_faults", ALLOWED_HOSTS=["*"]):
+    answer = Client().get("/api/write")
+other.close()
+result = [answer.status_code, json.loads(answer.content)["code"], Subject.objects.get().title]
+"""
+
+
+def write(request):
+    Subject.objects.update(title="written")
+    return HttpResponse("written")
+
+
+urlpatterns = [path("api/write", write)]
+
+
+def test_a_long_lock_is_told_and_changes_nothing(installation):
+    assert installation.python(WRITE_WHILE_LOCKED, KEFU_LOCK_WAIT="1") == [503, "unavailable", ""]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_told_too(monkeypatch):
+    def away(request):
+        raise OperationalError("could not connect")
+
+    monkeypatch.setattr(sign_in, "actor_of_request", away)
+    with override_settings(ROOT_URLCONF="tests.entry.test_faults"):
+        answer = Client().get("/api/write")
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert connection.is_usable()
+
+
+def test_the_doctor_is_content_with_a_running_house(installation):
+    with installation.serving():
+        done = installation.kefu("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "worker: 1 alive" in done.stdout
+    memory = next(line for line in done.stdout.splitlines() if "memory:" in line)
+    assert int(memory.split("memory:")[1].split()[0]) < 200
+
+
+def test_the_doctor_names_the_fault_and_the_remedy(installation):
+    installation.python("result = 1")
+    secret = installation.state / "secrets" / "django"
+    secret.chmod(0o644)
+    done = installation.kefu("doctor", KEFU_LANGUAGE="zh")
+    assert done.returncode == 1
+    assert f"chmod -R go= {secret.parent}" in done.stdout
+    assert "后台进程" in done.stdout
+
+
+def test_a_taken_port_is_told(installation):
+    with installation.serving("--no-worker") as serving:
+        done = installation.kefu("serve", "--port", str(serving.port))
+    assert done.returncode == 1
+    assert "--port" in done.stdout
