@@ -90,7 +90,8 @@ def _part(book: Book, header: Header, taken: dict[str, set[str]], at: datetime) 
         rows = [read.row for read in book.rows.get(kind.code, ()) if read.row.code not in taken.get(kind.code, ())]
         part.rows[kind.code] = rows
         if kind.code in book.rows:
-            part.changes.extend(_hand_kept(kind, rows, kind.plan(rows, context), held.get(kind.code, {})))
+            planned = [one for one in kind.plan(rows, context) if one.what != "gone" or one.key not in taken.get(kind.code, ())]
+            part.changes.extend(_hand_kept(kind, rows, planned, held.get(kind.code, {})))
     return part
 
 
