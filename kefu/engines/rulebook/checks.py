@@ -6,9 +6,11 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -69,9 +71,17 @@ class Book:
 
 
 def open_book(pack: str | Path, *, _above: tuple[str, ...] = ()) -> Book:
-    """Read and check a pack given by code or path."""
+    """Read and check a pack given by code or path. Shipped packs are kept as long as their files stay as they are."""
     path = sources.find(pack)
+    if path.parent == sources.SHIPPED and not _above:
+        return _shipped_book(path.name, sources.shipped_stamp(), get_language() or "")
     return book_of(sources.read(path), beside=path.parent, above=_above)
+
+
+@lru_cache(maxsize=32)
+def _shipped_book(code: str, stamp: int, language: str) -> Book:
+    path = sources.SHIPPED / code
+    return book_of(sources.read(path), beside=path.parent)
 
 
 def check(pack: str | Path) -> list[Problem]:

@@ -207,6 +207,11 @@ def shipped() -> list[str]:
     return sorted(folder.name for folder in SHIPPED.iterdir() if (folder / "pack.yaml").exists())
 
 
+def shipped_stamp() -> int:
+    """Changes when a file of a shipped pack changes."""
+    return hash(tuple((str(file), file.stat().st_mtime_ns) for file in sorted(SHIPPED.glob("*/*.y*ml"))))
+
+
 def find(pack: str | Path) -> Path:
     """The place of a pack given by its code (a shipped one) or by a path."""
     name = str(pack)
