@@ -93,7 +93,7 @@ def _greet(report: dict[str, Any], url: str, *, browser: bool) -> None:
         for username, password, post in report["people"]:
             say(f"    {username:<12} {password:<16} {post}")
     elif report.get("empty"):
-        say(_("Nobody can sign in yet: make the first person with `kefu user`, or look around with `kefu serve --demo`."))
+        say(_("Nobody can sign in yet: make the first person with `kefu user add`, or look around with `kefu serve --demo`."))
     say(_("Stop it with Ctrl+C."))
     if browser:
         import webbrowser
