@@ -11,9 +11,9 @@ from kefu.engines.clock import holidays, rules, services
 from kefu.engines.clock.models import CalendarException, LimitRule, WorkCalendar
 from kefu.kit import moment
 from kefu.timeline.models import Event
-from tests.clock.test_running import limit
 from tests.clock.test_running import calendars as calendars
 from tests.clock.test_running import case as case
+from tests.clock.test_running import limit
 from tests.clock.test_vectors import at
 
 NOW = at("2035-03-05 10:00")
@@ -99,3 +99,14 @@ def test_who_manages_no_settings_sees_none(cast, signed_in, calendars):
         assert agent.get(address).status_code == 403
     assert agent.get(f"/settings/limits/{row.pk}/do/change").status_code == 404
     assert agent.post("/settings/calendars/holidays/set", {"date": "2026-12-31", "kind": "off"}).status_code == 403
+
+
+def test_the_same_for_other_systems(admin, cast, signed_in):
+    row = limit("severe", 48, "clock_hour")
+    assert admin.get("/api/v1/limits").json()["rows"][0]["code"] == "severe"
+    assert {one["code"] for one in admin.get("/api/v1/calendars").json()["rows"]} == {"office", "always"}
+    assert [one["name"] for one in admin.get(f"/api/v1/limits/{row.pk}/commands").json()["commands"]] == ["change", "end"]
+    assert signed_in(cast.agent).get("/api/v1/limits").status_code == 403
+    question = {"calendar": "office", "start": "2026-02-13T16:00", "limit": {"amount": 4, "unit": "business_hour"}}
+    assert admin.post("/api/v1/clock/due", question, "application/json").json() == {"due": "2026-02-14T11:00:00+08:00"}
+    assert admin.post("/api/v1/clock/due", "nonsense", "application/json").status_code == 422
