@@ -34,6 +34,15 @@ def island_texts() -> dict[str, str]:
         "theme_light": _("Theme: light"),
         "theme_dark": _("Theme: dark"),
         "columns": _("Columns"),
+        **_builder(),
+        "yes": _("Yes"),
+        "no": _("No"),
+    }
+
+
+def _builder() -> dict[str, str]:
+    """The words of the condition builder."""
+    return {
         "all_of": _("All of these hold"),
         "any_of": _("One of these holds"),
         "not": _("Not"),
@@ -52,6 +61,4 @@ def island_texts() -> dict[str, str]:
         "the_next": _("the next"),
         "from": _("From"),
         "to": _("To"),
-        "yes": _("Yes"),
-        "no": _("No"),
     }
