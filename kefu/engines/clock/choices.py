@@ -12,7 +12,7 @@ class Unit(models.TextChoices):
     BUSINESS_HOUR = "business_hour", _("Business hours")
     CALENDAR_DAY = "calendar_day", _("Calendar days")
     WORKING_DAY = "working_day", _("Working days")
-    MONTH = "month", _("Months")
+    MONTH = "month", _("Calendar months")
 
 
 class StartRule(models.TextChoices):
