@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('met_by', models.JSONField(default=list)),
                 ('condition', models.JSONField(blank=True, default=dict)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=9)),
-                ('unit', models.CharField(choices=[('minute', 'Minutes'), ('clock_hour', 'Clock hours'), ('business_hour', 'Business hours'), ('calendar_day', 'Calendar days'), ('working_day', 'Working days'), ('month', 'Months')], max_length=14)),
+                ('unit', models.CharField(choices=[('minute', 'Minutes'), ('clock_hour', 'Clock hours'), ('business_hour', 'Business hours'), ('calendar_day', 'Calendar days'), ('working_day', 'Working days'), ('month', 'Calendar months')], max_length=14)),
                 ('start_rule', models.CharField(choices=[('at_once', 'At once'), ('next_day', 'The day after is day 1')], max_length=10)),
                 ('end_rule', models.CharField(choices=[('same_instant', 'At the same time of day'), ('end_of_day', 'At the end of the day (24:00)'), ('close_of_business', 'At close of business')], max_length=18)),
                 ('rest_rule', models.CharField(choices=[('as_is', 'A rest day stays the last day'), ('move', 'A rest day moves to the next working day')], max_length=6)),
