@@ -125,9 +125,13 @@ def _items(row: ListRow, held: dict[str, dict[str, Any]], context: PackContext) 
             differs = [name for name, value in wanted.items() if stored[name] != value]
             what, line = "changed", "; ".join(f"{name}: {short(stored[name])} → {short(wanted[name])}" for name in differs)
 
-        def write(code: str = item.code, wanted: dict[str, Any] = wanted) -> None:
-            home = CodeList.objects.get(code=row.code)
-            CodeItem.objects.update_or_create(code_list=home, code=code, defaults={**wanted, "pack": context.pack_code})
+        def write(code: str = item.code, wanted: dict[str, Any] = wanted, new: bool = stored is None) -> None:
+            columns = {**wanted, "pack": context.pack_code}
+            if new:
+                home = CodeList.objects.values_list("pk", flat=True).get(code=row.code)
+                CodeItem.objects.create(code_list_id=home, code=code, **columns)
+            else:
+                CodeItem.objects.filter(code_list__code=row.code, code=code).update(**columns)
 
         changes.append(Change("lists", key, "new" if what == "new" else "changed", line, write, clauses))
     here = {item.code for item in row.items}

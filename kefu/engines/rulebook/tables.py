@@ -46,7 +46,7 @@ def _change(
 ) -> Change:
     clauses = tuple(row.clauses)
     if held is None:
-        return Change(kind, row.code, "new", str(getattr(row, "name", "")), partial(_write, model, key, row.code, wanted, pack), clauses)
+        return Change(kind, row.code, "new", str(getattr(row, "name", "")), partial(_make, model, key, row.code, wanted, pack), clauses)
     differs = {name: value for name, value in wanted.items() if held[name] != value}
     if not differs:
         return Change(kind, row.code, "same", clauses=clauses)
@@ -55,16 +55,23 @@ def _change(
 
 
 def _write(model: type[models.Model], key: str, code: str, values: dict[str, Any], pack: str | None) -> None:
-    manager = model._default_manager
-    columns = dict(related(model, values))
-    if pack is not None and any(column.name == "pack" for column in model._meta.get_fields()):
-        columns["pack"] = pack
+    """Change the row with this code."""
+    columns = dict(related(model, values)) | _packed(model, pack)
     lookup: dict[str, Any] = {key: code}
-    manager.update_or_create(defaults=columns, **lookup)
+    model._default_manager.filter(**lookup).update(**columns)
+
+
+def _make(model: type[models.Model], key: str, code: str, values: dict[str, Any], pack: str) -> None:
+    columns = dict(related(model, values)) | _packed(model, pack)
+    model._default_manager.create(**{key: code, **columns})
+
+
+def _packed(model: type[models.Model], pack: str | None) -> dict[str, str]:
+    return {"pack": pack} if pack is not None and any(column.name == "pack" for column in model._meta.fields) else {}
 
 
 def related(model: type[models.Model], values: dict[str, Any]) -> Iterable[tuple[str, Any]]:
-    """``values`` with each ``<relation>__code`` turned into the row it names. Raises ``DoesNotExist`` of that table."""
+    """``values`` with each ``<relation>__code`` turned into the id of the row it names. Raises ``DoesNotExist`` of that table."""
     for name, value in values.items():
         relation, _, column = name.partition("__")
         if not column:
@@ -73,7 +80,8 @@ def related(model: type[models.Model], values: dict[str, Any]) -> Iterable[tuple
         target = model._meta.get_field(relation).related_model
         if not (isinstance(target, type) and issubclass(target, models.Model)):
             raise TypeError(f"{relation} is no relation of {model.__name__}")
-        yield relation, target._default_manager.get(**{column: value}) if value else None
+        lookup: dict[str, Any] = {column: value}
+        yield f"{relation}_id", target._default_manager.values_list("pk", flat=True).get(**lookup) if value else None
 
 
 def short(value: Any) -> str:
