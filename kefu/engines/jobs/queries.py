@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from kefu.engines.jobs import queue, worker
 from kefu.engines.jobs.models import PeriodicRun
-from kefu.engines.jobs.registry import periodics
+from kefu.engines.jobs.registry import Periodic, periodics
 from kefu.kit import moment
 from kefu.kit.errors import NotAllowed
 from kefu.people.actor import Actor
@@ -46,4 +47,11 @@ def timetable(actor: Actor) -> list[dict[str, Any]]:
     if not actor.can("settings.manage"):
         raise NotAllowed()
     rows = {row["code"]: row for row in PeriodicRun.objects.values()}
-    return [{"code": one.code, "name": one.name, "spec": one.spec, "clauses": one.clauses, **rows.get(one.code, {})} for one in periodics]
+    never = {"last_run_at": None, "next_run_at": None, "last_seconds": None, "last_error": ""}
+    return [{**never, **rows.get(one.code, {}), "code": one.code, "name": one.name, "rhythm": _in_words(one)} for one in periodics]
+
+
+def _in_words(one: Periodic) -> str:
+    if one.every is not None:
+        return _("every %(count)s seconds") % {"count": one.every}
+    return _("daily at %(time)s") % {"time": one.at} if one.at is not None else one.spec
