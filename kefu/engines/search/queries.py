@@ -34,8 +34,8 @@ class Hit(NamedTuple):
 def find(*, actor: Actor, text: str, kinds: Iterable[str] | None = None, limit: int = 20, after: int | None = None) -> list[Hit]:
     """The newest subjects that hold every word of ``text`` and that ``actor`` may see; ``after`` is the last id of the page before.
 
-    A whole number (工单号) comes first, and little is looked at beside it. At most ``EXAMINED`` documents with the words are looked at; for a person of narrow scope
-    the person's own newest ``OWN_EXAMINED`` subjects are looked through then.
+    A whole number (工单号) comes first, and little is looked at beside it. At most ``EXAMINED`` documents with the words are looked
+    at; for a person of narrow scope the person's own newest ``OWN_EXAMINED`` subjects are looked through then.
     """
     wanted = cut.terms(text)
     if not wanted:
