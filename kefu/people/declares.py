@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kit.choices_registry import ChoiceSource
@@ -27,18 +28,50 @@ def _account_url(subject_id: int) -> str:
     return f"/settings/staff/account/{subject_id}"
 
 
-def _changed(data: dict[str, Any]) -> str:
-    """Which columns changed, without values that are personal."""
+_COLUMNS = {
+    "number": _("Agent number"),
+    "name": _("Name"),
+    "name_en": _("English name"),
+    "unit_id": _("Unit"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "kind": _("Kind"),
+    "head_id": _("Head"),
+    "takes_orders": _("Takes work orders"),
+    "bound": _("The regulations bind this unit"),
+    "rights": _("Rights"),
+    "scope": _("Data scope"),
+    "clauses": _("Clauses"),
+}
+_IDS = {"unit_id", "head_id"}
+
+
+def _changes(data: dict[str, Any]) -> str:
+    """Which columns changed; plain values with before and after, personal ones, ids and lists by name alone."""
     parts = []
     for name, pair in data.get("changed", {}).items():
-        parts.append(f"{name}: {pair[0]} → {pair[1]}" if pair and not isinstance(pair[1], list) else name)
+        label = str(_COLUMNS.get(name, name))
+        told = pair and name not in _IDS and not any(isinstance(one, (list, bool)) for one in pair)
+        parts.append(f"{label} {pair[0] or '--'} → {pair[1] or '--'}" if told else label)
     return "; ".join(parts)
+
+
+def _account_changed(data: dict[str, Any]) -> str:
+    return gettext("changed the account: %(what)s") % {"what": _changes(data)}
+
+
+def _unit_changed(data: dict[str, Any]) -> str:
+    return gettext("changed the unit %(unit)s: %(what)s") % {"unit": data.get("unit", ""), "what": _changes(data)}
+
+
+def _post_changed(data: dict[str, Any]) -> str:
+    return gettext("changed the post %(post)s: %(what)s") % {"post": data.get("post", ""), "what": _changes(data)}
 
 
 SUBJECT_KINDS = (SubjectKind("account", _("Account"), "A", _account_url),)
 EVENT_KINDS = (
     EventKind("account.created", _("opened the account"), icon="user-plus"),
-    EventKind("account.changed", _("changed the account"), icon="edit", describe=_changed),
+    EventKind("account.changed", _("changed the account"), icon="edit", describe=_account_changed),
     EventKind("account.deactivated", _("closed the account"), icon="user-off"),
     EventKind("account.reactivated", _("opened the account again"), icon="user-check"),
     EventKind("account.unlocked", _("unlocked the account"), icon="lock-open"),
@@ -54,11 +87,11 @@ EVENT_KINDS = (
     EventKind("account.token_made", _("made the API key %(name)s"), icon="key"),
     EventKind("account.token_revoked", _("revoked the API key %(name)s"), icon="key-off"),
     EventKind("account.unit_created", _("created the unit %(unit)s"), icon="sitemap"),
-    EventKind("account.unit_changed", _("changed the unit %(unit)s"), icon="sitemap", describe=_changed),
+    EventKind("account.unit_changed", _("changed the unit %(unit)s"), icon="sitemap", describe=_unit_changed),
     EventKind("account.unit_moved", _("moved the unit %(unit)s below %(below)s"), icon="sitemap"),
     EventKind("account.unit_closed", _("closed the unit %(unit)s"), icon="sitemap"),
     EventKind("account.unit_reopened", _("reopened the unit %(unit)s"), icon="sitemap"),
-    EventKind("account.post_changed", _("changed the post %(post)s"), icon="id-badge", describe=_changed),
+    EventKind("account.post_changed", _("changed the post %(post)s"), icon="id-badge", describe=_post_changed),
 )
 MENU = (
     MenuItem("units", _("Units"), "/settings/units", icon="sitemap", group="settings", order=10, rights=("people.manage",)),

@@ -50,7 +50,7 @@ def unit_new(request: Request) -> HttpResponse:
 
 STAFF_COLUMNS = (
     Column("number", _lazy("Agent number"), fixed=True),
-    Column("name", _lazy("Name")),
+    Column("name", _lazy("Full name")),
     Column("username", _lazy("User name")),
     Column("unit__name", _lazy("Unit")),
     Column("totp_since", _lazy("Two-step sign-in"), kind="own"),
@@ -184,7 +184,7 @@ def post_one(request: Request, code: str) -> HttpResponse:
         return flash.tell(http.go(request, "/settings/posts"), _("Saved."))
 
     question = _("Change the rights of everybody who holds this post?")
-    return ask(request, f"{_('Post')}: {name}", run, fields=fields, back_url="/settings/posts", confirm=question)
+    return ask(request, _("Post: %(name)s") % {"name": name}, run, fields=fields, back_url="/settings/posts", confirm=question)
 
 
 urlpatterns = [

@@ -18,7 +18,7 @@ class StaffChange(Schema):
     number: str = asked(
         _("Agent number"), min_length=1, max_length=20, pattern=CODE, help=_("Callers are told this number."), examples=["021"]
     )
-    name: str = asked(_("Name"), min_length=1, max_length=60, examples=["陈静"])
+    name: str = asked(_("Full name"), min_length=1, max_length=60, examples=["陈静"])
     unit: int = asked(_("Unit"), choices="units")
     phone: str = asked(_("Phone"), "", max_length=32, widget="phone")
     email: str = asked(_("E-mail"), "", max_length=254, widget="email")

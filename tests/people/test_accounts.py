@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.utils import translation
 
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -15,6 +16,7 @@ from kefu.people.policies import allowed_staff
 from kefu.timeline.choices import Secrecy
 from kefu.timeline.models import Event
 from kefu.timeline.queries import visible_to
+from kefu.timeline.registry import event_kinds
 
 
 @pytest.fixture
@@ -41,6 +43,8 @@ def test_the_audit_keeps_no_phone_number(cast, admin):
     event = Event.objects.get(kind="account.changed")
     assert "138" not in str(event.data)
     assert event.data["changed"]["name"] == ["陈静", "陈静静"]
+    with translation.override("en"):
+        assert event_kinds["account.changed"].describe(event.data) == "changed the account: Name 陈静 → 陈静静; Phone"
 
 
 def test_the_history_of_accounts_shows_to_nobody_by_scope(cast, admin):
