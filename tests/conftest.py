@@ -20,6 +20,7 @@ import pytest  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.backends.sqlite3 import base  # noqa: E402
 from django.test import Client  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from kefu.engines.clock import rules as limits  # noqa: E402
 from kefu.entry import centre  # noqa: E402
@@ -28,6 +29,10 @@ from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 from tests.query_counts import assert_queries  # noqa: E402, F401
+
+# A busy machine is no fault of the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 _plain_flush = base.DatabaseOperations.execute_sql_flush
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -131,6 +132,7 @@ def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:
 
 def main(wanted: list[str]) -> int:
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # so that the database of the tests is put away
     LOGS.mkdir(parents=True, exist_ok=True)
     python = str(workshop.environment("test"))
     os.environ.setdefault("KEFU_STATE", str(LOGS / "state"))
