@@ -65,8 +65,9 @@ def diff(pack: str | Path | Book) -> list[Change]:
     return [change for change in plan(pack) if change.what != "same"]
 
 
-def parts(book: Book, *, at: datetime) -> list[Part]:
-    """The plan of each pack of the chain. A row that a later pack of the chain, or a loaded pack built on it, gives too is theirs."""
+def parts(book: Book, *, at: datetime, write: bool = False) -> list[Part]:
+    """The plan of each pack of the chain; with ``write`` each section is written before the next is planned, so that a row finds what it
+    names. A row that a later pack of the chain, or a loaded pack built on it, gives too is theirs."""
     chain = book.chain()
     found = []
     for index, inner in enumerate(chain):
@@ -76,11 +77,11 @@ def parts(book: Book, *, at: datetime) -> list[Part]:
         for later in chain[index + 1 :]:
             for section, reads in later.rows.items():
                 taken.setdefault(section, set()).update(read.row.code for read in reads)
-        found.append(_part(inner, header, taken, at))
+        found.append(_part(inner, header, taken, at, write))
     return found
 
 
-def _part(book: Book, header: Header, taken: dict[str, set[str]], at: datetime) -> Part:
+def _part(book: Book, header: Header, taken: dict[str, set[str]], at: datetime, write: bool) -> Part:
     start = start_of(header.valid_from) if header.valid_from is not None else at
     elsewhere = {section: frozenset(codes) for section, codes in taken.items()}
     context = PackContext(header.code, valid_from=start, at=at, elsewhere=elsewhere)
@@ -91,7 +92,11 @@ def _part(book: Book, header: Header, taken: dict[str, set[str]], at: datetime) 
         part.rows[kind.code] = rows
         if kind.code in book.rows:
             planned = [one for one in kind.plan(rows, context) if one.what != "gone" or one.key not in taken.get(kind.code, ())]
-            part.changes.extend(_hand_kept(kind, rows, planned, held.get(kind.code, {})))
+            changes = _hand_kept(kind, rows, planned, held.get(kind.code, {}))
+            for change in changes if write else ():
+                if change.what != "same":
+                    change.apply()
+            part.changes.extend(changes)
     return part
 
 
@@ -124,9 +129,7 @@ def load(pack: str | Path | Book, *, actor: Actor) -> list[Change]:
     changed: list[Change] = []
     with transaction.atomic():
         list(Pack.objects.select_for_update().values_list("pk"))
-        for part in parts(book, at=at):
-            for change in part.different:
-                change.apply()
+        for part in parts(book, at=at, write=True):
             _note(part, actor, at)
             changed.extend(part.different)
         transaction.on_commit(_forget)
