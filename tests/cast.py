@@ -1,7 +1,7 @@
 """The cast: a small property firm whose people play in all tests.
 
 Company 绿洲物业
-├─ Service centre 客服中心      Lin (manager, head), Chen 021 (agent), Wu 022 (receptionist), Zhao 030 (dispatcher)
+├─ Service centre 客服中心      Lin (manager, head), Chen 021 (agent), He 023 (clerk: sees only the centre), Wu 022 (receptionist), Zhao 030 (dispatcher)
 ├─ Repair department 工程部      Sun (head)
 │   └─ Repair team 维修一班      Qian 101 (crew leader, head), Li 102 (crew)
 ├─ Cleaning department 保洁部    Zhou (head): outside the repair story
@@ -31,6 +31,7 @@ class Cast:
     boss: Staff
     manager: Staff
     agent: Staff
+    clerk: Staff
     receptionist: Staff
     dispatcher: Staff
     repair_head: Staff
@@ -69,8 +70,9 @@ def make_posts() -> None:
     everything = {right.code for right in all_rights}
     manage = {code for code in everything if code.endswith(".manage")}
     posts = {
-        "agent": (DESK, Scope.UNIT),
-        "receptionist": (DESK | COMPLAINT_DESK, Scope.UNIT),
+        "agent": (DESK, Scope.ALL),
+        "clerk": (DESK, Scope.UNIT),
+        "receptionist": (DESK | COMPLAINT_DESK, Scope.ALL),
         "dispatcher": (DESK | DISPATCH, Scope.ALL),
         "centre_manager": (everything - manage, Scope.ALL),
         "unit_head": (HANDLE | HEAD, Scope.BELOW),
@@ -118,6 +120,7 @@ def make_cast() -> Cast:
         boss=person("001", "高总", company, "centre_manager"),
         manager=person("010", "林经理", centre, "centre_manager"),
         agent=person("021", "陈静", centre, "agent"),
+        clerk=person("023", "何文", centre, "clerk"),
         receptionist=person("022", "吴敏", centre, "receptionist"),
         dispatcher=person("030", "赵磊", centre, "dispatcher"),
         repair_head=person("100", "孙工", repair, "unit_head"),

@@ -17,6 +17,7 @@ from kefu.engines.privacy.registry import erasures, personal_sources
 from kefu.engines.rulebook import registry as rulebook
 from kefu.kit import uploads
 from kefu.kit.choices_registry import choice_families, choice_sources
+from kefu.kit.commands import command_sets
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
 from kefu.people import registry as people
@@ -28,6 +29,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "CHOICES": choice_sources,
     "CHOICE_FAMILIES": choice_families,
     "MEASURES": measures,
+    "COMMAND_SETS": command_sets,
     "MENU": menu,
     "PERIODICS": jobs.periodics,
     "TICKERS": jobs.tickers,
@@ -46,9 +48,9 @@ _REGISTRIES: dict[str, Registry[Any]] = {
 
 def join() -> None:
     """Read the ``declares`` of every installed capability into the registries; called once, when all models are loaded."""
-    for app in apps.get_app_configs():
-        name = f"{app.name}.declares"
-        if not app.name.startswith("kefu.") or find_spec(name) is None:
+    names = [f"{app.name}.declares" for app in apps.get_app_configs() if app.name.startswith("kefu.")]
+    for name in [*names, "kefu.flows.declares"]:
+        if find_spec(name) is None:
             continue
         declares = import_module(name)
         for what, registry in _REGISTRIES.items():

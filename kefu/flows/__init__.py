@@ -1,0 +1,1 @@
+"""Journeys that cross capabilities, one file each."""

@@ -10,6 +10,7 @@ from ninja import Schema
 
 from kefu.kit.asking import asked as asked
 from kefu.kit.errors import Text
+from kefu.kit.registry import Registry
 
 Tone = Literal["primary", "plain", "danger"]
 
@@ -58,3 +59,16 @@ class CommandSet:
         """The commands of ``names`` in declared order."""
         wanted = set(names)
         return [command for command in self.commands if command.name in wanted]
+
+
+command_sets: Registry[CommandSet] = Registry("command set", lambda one: f"{one.kind}/{one.commands[0].name}")
+
+
+def commands_of(kind: str) -> CommandSet:
+    """All commands that capabilities and flows declare for one kind of record, as one set."""
+    sets = [one for one in command_sets if one.kind == kind]
+
+    def allowed(actor: Any, row_id: int) -> set[str]:
+        return {name for one in sets for name in one.allowed(actor, row_id) if name in one.by_name}
+
+    return CommandSet(kind, allowed, tuple(command for one in sets for command in one.commands))

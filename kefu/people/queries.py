@@ -224,3 +224,19 @@ def holding_choices(actor: Actor, staff_id: int | None) -> list[tuple[int, str]]
 def right_choices(actor: Actor, _id: int | None) -> list[tuple[str, str]]:
     """The rights a person holds."""
     return [(right.code, f"{right.name} ({right.code})") for right in declared if actor.can(right.code)]
+def staff_below(path: str) -> list[tuple[int, str]]:
+    """Active people of a unit and the units below it, for a select."""
+    low, high = paths.below(path)
+    rows = Staff.objects.filter(is_active=True, unit__path__gte=low, unit__path__lt=high).order_by("number")
+    return [(pk, f"{number} {name}") for pk, number, name in rows.values_list("pk", "number", "name")]
+
+
+def units_for_orders(actor: object, id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: the units that take orders."""
+    return unit_choices(takes_orders=True)
+
+
+def all_staff(actor: object, id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: every active person, by agent number."""
+    rows = Staff.objects.filter(is_active=True).order_by("number").values_list("pk", "number", "name")
+    return [(pk, f"{number} {name}") for pk, number, name in rows]

@@ -69,6 +69,22 @@ class Event(models.Model):
         return f"{self.kind} #{self.pk}"
 
 
+class SealedCopy(models.Model):
+    """A settled subject as it was, word for word, with its hash (归档). Afterwards there are only corrections beside it."""
+
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="sealed_copies")
+    body = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(default=moment.now)
+    keep_until = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("sealed copy")
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class Note(models.Model):
     """A remark on a subject that no customer sees. Voided with a reason, never deleted."""
 

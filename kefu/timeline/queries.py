@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
+from kefu.timeline import registry
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.models import Event, Note, Subject, Watcher
 
@@ -28,8 +29,11 @@ def takes_part(viewer: Viewer, prefix: str = "") -> Q:
     return Q(**{f"{prefix}owner_id": viewer.id}) | Q(**{f"{prefix}pk__in": watched})
 
 
-def visible(viewer: Viewer, prefix: str = "") -> Q:
-    """The condition on a subject (reached by ``prefix``, e.g. "subject__") under which ``viewer`` may see it."""
+def visible(viewer: Viewer, prefix: str = "", *, kind: str | None = None) -> Q:
+    """The condition on a subject (reached by ``prefix``, e.g. "subject__") under which ``viewer`` may see it.
+
+    ``kind`` says that only subjects of that kind are asked for, which keeps the condition small.
+    """
     part = takes_part(viewer, prefix)
     if viewer.sees_all:
         scope = Q()
@@ -37,6 +41,11 @@ def visible(viewer: Viewer, prefix: str = "") -> Q:
         scope = part
         for low, high in viewer.path_ranges:
             scope |= Q(**{f"{prefix}unit_path__gte": low, f"{prefix}unit_path__lt": high})
+        opened = [one.code for one in registry.subject_kinds if one.open_to and viewer.can(one.open_to)]
+        if kind is None and opened:
+            scope |= Q(**{f"{prefix}kind__in": opened})
+        elif kind in opened:
+            scope = Q()
     if viewer.can("secrets.see"):
         return scope
     return scope & (Q(**{f"{prefix}secrecy": Secrecy.ORDINARY}) | part)
@@ -69,3 +78,9 @@ def history(subject_id: int, *, audiences: tuple[str, ...] = (Audience.CUSTOMER,
 def notes(subject_id: int) -> list[dict[str, Any]]:
     rows = Note.objects.filter(subject_id=subject_id, voided_at=None).order_by("id")
     return [dict(row) for row in rows.values("id", "text", "at", "author__name", "author__number")]
+
+
+def led_to(viewer: Viewer, ids: list[int]) -> list[dict[str, Any]]:
+    """The cases among ``ids`` that a person may see, newest first: number, kind, title, whether still open."""
+    rows = visible_to(viewer).filter(pk__in=ids).order_by("-id")
+    return [dict(row) for row in rows.values("id", "kind", "number", "title", "opened_at", "closed_at")]

@@ -12,12 +12,16 @@ from kefu.kit.registry import Registry
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """A kind of subject: ``prefix`` starts its numbers, ``url`` gives the page of one by its id."""
+    """A kind of subject: ``prefix`` starts its numbers, ``url`` gives the page of one by its id.
+
+    ``open_to`` names a right whose holders see every ordinary subject of this kind, whatever its unit (customers, knowledge).
+    """
 
     code: str
     name: Text
     prefix: str
     url: Callable[[int], str]
+    open_to: str = ""
 
 
 @dataclass(frozen=True)

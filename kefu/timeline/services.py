@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Value
@@ -13,7 +15,7 @@ from django.db.models.functions import Concat, Substr
 from kefu.kit import moment
 from kefu.timeline import registry
 from kefu.timeline.choices import Audience, Secrecy
-from kefu.timeline.models import Event, Note, Subject, Watcher
+from kefu.timeline.models import Event, Note, SealedCopy, Subject, Watcher
 
 
 def open_subject(
@@ -85,6 +87,18 @@ def add_note(*, actor_id: int, subject_id: int, text: str) -> Note:
 def watch(*, subject_id: int, staff_id: int, kept: bool = False) -> None:
     """Follow a subject; following twice is following once."""
     Watcher.objects.bulk_create([Watcher(subject_id=subject_id, staff_id=staff_id, kept=kept)], ignore_conflicts=True)
+
+
+def seal(*, subject_id: int, body: dict[str, Any], keep_until: date | None = None) -> SealedCopy:
+    """Keep ``body`` (JSON values, dates as ISO text) in canonical form with its SHA-256."""
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return SealedCopy.objects.create(subject_id=subject_id, body=text, sha256=digest, keep_until=keep_until)
+
+
+def is_intact(copy: SealedCopy) -> bool:
+    """Whether a sealed copy still has the hash that it was sealed with."""
+    return hashlib.sha256(copy.body.encode()).hexdigest() == copy.sha256
 
 
 def settle(*, subject: Subject, **changes: Any) -> None:

@@ -228,9 +228,9 @@ def test_to_dos_and_next_due(case, cast):
     open_case(case)
     assert [row["code"] for row in queries.my_open(cast.actor(cast.crew))] == ["a"]
     assert [row["code"] for row in queries.my_open(cast.actor(cast.dispatcher))] == ["b"]
-    assert queries.my_open(cast.actor(cast.agent)) == []
+    assert queries.my_open(cast.actor(cast.clerk)) == []
     assert queries.next_due([case.pk, 0]) == {case.pk: START + timedelta(hours=2)}
-    assert queries.visible_to(cast.actor(cast.agent)).count() == 0
+    assert queries.visible_to(cast.actor(cast.clerk)).count() == 0
 
 
 def test_a_changed_figure_leaves_running_cases_alone(case):

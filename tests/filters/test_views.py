@@ -47,7 +47,7 @@ def give_right(*staff):
 
 @pytest.fixture
 def stage(cast):
-    give_right(cast.agent, cast.receptionist, cast.crew, cast.manager)
+    give_right(cast.clerk, cast.receptionist, cast.crew, cast.manager)
     return cast
 
 
@@ -56,7 +56,7 @@ def keep(actor, name="停水", **more):
 
 
 def test_a_view_is_its_owners_until_shared(stage):
-    agent, colleague, crew = (stage.actor(one) for one in (stage.agent, stage.receptionist, stage.crew))
+    agent, colleague, crew = (stage.actor(one) for one in (stage.clerk, stage.receptionist, stage.crew))
     view = keep(agent)
     assert [row["name"] for row in queries.views(agent, "filter-test")] == ["停水"]
     assert queries.views(colleague, "filter-test") == []
@@ -73,13 +73,13 @@ def test_a_view_is_its_owners_until_shared(stage):
 
 def test_sharing_with_everybody_needs_the_right(stage):
     with pytest.raises(NotAllowed):
-        keep(stage.actor(stage.agent), shared_with="all")
+        keep(stage.actor(stage.clerk), shared_with="all")
     view = keep(stage.actor(stage.manager), shared_with="all")
-    assert view.pk in [row["id"] for row in queries.views(stage.actor(stage.agent), "filter-test")]
+    assert view.pk in [row["id"] for row in queries.views(stage.actor(stage.clerk), "filter-test")]
 
 
 def test_a_name_is_held_once_and_views_keep_their_order(stage):
-    agent = stage.actor(stage.agent)
+    agent = stage.actor(stage.clerk)
     first, second = keep(agent, "一"), keep(agent, "二")
     with pytest.raises(Conflict):
         keep(agent, "一")
@@ -93,29 +93,29 @@ def test_a_name_is_held_once_and_views_keep_their_order(stage):
 )
 def test_a_view_that_does_not_fit_is_refused(stage, changes):
     with pytest.raises(Invalid):
-        services.keep_view(**{"actor": stage.actor(stage.agent), "kind": "filter-test", "name": "a", "tree": TREE, **changes})
+        services.keep_view(**{"actor": stage.actor(stage.clerk), "kind": "filter-test", "name": "a", "tree": TREE, **changes})
 
 
 def test_preview_shows_only_what_the_person_may_see(stage):
     for number in range(3):
         Subject.objects.create(kind="x", number=f"C{number}", title="停水", unit_path=stage.centre.path)
     Subject.objects.create(kind="x", number="T1", title="停水", unit_path=stage.cleaning.path)
-    shown = queries.preview(stage.actor(stage.agent), "filter-test", TREE, limit=2)
+    shown = queries.preview(stage.actor(stage.clerk), "filter-test", TREE, limit=2)
     assert (shown.count, shown.more, [row["number"] for row in shown.rows]) == (3, False, ["C2", "C1"])
     with pytest.raises(NotFound):
         queries.preview(stage.actor(stage.employee), "filter-test", TREE)
     with pytest.raises(NotFound):
-        queries.preview(stage.actor(stage.agent), "nothing", TREE)
+        queries.preview(stage.actor(stage.clerk), "nothing", TREE)
 
 
 def test_preview_counts_to_a_hundred(stage):
     Subject.objects.bulk_create([Subject(kind="x", number=f"N{n}", title="水", unit_path=stage.centre.path) for n in range(120)])
-    shown = queries.preview(stage.actor(stage.agent), "filter-test", TREE)
+    shown = queries.preview(stage.actor(stage.clerk), "filter-test", TREE)
     assert (shown.shown_count, len(shown.rows)) == ("100+", 10)
 
 
 def test_preview_and_views_through_the_doors(stage, signed_in):
-    client = signed_in(stage.agent)
+    client = signed_in(stage.clerk)
     Subject.objects.create(kind="x", number="C1", title="停水", unit_path=stage.centre.path)
     page = client.post("/filters/preview", {"kind": "filter-test", "tree": '{"field":"title","op":"contains","value":"水"}'})
     assert page.status_code == 200
@@ -131,7 +131,7 @@ def test_preview_and_views_through_the_doors(stage, signed_in):
 
 
 def test_the_api_lists_fields_and_keeps_views(stage, signed_in):
-    client = signed_in(stage.agent)
+    client = signed_in(stage.clerk)
     fields = client.get("/api/v1/filters/filter-test/fields").json()
     assert [field["code"] for field in fields] == [spec.code for spec in FIELDS.fields]
     made = client.post("/api/v1/views", {"kind": "filter-test", "name": "一", "tree": TREE}, content_type="application/json")

@@ -108,10 +108,10 @@ def test_only_what_the_person_may_see(cast):
     make("S1", "停水", unit=cast.repair)
     make("S2", "停水", unit=cast.centre)
     make("S3", "停水", unit=cast.centre, secrecy=1)
-    make("S4", "停水", unit=cast.cleaning, owner=cast.agent)
-    assert numbers("停水", cast.actor(cast.agent)) == ["S4", "S2"]
+    make("S4", "停水", unit=cast.cleaning, owner=cast.clerk)
+    assert numbers("停水", cast.actor(cast.clerk)) == ["S4", "S2"]
     assert numbers("停水", cast.actor(cast.repair_head)) == ["S1"]
-    assert numbers("S3", cast.actor(cast.agent)) == []
+    assert numbers("S3", cast.actor(cast.clerk)) == []
     assert numbers("水", cast.actor(cast.repair_head)) == ["S1"]
 
 
@@ -143,7 +143,7 @@ def test_indexing_many_says_how_many_changed():
 
 def test_the_doors(cast, signed_in):
     make("S1", "三楼停水", "水泵", unit=cast.centre)
-    client = signed_in(cast.agent)
+    client = signed_in(cast.clerk)
     page = client.get("/search", {"q": "停水"}).content.decode()
     assert "三楼停水" in page
     assert f'href="/orders/{Subject.objects.get().pk}"' in page

@@ -58,3 +58,8 @@ def retention() -> list[dict[str, Any]]:
 def proofs(*, cursor: str | None = None, size: int = 50) -> paging.Page[ErasureProof]:
     rows = list(paging.after(ErasureProof.objects.select_related("staff"), keys=("-id",), cursor=cursor)[: size + 1])
     return paging.cut(rows, size=size, key=lambda row: [row.pk])
+
+
+def months_kept(data_kind: str) -> int | None:
+    """How many months a kind of data stays after its end; None where no active rule is set."""
+    return RetentionRule.objects.filter(data_kind=data_kind, active=True).values_list("months", flat=True).first()

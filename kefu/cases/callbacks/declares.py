@@ -1,0 +1,16 @@
+"""What callbacks give the engines. The commands stand in flows, since the customer's word moves the case."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.callbacks.rules import RULE_KINDS as RULE_KINDS
+from kefu.kit.menu import MenuItem
+from kefu.people.registry import Right
+from kefu.timeline.registry import EventKind
+
+RIGHTS = (Right("callbacks.do", _("Call customers back")),)
+EVENT_KINDS = (
+    EventKind("callback.queued", _("queued the callback"), icon="phone-outgoing"),
+    EventKind("callback.tried", _("tried to call back: %(reached)s"), icon="phone-x"),
+    EventKind("callback.done", _("called back: %(verdict)s %(words)s"), icon="phone-check"),
+)
+MENU = (MenuItem("callbacks", _("Callbacks"), "/callbacks", "phone-outgoing", order=30, rights=("callbacks.do",)),)

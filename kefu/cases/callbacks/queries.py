@@ -1,0 +1,82 @@
+"""Reads about callbacks."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from kefu.cases.callbacks.choices import TaskState
+from kefu.cases.callbacks.models import CallbackRule, CallbackTask, CallbackTry
+from kefu.cases.callbacks.policies import TaskFacts
+from kefu.engines.filters.memory import matches
+from kefu.kit import moment
+from kefu.kit.errors import NotFound
+from kefu.kit.paging import Page, after, cut
+from kefu.people.actor import Actor
+from kefu.timeline.queries import visible
+
+
+def visible_to(actor: Actor) -> QuerySet[CallbackTask]:
+    return CallbackTask.objects.filter(visible(actor, "subject__"))
+
+
+def get(actor: Actor, task_id: int) -> CallbackTask:
+    found = visible_to(actor).select_related("subject").filter(pk=task_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def facts(task: CallbackTask) -> TaskFacts:
+    return TaskFacts(task.state, task.subject.owner_id)
+
+
+def waiting(actor: Actor, *, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
+    """The callbacks whose time has come, oldest first."""
+    query = visible_to(actor).filter(state=TaskState.OPEN, not_before__lte=moment.now())
+    rows = after(query, keys=("not_before", "id"), cursor=cursor).values(
+        "id",
+        "subject_id",
+        "subject__number",
+        "subject__kind",
+        "subject__title",
+        "subject__owner_id",
+        "name",
+        "phone",
+        "created_at",
+        "not_before",
+        "tries",
+    )[: size + 1]
+    return cut([dict(row) for row in rows], size=size, key=lambda row: [row["not_before"].isoformat(), row["id"]])
+
+
+def of_subject(subject_id: int) -> list[dict[str, Any]]:
+    """All callbacks of a case with their tries."""
+    tasks = CallbackTask.objects.filter(subject_id=subject_id).order_by("-id")
+    found = [
+        dict(row)
+        for row in tasks.values("id", "state", "verdict", "words", "heads_present", "done_at", "done_by__name", "created_at", "tries")
+    ]
+    tries = (
+        CallbackTry.objects.filter(task__subject_id=subject_id)
+        .order_by("id")
+        .values("task_id", "at", "by__name", "way", "reached", "remark")
+    )
+    for row in found:
+        row["attempts"] = [one for one in tries if one["task_id"] == row["id"]]
+    return found
+
+
+def open_of(subject_id: int) -> CallbackTask | None:
+    return CallbackTask.objects.filter(subject_id=subject_id, state=TaskState.OPEN).first()
+
+
+def rule_for(subject_kind: str, facts: Mapping[str, Any], number: str) -> CallbackRule | None:
+    """The first active rule that matches and draws this case. The draw goes by the case's number: repeatable, and nobody chooses."""
+    for rule in CallbackRule.objects.filter(active=True, subject_kind=subject_kind).order_by("position", "code"):
+        if matches(rule.condition, facts):
+            return rule if zlib.crc32(number.encode()) % 10_000 < rule.share * 10_000 else None
+    return None

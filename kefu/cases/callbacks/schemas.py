@@ -1,0 +1,28 @@
+"""What the commands of a callback ask."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from ninja import Schema
+
+from kefu.cases.callbacks.choices import Reached, Verdict, Way
+from kefu.kit.commands import asked
+
+
+class Recorded(Schema):
+    verdict: Verdict = asked(_("The customer says"), widget="radio")
+    words: str = asked(_("In the customer's words"), "", widget="textarea", max_length=2000)
+    way: Way = asked(_("Way"), Way.PHONE)
+    heads_present: str = asked(_("Heads present"), "", max_length=200)
+
+
+class TryAgain(Schema):
+    reached: Reached = asked(_("How the try ended"))
+    not_before: datetime | None = asked(_("Try again from"), None)
+    remark: str = asked(_("Remark"), "", max_length=500)
+
+
+class GiveUp(Schema):
+    reason: str = asked(_("Reason"), widget="textarea", min_length=2, max_length=500)

@@ -1,0 +1,96 @@
+"""States of a complaint and the one table of moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    RECEIVED = "received", _("To be classed")
+    CLASSED = "classed", _("To be judged")
+    JUDGED = "judged", _("In hand")
+    DECIDED = "decided", _("Decided")
+    CLOSED = "closed", _("Closed")
+    ARCHIVED = "archived", _("Archived")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+RUNNING = frozenset({State.RECEIVED, State.CLASSED, State.JUDGED, State.DECIDED})
+
+
+class Severity(models.TextChoices):
+    ORDINARY = "ordinary", _("Ordinary")
+    SEVERE = "severe", _("Severe")
+
+
+class Validity(models.TextChoices):
+    VALID = "valid", _("Valid")
+    INVALID = "invalid", _("Invalid")
+
+
+class ClosingWay(models.TextChoices):
+    """How an ordinary complaint ends (R-04-3.6.1)."""
+
+    REWORK = "rework", _("Rework or repair")
+    CONCESSION = "concession", _("Concession")
+    EXPLANATION = "explanation", _("Explanation")
+
+
+class Effect(models.TextChoices):
+    """What the check of a corrective measure found (R-04-3.7.3)."""
+
+    OPEN = "open", _("Not yet checked")
+    EFFECTIVE = "effective", _("Effective")
+    INEFFECTIVE = "ineffective", _("Not effective")
+
+
+class Who(models.TextChoices):
+    CENTRE = "centre", _("Service centre")
+    JUDGE = "judge", _("Who judges")
+    SECOND = "second", _("A second person")
+    INVESTIGATOR = "investigator", _("The department concerned")
+    DECIDER = "decider", _("Who decides")
+    RECEIVER = "receiver", _("Who received it")
+    CALLER_BACK = "caller_back", _("Callback desk")
+    READER = "reader", _("Whoever sees it")
+
+
+@dataclass(frozen=True)
+class Move:
+    """A command: from which states, by whom, into which state (None: it stays)."""
+
+    states: frozenset[State]
+    who: frozenset[Who]
+    to: State | None = None
+
+
+def _move(states: set[State] | frozenset[State], *who: Who, to: State | None = None) -> Move:
+    return Move(frozenset(states), frozenset(who), to)
+
+
+_HANDLED = frozenset({State.JUDGED, State.DECIDED})
+MOVES: dict[str, Move] = {
+    "classify": _move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.CLASSED),
+    "concern": _move(RUNNING, Who.CENTRE),
+    "contact": _move(RUNNING, Who.CENTRE, Who.RECEIVER),
+    "notify_interim": _move(RUNNING, Who.CENTRE, Who.RECEIVER),
+    "judge": _move({State.CLASSED}, Who.JUDGE, to=State.JUDGED),
+    "confirm_verdict": _move(_HANDLED, Who.SECOND),
+    "overrule": _move(_HANDLED, Who.SECOND, to=State.CLASSED),
+    "explain": _move({State.JUDGED}, Who.CENTRE, Who.RECEIVER, to=State.DECIDED),
+    "analyse": _move({State.JUDGED}, Who.INVESTIGATOR, Who.CENTRE),
+    "measure": _move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE),
+    "visit_site": _move({State.CLASSED, State.JUDGED}, Who.DECIDER, Who.CENTRE),
+    "waive_visit": _move({State.JUDGED}, Who.DECIDER),
+    "decide": _move({State.JUDGED}, Who.DECIDER, Who.CENTRE, to=State.DECIDED),
+    "tell": _move({State.DECIDED}, Who.CENTRE, Who.RECEIVER),
+    "check_measure": _move({State.DECIDED}, Who.CENTRE),
+    "review": _move(RUNNING, Who.DECIDER, Who.CENTRE),
+    "report_past": _move(RUNNING, Who.RECEIVER),
+    "reopen": _move({State.CLOSED}, Who.DECIDER, to=State.JUDGED),
+    "withdraw": _move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.WITHDRAWN),
+    "note": _move(RUNNING, Who.READER),
+}

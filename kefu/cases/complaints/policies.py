@@ -1,0 +1,106 @@
+"""The judge of complaints: which commands a person may give now, and who may know the complainant."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kefu.cases.complaints.choices import MOVES, Severity, State, Validity, Who
+from kefu.kit.errors import Conflict, NotAllowed
+from kefu.people.actor import Actor
+
+
+class ComplaintFacts(NamedTuple):
+    """All that the judge needs to know of a complaint."""
+
+    state: State
+    unit_path: str = ""
+    receiver_id: int | None = None
+    against_id: int | None = None
+    severity: str = ""
+    validity: str = ""
+    judged_by: int | None = None
+    confirmed: bool = False
+    contacted: bool = False
+    analysed: bool = False
+    measures: int = 0
+    unchecked: int = 0
+    visited: bool = False
+    told: bool = False
+    system_defect: bool = False
+    reviewed: bool = False
+    overdue: bool = False
+
+
+def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
+    """In which relations a person stands to a complaint. The one complained of is only a reader (R-02F-4.1)."""
+    if actor.id is not None and actor.id == case.against_id:
+        return {Who.READER}
+    found = {Who.READER}
+    in_scope = bool(case.unit_path) and actor.sees_path(case.unit_path)
+    if actor.can("complaints.receive"):
+        found.add(Who.CENTRE)
+    if actor.can("complaints.judge"):
+        found.add(Who.JUDGE)
+        if actor.id != case.judged_by:
+            found.add(Who.SECOND)
+    if actor.can("complaints.decide") and actor.id != case.judged_by:
+        found.add(Who.SECOND)
+    if actor.can("complaints.investigate") and in_scope:
+        found.add(Who.INVESTIGATOR)
+    if actor.can("complaints.decide"):
+        found.add(Who.DECIDER)
+    if actor.id is not None and actor.id == case.receiver_id:
+        found.add(Who.RECEIVER)
+    if actor.can("callbacks.do"):
+        found.add(Who.CALLER_BACK)
+    return found
+
+
+def _fits(name: str, case: ComplaintFacts) -> bool:
+    """What the table of moves cannot say."""
+    valid, invalid = case.validity == Validity.VALID, case.validity == Validity.INVALID
+    match name:
+        case "contact":
+            return not case.contacted
+        case "confirm_verdict" | "overrule":
+            return invalid and not case.confirmed
+        case "explain":
+            return invalid
+        case "analyse" | "decide":
+            return valid
+        case "measure":
+            return valid
+        case "check_measure":
+            return case.unchecked > 0
+        case "waive_visit":
+            return valid and case.severity == Severity.SEVERE and not case.visited
+        case "tell":
+            return not case.told
+        case "review":
+            return case.system_defect and not case.reviewed
+        case "report_past":
+            return case.overdue
+    return True
+
+
+def allowed(actor: Actor, case: ComplaintFacts) -> set[str]:
+    """The commands this person may give to this complaint now."""
+    who = relations(actor, case)
+    return {name for name, move in MOVES.items() if case.state in move.states and move.who & who and _fits(name, case)}
+
+
+def require(actor: Actor, case: ComplaintFacts, command: str) -> None:
+    """Pass, or raise ``NotAllowed`` or ``Conflict``."""
+    if command in allowed(actor, case):
+        return
+    if MOVES[command].who & relations(actor, case):
+        raise Conflict(code="not_now")
+    raise NotAllowed()
+
+
+def knows_complainant(actor: Actor, case: ComplaintFacts) -> bool:
+    """Who complains is told to the centre and to the receiver, never to the one complained of or to the unit (domain: secrecy)."""
+    if actor.id is not None and actor.id == case.against_id:
+        return False
+    centre = {"complaints.receive", "complaints.judge", "complaints.decide", "callbacks.do"}
+    return actor.id == case.receiver_id or any(actor.can(right) for right in centre)

@@ -1,0 +1,149 @@
+"""Reads about complaints."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from kefu.cases.complaints.choices import Effect, State
+from kefu.cases.complaints.models import Complaint, Involved, ManagementReview, Measure, SiteVisit
+from kefu.cases.complaints.policies import ComplaintFacts
+from kefu.engines.clock import queries as clock
+from kefu.engines.filters.database import to_q
+from kefu.engines.filters.fields import fields_of
+from kefu.engines.rulebook.queries import setting
+from kefu.kit import moment
+from kefu.kit.errors import NotFound
+from kefu.kit.paging import MAX_SIZE, Page, after, cut
+from kefu.people.actor import Actor
+from kefu.timeline.queries import visible
+
+KIND = "complaint"
+ROW = (
+    "subject_id", "subject__number", "state", "channel", "content", "severity", "validity", "subject_type", "reason", "unit__name",
+    "receiver__name", "accepted_at", "decided_at", "closed_at", "satisfaction", "against_id", "receiver_id",
+)  # fmt: skip
+
+
+def visible_to(actor: Actor) -> QuerySet[Complaint]:
+    """By data scope and by taking part; never the one complained of, unless he holds the case as its unit (then without the name)."""
+    return Complaint.objects.filter(visible(actor, "subject__", kind=KIND))
+
+
+def get(actor: Actor, complaint_id: int) -> Complaint:
+    found = (
+        visible_to(actor)
+        .select_related(
+            "subject", "unit", "receiver", "against", "judged_by", "confirmed_by", "analysed_by", "decided_by", "customer", "order__subject"
+        )
+        .filter(pk=complaint_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def facts(complaint: Complaint) -> ComplaintFacts:
+    """What the judge needs of a complaint."""
+    measures = complaint.measures.aggregate(all=Count("id"), unchecked=Count("id", filter=Q(effect=Effect.OPEN)))
+    return ComplaintFacts(
+        state=State(complaint.state),
+        unit_path=complaint.subject.unit_path,
+        receiver_id=complaint.receiver_id,
+        against_id=complaint.against_id,
+        severity=complaint.severity,
+        validity=complaint.validity,
+        judged_by=complaint.judged_by_id,
+        confirmed=complaint.confirmed_at is not None,
+        contacted=complaint.contacted_at is not None,
+        analysed=complaint.analysed_at is not None,
+        measures=measures["all"],
+        unchecked=measures["unchecked"],
+        visited=bool(complaint.visit_waived) or complaint.visits.exists(),
+        told=complaint.told_at is not None,
+        system_defect=complaint.system_defect,
+        reviewed=ManagementReview.objects.filter(complaint=complaint).exists(),
+        overdue=clock.is_overdue(complaint.pk),
+    )
+
+
+def rows(
+    actor: Actor, *, tree: dict[str, Any] | None = None, state: str = "", cursor: str | None = None, size: int = 50
+) -> Page[dict[str, Any]]:
+    """One page of the list, newest first."""
+    size = max(1, min(size, MAX_SIZE))
+    query = visible_to(actor)
+    if state:
+        query = query.filter(state=state)
+    if tree:
+        query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
+    found = list(after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1])
+    return cut([dict(row) for row in found], size=size, key=lambda row: [row["subject_id"]])
+
+
+def repeats(complaint: Complaint) -> int:
+    """How many complaints the same customer (or number) brought within the window before this one, itself included (R-04-3.6.2)."""
+    window = timedelta(days=int(setting("complaint.repeat_days", default=30)))
+    since = complaint.accepted_at - window
+    if complaint.customer_id:
+        who = Q(customer_id=complaint.customer_id)
+    elif complaint.phone:
+        who = Q(phone=complaint.phone)
+    else:
+        return 1
+    found = Complaint.objects.filter(who, accepted_at__gt=since, accepted_at__lte=complaint.accepted_at).exclude(state=State.WITHDRAWN)
+    return max(1, found.count())
+
+
+def is_repeated(complaint: Complaint) -> bool:
+    """Whether it counts as repeated in a short time (preset 3 in 30 days)."""
+    return repeats(complaint) >= int(setting("complaint.repeat_count", default=3))
+
+
+def parts(complaint: Complaint) -> dict[str, Any]:
+    """Measures, visits, departments contacted and the review entry of one complaint."""
+    return {
+        "measures": [
+            dict(row)
+            for row in Measure.objects.filter(complaint=complaint)
+            .order_by("id")
+            .values(
+                "id", "text", "owner__name", "due", "effect", "check_note", "checked_at", "checked_by__name", "added_by__name", "added_at"
+            )
+        ],
+        "visits": [
+            dict(row)
+            for row in SiteVisit.objects.filter(complaint=complaint).order_by("id").values("at", "attendees", "findings", "by__name")
+        ],
+        "involved": [
+            dict(row)
+            for row in Involved.objects.filter(complaint=complaint)
+            .order_by("id")
+            .values("unit__name", "person__name", "remark", "at", "by__name")
+        ],
+        "review": ManagementReview.objects.filter(complaint=complaint).values("defect", "entered_at", "reviewed_on", "decision").first(),
+    }
+
+
+def open_measures(complaint_id: int) -> list[tuple[int, str]]:
+    """Measures whose effect is not checked yet, for a select."""
+    return list(Measure.objects.filter(complaint_id=complaint_id, effect=Effect.OPEN).order_by("id").values_list("id", "text"))
+
+
+def what_is_missing(complaint: Complaint) -> list[str]:
+    """What stands between a complaint and its end: analysis, measures, checks, visit, review, second (R-04-3.6.2f to R-04-3.7.4)."""
+    case = facts(complaint)
+    missing = []
+    if case.validity == "valid":
+        missing += ["analysis"] if not case.analysed else []
+        missing += ["measures"] if not case.measures else []
+        missing += ["checks"] if case.unchecked else []
+        missing += ["visit"] if case.severity == "severe" and not case.visited else []
+    if case.validity == "invalid" and not case.confirmed:
+        missing.append("second")
+    if case.system_defect and not case.reviewed:
+        missing.append("review")
+    return missing

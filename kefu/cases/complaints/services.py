@@ -1,0 +1,291 @@
+"""Writes to complaints: judge, write, record, tell the clock. One call is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.complaints import policies, queries
+from kefu.cases.complaints.choices import Severity, State, Validity
+from kefu.cases.complaints.models import Complaint, Involved
+from kefu.engines.clock import services as clock
+from kefu.engines.notify.services import tell as notify
+from kefu.engines.numbering.services import take
+from kefu.engines.rulebook.queries import code_items, code_name
+from kefu.engines.search import services as search
+from kefu.kit import moment, phone
+from kefu.kit.errors import Invalid
+from kefu.people.actor import Actor
+from kefu.people.incompatible import not_complained_of
+from kefu.people.models import Unit
+from kefu.people.queries import holders_of_right, superior_of
+from kefu.timeline.choices import Audience
+from kefu.timeline.models import Subject
+from kefu.timeline.services import record_one, watch
+
+REPEATED = "repeated"
+
+
+def facts_of(complaint: Complaint) -> dict[str, Any]:
+    """What conditions of limits and rules may ask of a complaint."""
+    return {
+        "severity": complaint.severity,
+        "validity": complaint.validity,
+        "other_units": complaint.other_units,
+        "system_defect": complaint.system_defect,
+        "channel": complaint.channel,
+        "type": complaint.subject_type,
+        "type_kind": "complaint",
+        "unit": complaint.unit.code if complaint.unit else "",
+    }
+
+
+@contextmanager
+def given(actor: Actor, complaint_id: int, command: str) -> Iterator[Complaint]:
+    """The complaint, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
+    with transaction.atomic():
+        queries.get(actor, complaint_id)
+        complaint = Complaint.objects.select_for_update(of=("self",)).select_related("subject", "unit", "against").get(pk=complaint_id)
+        policies.require(actor, queries.facts(complaint), command)
+        yield complaint
+
+
+def write(
+    complaint: Complaint,
+    *,
+    actor: Actor,
+    event: str,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    moments: tuple[str, ...] = (),
+    clauses: tuple[str, ...] = (),
+    audience: Audience = Audience.STAFF,
+    **changes: Any,
+) -> Complaint:
+    """Save changed columns, keep the subject in step, record the event and tell the clock; inside the caller's transaction."""
+    before = complaint.state
+    for name, value in changes.items():
+        setattr(complaint, name, value)
+    if changes:
+        complaint.save(update_fields=[name.removesuffix("_id") for name in changes])
+    path = complaint.unit.path if complaint.unit else complaint.subject.unit_path
+    over = complaint.state in {State.CLOSED, State.ARCHIVED, State.WITHDRAWN}
+    closed_at = (complaint.subject.closed_at or at) if over else None
+    if (path, closed_at) != (complaint.subject.unit_path, complaint.subject.closed_at):
+        Subject.objects.filter(pk=complaint.pk).update(unit_path=path, closed_at=closed_at)
+        complaint.subject.unit_path, complaint.subject.closed_at = path, closed_at
+        clock.hand_over(subject_id=complaint.pk, owner_id=complaint.subject.owner_id, unit_path=path)
+    full = dict(data or {})
+    if complaint.state != before:
+        full |= {"from": str(before), "to": str(complaint.state)}
+    record_one(actor_id=actor.id, subject_id=complaint.pk, kind=event, data=full, clauses=clauses, audience=audience, at=at)
+    if moments:
+        clock.reach(subject=complaint.subject, moments=moments, at=at, facts=facts_of(complaint), actor_id=actor.id)
+    return complaint
+
+
+def receive(
+    *,
+    actor: Actor,
+    content: str,
+    channel: str = "passed_on",
+    name: str = "",
+    phone_number: str = "",
+    address: str = "",
+    demand: str = "",
+    evidence: str = "",
+    heard_at: datetime | None = None,
+    against_id: int | None = None,
+    first_handling: str = "",
+    **links: Any,
+) -> Complaint:
+    """Take a complaint; any employee may (R-04-3.1). It lands at the service centre, and who took it follows it to the end (R-04-3.4)."""
+    at = moment.now()
+    if heard_at and heard_at > at:
+        raise Invalid(fields={"heard_at": _("This time is still to come.")})
+    with transaction.atomic():
+        centre = Unit.objects.filter(code="centre").first()
+        subject = Subject.objects.create(
+            kind=queries.KIND, number=take("TS", at), title=content[:80], unit_path=centre.path if centre else "", opened_at=at
+        )
+        complaint = Complaint.objects.create(
+            subject=subject, channel=channel, name=name[:80], phone=phone.normalise(phone_number), address=address[:200], content=content,
+            demand=demand, evidence=evidence, receiver_id=actor.id, heard_at=heard_at or at, accepted_at=at, against_id=against_id,
+            first_handling=first_handling, **links,
+        )  # fmt: skip
+        if actor.id is not None:
+            watch(subject_id=subject.pk, staff_id=actor.id, kept=True)
+        delay = int((at - (heard_at or at)).total_seconds())
+        data = {"channel": channel, "pass_on_delay_s": delay, "first_handling": first_handling}
+        record_one(
+            actor_id=actor.id, subject_id=subject.pk, kind="complaint.received", data=data, clauses=("R-04-3.1",),
+            audience=Audience.CUSTOMER, at=at,
+        )  # fmt: skip
+        clock.reach(subject=subject, moments=("accepted",), at=at, facts=facts_of(complaint), actor_id=actor.id, fresh=True)
+        notify(staff_ids=holders_of_right("complaints.receive"), kind="complaint.received", subject_id=subject.pk)
+        _tell_superior(actor, complaint)
+        search.index(subject_id=subject.pk, kind=queries.KIND, title=subject.number, body=f"{content} {demand}", hidden=f"{name} {phone_number} {address}")
+    return complaint
+
+
+def _tell_superior(actor: Actor, complaint: Complaint) -> None:
+    """Settled on the spot: the direct superior is told and acknowledges (R-04-3.2)."""
+    superior = superior_of(actor.id) if actor.id is not None and complaint.first_handling else None
+    if superior is not None:
+        notify(staff_ids=[superior], kind="complaint.settled_at_once", subject_id=complaint.pk, params={"what": complaint.first_handling})
+
+
+def classify(
+    *,
+    actor: Actor,
+    id: int,
+    subject_type: str,
+    severity_tests: list[str] | None = None,
+    other_units: bool = False,
+    system_defect: bool = False,
+    unit_id: int | None = None,
+    reason: str = "",
+) -> Complaint:
+    """Class by subject and by the six tests of severity; one met test makes it severe (R-04-3.6.2). Classing anew keeps the history."""
+    with given(actor, id, "classify") as complaint:
+        known = {item["code"] for item in code_items("complaint_severity_tests")}
+        tests = sorted(set(severity_tests or ()) & known) if known else sorted(set(severity_tests or ()))
+        if queries.is_repeated(complaint) and REPEATED not in tests:
+            tests.append(REPEATED)
+        again = complaint.state != State.RECEIVED
+        if again and not reason.strip():
+            raise Invalid(fields={"reason": _("Say why it is classed anew.")})
+        at = moment.now()
+        severity = Severity.SEVERE if tests else Severity.ORDINARY
+        data = {
+            "subject_type": code_name("complaint_subjects", subject_type),
+            "severity": str(severity.label),
+            "tests": tests,
+            "reason": reason,
+            "before": [complaint.subject_type, complaint.severity],
+        }
+        unit = Unit.objects.filter(pk=unit_id).first() if unit_id else complaint.unit
+        if severity == Severity.ORDINARY and complaint.severity == Severity.SEVERE:
+            clock.void(subject=complaint.subject, reason=reason, codes=["complaint.severe_result"], at=at, actor_id=actor.id)
+        write(
+            complaint,
+            actor=actor,
+            event="complaint.classed",
+            at=at,
+            data=data,
+            moments=("classed",),
+            clauses=("R-03-4.2.2", "R-04-3.6.1", "R-04-3.6.2"),
+            state=State.CLASSED if complaint.state == State.RECEIVED else complaint.state,
+            subject_type=subject_type,
+            severity=severity,
+            severity_tests=tests,
+            other_units=other_units,
+            system_defect=system_defect or "system_defect" in tests,
+            unit=unit,
+            classed_at=at,
+        )
+        _start_from_acceptance(complaint, actor)
+        if severity == Severity.SEVERE:
+            notify(staff_ids=holders_of_right("complaints.decide"), kind="complaint.severe", subject_id=complaint.pk)
+        return complaint
+
+
+def _start_from_acceptance(complaint: Complaint, actor: Actor) -> None:
+    """Limits that hang on the class run from acceptance on: 48 hours for a severe one do not begin when it is classed (R-04-3.7.1)."""
+    clock.reach(
+        subject=complaint.subject, moments=("accepted",), at=complaint.accepted_at, facts=facts_of(complaint), actor_id=actor.id, once=True
+    )
+
+
+def concern(*, actor: Actor, id: int, unit_id: int, remark: str = "") -> Complaint:
+    """A department was contacted about it; the first one becomes the department concerned (R-04-3.5.2)."""
+    with given(actor, id, "concern") as complaint:
+        unit = Unit.objects.get(pk=unit_id)
+        at = moment.now()
+        Involved.objects.create(complaint=complaint, unit=unit, remark=remark, by_id=actor.person_id, at=at)
+        changes = {"unit": unit} if complaint.unit_id is None else {}
+        if unit.head_id:
+            notify(staff_ids=[unit.head_id], kind="complaint.concerns_you", subject_id=complaint.pk)
+        return write(
+            complaint,
+            actor=actor,
+            event="complaint.concerned",
+            at=at,
+            data={"unit": unit.name, "remark": remark},
+            clauses=("R-04-3.5.2",),
+            **changes,
+        )
+
+
+def contact(*, actor: Actor, id: int, remark: str) -> Complaint:
+    """The complainant was spoken with for the first time."""
+    with given(actor, id, "contact") as complaint:
+        at = moment.now()
+        return write(
+            complaint, actor=actor, event="complaint.contacted", at=at, data={"remark": remark}, moments=("contacted",), contacted_at=at
+        )
+
+
+def notify_interim(*, actor: Actor, id: int, remark: str) -> Complaint:
+    """Other units are involved: the complainant is told how it stands (R-04-3.7.5)."""
+    with given(actor, id, "notify_interim") as complaint:
+        at = moment.now()
+        return write(
+            complaint, actor=actor, event="complaint.interim", at=at, data={"remark": remark}, moments=("interim_told", "contacted"),
+            clauses=("R-04-3.7.5",), audience=Audience.CUSTOMER, interim_at=at, contacted_at=complaint.contacted_at or at,
+        )  # fmt: skip
+
+
+def judge(*, actor: Actor, id: int, validity: Validity, reason: str, basis: str) -> Complaint:
+    """The verdict: valid with its cause, or invalid with its reason and basis (R-04-3.6.3, R-04-3.6.4). Clocks of the verdict start."""
+    with given(actor, id, "judge") as complaint:
+        barred = [complaint.against_id] if complaint.against_id else []
+        not_complained_of(staff_id=actor.id, complained_of=barred)
+        listed = "complaint_invalid_reasons" if validity == Validity.INVALID else "complaint_valid_causes"
+        known = {item["code"] for item in code_items(listed)}
+        if known and reason not in known:
+            raise Invalid(fields={"reason": _("Choose a reason that belongs to this verdict.")})
+        at = moment.now()
+        data = {"verdict": str(Validity(validity).label), "reason": code_name(listed, reason), "basis": basis}
+        clause = "R-04-3.6.3" if validity == Validity.INVALID else "R-04-3.6.4"
+        return write(
+            complaint, actor=actor, event="complaint.judged", at=at, data=data, moments=("judged",), clauses=(clause,), state=State.JUDGED,
+            validity=validity, reason=reason, basis=basis, judged_by_id=actor.person_id, judged_at=at, confirmed_by=None, confirmed_at=None,
+        )  # fmt: skip
+
+
+def confirm_verdict(*, actor: Actor, id: int, remark: str = "") -> Complaint:
+    """A second person confirms that it is invalid (R-04-3.6.3)."""
+    with given(actor, id, "confirm_verdict") as complaint:
+        at = moment.now()
+        return write(
+            complaint, actor=actor, event="complaint.verdict_confirmed", at=at, data={"remark": remark}, clauses=("R-04-3.6.3",),
+            confirmed_by_id=actor.person_id, confirmed_at=at,
+        )  # fmt: skip
+
+
+def overrule(*, actor: Actor, id: int, reason: str) -> Complaint:
+    """The second person does not share the verdict: it is judged anew."""
+    with given(actor, id, "overrule") as complaint:
+        at = moment.now()
+        clock.void(subject=complaint.subject, reason=reason, codes=["complaint.invalid_explain"], at=at, actor_id=actor.id)
+        return write(
+            complaint,
+            actor=actor,
+            event="complaint.overruled",
+            at=at,
+            data={"reason": reason},
+            moments=("classed",),
+            clauses=("R-04-3.6.3",),
+            state=State.CLASSED,
+            validity="",
+            reason="",
+            basis="",
+            judged_by=None,
+            judged_at=None,
+        )

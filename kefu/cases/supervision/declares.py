@@ -1,0 +1,45 @@
+"""What supervision gives the engines, and its commands on any case."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.supervision import policies, queries, schemas, services
+from kefu.engines.notify.registry import NoticeKind
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.errors import NotFound
+from kefu.people.actor import Actor
+from kefu.people.registry import Right
+from kefu.timeline.queries import visible_to
+from kefu.timeline.registry import EventKind
+
+RIGHTS = (
+    Right("orders.urge", _("Record that a customer urges")),
+    Right("orders.supervise", _("Put cases under supervision")),
+)
+EVENT_KINDS = (
+    EventKind("case.urged", _("recorded an urge, number %(count)s: %(text)s"), icon="bell-ringing"),
+    EventKind("case.supervised", _("put the case under supervision (%(grade)s): %(demand)s"), icon="eye-exclamation"),
+    EventKind("case.urge_answered", _("answered the urge: %(reply)s"), icon="message-reply"),
+    EventKind("case.lifted", _("lifted the supervision: %(reason)s"), icon="eye-check"),
+)
+NOTICE_KINDS = (
+    NoticeKind("case.urged", _("%(number)s was urged (%(count)s times)")),
+    NoticeKind("case.supervised", _("%(number)s is under supervision: %(demand)s"), needs_ack=True),
+    NoticeKind("case.urge_answered", _("%(number)s: the unit has replied")),
+)
+
+
+def allowed(actor: Actor, subject_id: int) -> set[str]:
+    """The commands on one case; raises ``NotFound`` for a hidden one."""
+    subject = visible_to(actor).filter(pk=subject_id).first()
+    if subject is None:
+        raise NotFound()
+    return policies.allowed(actor, queries.facts(subject))
+
+
+_COMMANDS = (
+    Command("urge", _("Urge"), services.urge, schemas.UrgeIn),
+    Command("supervise", _("Supervise"), services.supervise, schemas.SuperviseIn),
+    Command("answer_urge", _("Reply to the urge"), services.answer_urge, schemas.ReplyIn, tone="primary"),
+    Command("lift", _("Lift supervision"), services.lift, schemas.LiftIn),
+)
+COMMAND_SETS = tuple(CommandSet(kind, allowed, _COMMANDS) for kind in ("workorder", "complaint"))

@@ -1,0 +1,67 @@
+"""Reads about urges and supervisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+
+from kefu.cases.supervision.models import Supervision, Urge
+from kefu.cases.supervision.policies import CaseFacts
+from kefu.people.actor import Actor
+from kefu.timeline.models import Subject
+from kefu.timeline.queries import visible
+
+
+def running(subject_id: int) -> Supervision | None:
+    """The supervision that presses a case now."""
+    return Supervision.objects.filter(subject_id=subject_id, lifted_at=None).select_related("by").first()
+
+
+def facts(subject: Subject) -> CaseFacts:
+    """What the judge needs of a case."""
+    level = Supervision.objects.filter(subject_id=subject.pk, lifted_at=None).values_list("level", "replied_at").first()
+    owed = Urge.objects.filter(subject_id=subject.pk, replied_at=None).exists() or (level is not None and level[1] is None)
+    return CaseFacts(
+        open=subject.closed_at is None,
+        unit_path=subject.unit_path,
+        owner_id=subject.owner_id,
+        level=level[0] if level else None,
+        reply_owed=owed,
+    )
+
+
+def of_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:
+    """All urges and supervisions of a case, newest first."""
+    urges = Urge.objects.filter(subject_id=subject_id).order_by("-id")
+    presses = Supervision.objects.filter(subject_id=subject_id).order_by("-id")
+    return {
+        "urges": [
+            dict(row) for row in urges.values("id", "text", "at", "by__name", "reply", "replied_at", "replied_by__name", "contact_id")
+        ],
+        "supervisions": [
+            dict(row)
+            for row in presses.values("id", "level", "demand", "at", "by__name", "reply", "replied_at", "replied_by__name", "lifted_at")
+        ],
+    }
+
+
+def marks(subject_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """For a list: how often each case was urged and at which level it is supervised."""
+    found: dict[int, dict[str, Any]] = {}
+    for subject_id, count in Urge.objects.filter(subject_id__in=subject_ids).values_list("subject_id").annotate(Count("id")):
+        found.setdefault(subject_id, {})["urged"] = count
+    for subject_id, level in Supervision.objects.filter(subject_id__in=subject_ids, lifted_at=None).values_list("subject_id", "level"):
+        found.setdefault(subject_id, {})["level"] = level
+    return found
+
+
+def supervised(actor: Actor, limit: int = 100) -> list[dict[str, Any]]:
+    """The cases under supervision that a person may see."""
+    rows = Supervision.objects.filter(visible(actor, "subject__"), lifted_at=None).order_by("-id")
+    return [
+        dict(row)
+        for row in rows.values(
+            "subject_id", "subject__number", "subject__kind", "subject__title", "level", "demand", "at", "by__name", "replied_at"
+        )[:limit]
+    ]

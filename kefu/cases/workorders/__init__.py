@@ -1,0 +1,1 @@
+"""Work orders: the cases that units must handle."""

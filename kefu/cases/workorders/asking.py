@@ -1,0 +1,135 @@
+"""What a handler asks of others: more time, a clock that stops for the customer, another unit's help; and the answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.workorders.choices import RequestKind, State, Verdict
+from kefu.cases.workorders.models import OrderHelp, OrderRequest, WorkOrder
+from kefu.cases.workorders.services import given, take_unit, tell_unit, write
+from kefu.engines.clock import queries as clock_queries
+from kefu.engines.clock import services as clock
+from kefu.engines.notify.services import tell
+from kefu.kit import moment
+from kefu.kit.errors import Invalid
+from kefu.people.actor import Actor
+
+
+def ask_extension(*, actor: Actor, id: int, until: datetime, text: str) -> WorkOrder:
+    """Ask for more time; one extension an order, decided by somebody else."""
+    with given(actor, id, "ask_extension") as order:
+        if until <= moment.now():
+            raise Invalid(fields={"until": _("Choose a time that is still to come.")})
+        return _ask(order, actor, RequestKind.EXTENSION, text=text, until=until)
+
+
+def ask_suspension(*, actor: Actor, id: int, reason: str, text: str, evidence: str, until: datetime | None = None) -> WorkOrder:
+    """Ask that the clock stop for a cause on the customer's side, with evidence (R-02C-6.2)."""
+    with given(actor, id, "ask_suspension") as order:
+        return _ask(order, actor, RequestKind.SUSPENSION, reason=reason, text=text, evidence=evidence, until=until)
+
+
+def _ask(order: WorkOrder, actor: Actor, kind: RequestKind, **fields: Any) -> WorkOrder:
+    request = OrderRequest.objects.create(order=order, kind=kind, by_id=actor.person_id, **fields)
+    data = {"request": request.pk, "kind": str(kind), "text": request.text, "until": request.until.isoformat() if request.until else None}
+    return write(order, actor=actor, event="order.asked", at=moment.now(), data=data)
+
+
+def _pending(order: WorkOrder) -> OrderRequest:
+    return OrderRequest.objects.select_for_update().get(order=order, verdict=Verdict.PENDING)
+
+
+def grant(*, actor: Actor, id: int, remark: str = "") -> WorkOrder:
+    """Grant what the handler asked: the due times move, or the clock stops."""
+    with given(actor, id, "grant") as order:
+        at = moment.now()
+        request = _pending(order)
+        _decide(request, actor, Verdict.GRANTED, remark, at)
+        data = {"request": request.pk, "kind": request.kind, "remark": remark}
+        if request.kind == RequestKind.EXTENSION:
+            _extend(order, request, actor, at)
+            changes: dict[str, Any] = {"extended": True}
+        else:
+            clock.pause(
+                subject=order.subject,
+                reason=request.reason,
+                cause="customer",
+                evidence=f"{request.text} {request.evidence}",
+                approved_by=actor.person_id,
+                at=at,
+                actor_id=actor.id,
+            )
+            changes = {"state": State.SUSPENDED}
+        write(order, actor=actor, event="order.granted", at=at, data=data, clauses=("R-02C-6.2",), **changes)
+        tell_unit(order, "order.granted")
+        return order
+
+
+def refuse(*, actor: Actor, id: int, remark: str) -> WorkOrder:
+    """Refuse what the handler asked; the clocks run on."""
+    with given(actor, id, "refuse") as order:
+        at = moment.now()
+        request = _pending(order)
+        _decide(request, actor, Verdict.REFUSED, remark, at)
+        write(order, actor=actor, event="order.refused", at=at, data={"request": request.pk, "kind": request.kind, "remark": remark})
+        tell_unit(order, "order.refused")
+        return order
+
+
+def _extend(order: WorkOrder, request: OrderRequest, actor: Actor, at: datetime) -> None:
+    """Move what the handler still owes; a limit that lies later already stays where it is."""
+    assert request.until is not None
+    for obligation in clock_queries.running_until(order.pk, "completed"):
+        if obligation.due_at < request.until:
+            clock.extend(
+                obligation_id=obligation.pk,
+                until=request.until,
+                approved_by=actor.person_id,
+                reason=request.text,
+                at=at,
+                actor_id=actor.id,
+            )
+
+
+def _decide(request: OrderRequest, actor: Actor, verdict: Verdict, remark: str, at: datetime) -> None:
+    request.verdict, request.decided_by_id, request.decided_at, request.remark = verdict, actor.person_id, at, remark
+    request.save(update_fields=["verdict", "decided_by", "decided_at", "remark"])
+
+
+def resume(*, actor: Actor, id: int) -> WorkOrder:
+    """The customer's cause is over; the clocks run again."""
+    with given(actor, id, "resume") as order:
+        at = moment.now()
+        clock.resume(subject=order.subject, at=at, actor_id=actor.id)
+        return write(order, actor=actor, event="order.resumed", at=at, clauses=("R-02C-6.2",), state=State.WORKING)
+
+
+def ask_helper(*, actor: Actor, id: int, unit_id: int, demand: str) -> WorkOrder:
+    """Ask another unit for its part (协办); the owner stays the owner (R-03-10.3.3)."""
+    with given(actor, id, "ask_helper") as order:
+        unit = take_unit(unit_id)
+        if unit.pk == order.unit_id or OrderHelp.objects.filter(order=order, unit=unit, replied_at=None).exists():
+            raise Invalid(fields={"unit_id": _("This unit works on the order already.")})
+        OrderHelp.objects.create(order=order, unit=unit, asked_by_id=actor.person_id, demand=demand)
+        write(order, actor=actor, event="order.help_asked", at=moment.now(), data={"unit": unit.name, "demand": demand})
+        if unit.head_id:
+            tell(staff_ids=[unit.head_id], kind="order.help_asked", subject_id=order.pk, params={"number": order.subject.number})
+        return order
+
+
+def help_reply(*, actor: Actor, id: int, reply: str) -> WorkOrder:
+    """The helping unit has done its part."""
+    with given(actor, id, "help_reply") as order:
+        at = moment.now()
+        helps = OrderHelp.objects.select_for_update().filter(order=order, replied_at=None).select_related("unit")
+        own = next(one for one in helps if actor.sees_path(one.unit.path))
+        own.reply, own.replied_by_id, own.replied_at = reply, actor.person_id, at
+        own.save(update_fields=["reply", "replied_by", "replied_at"])
+        write(order, actor=actor, event="order.helped", at=at, data={"unit": own.unit.name, "reply": reply})
+        tell_unit(order, "order.helped")
+        return order
+
+

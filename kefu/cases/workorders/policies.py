@@ -1,0 +1,91 @@
+"""The judge of orders: which commands a person may give to an order now."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.workorders.choices import MOVES, State, Who
+from kefu.kit.errors import Conflict, NotAllowed
+from kefu.people.actor import Actor
+
+
+class OrderFacts(NamedTuple):
+    """All that the judge needs to know of an order."""
+
+    state: State
+    unit_path: str = ""
+    handler_id: int | None = None
+    returned: bool = False
+    ruled: bool = False
+    extended: bool = False
+    contacted: bool = False
+    arrived: bool = False
+    asked_by: int | None = None
+    helping_paths: tuple[str, ...] = ()
+    owed_callback: bool = False
+
+
+def relations(actor: Actor, order: OrderFacts) -> set[Who]:
+    """In which relations a person stands to an order."""
+    found: set[Who] = set()
+    in_scope = bool(order.unit_path) and actor.sees_path(order.unit_path)
+    if actor.can("orders.see") or in_scope:
+        found.add(Who.READER)
+    if actor.can("orders.dispatch"):
+        found.add(Who.DISPATCHER)
+    if actor.can("orders.handle") and in_scope:
+        found.add(Who.UNIT)
+    if actor.id is not None and actor.id == order.handler_id and actor.can("orders.handle"):
+        found.add(Who.HANDLER)
+    if actor.can("orders.extend") and actor.sees_path(order.unit_path):
+        found.add(Who.APPROVER)
+    if actor.can("orders.handle") and any(actor.sees_path(path) for path in order.helping_paths):
+        found.add(Who.HELPER)
+    if actor.can("callbacks.do"):
+        found.add(Who.CALLER_BACK)
+    return found
+
+
+def _fits(name: str, actor: Actor, order: OrderFacts) -> bool:
+    """What the table of moves cannot say."""
+    if name == "return":
+        return not order.returned and not order.ruled
+    if name in {"ask_extension", "ask_suspension"}:
+        return order.asked_by is None and not (name == "ask_extension" and order.extended)
+    if name in {"grant", "refuse"}:
+        return order.asked_by is not None and order.asked_by != actor.id
+    if name == "contact":
+        return not order.contacted
+    if name == "arrive":
+        return not order.arrived
+    if name == "complete":
+        return order.asked_by is None and not order.helping_paths
+    if name == "close":
+        return not order.owed_callback
+    return True
+
+
+def allowed(actor: Actor, order: OrderFacts) -> set[str]:
+    """The commands this person may give to this order now."""
+    who = relations(actor, order)
+    return {name for name, move in MOVES.items() if order.state in move.states and move.who & who and _fits(name, actor, order)}
+
+
+def require(actor: Actor, order: OrderFacts, command: str) -> None:
+    """Pass, or raise: ``NotAllowed`` where the person may never give it, ``Conflict`` where the order does not permit it now."""
+    if command in allowed(actor, order):
+        return
+    if MOVES[command].who & relations(actor, order):
+        raise Conflict(code="not_now") if command != "return" else _no_return(order)
+    raise NotAllowed()
+
+
+def _no_return(order: OrderFacts) -> Conflict:
+    if order.returned or order.ruled:
+        return Conflict(
+            _("This order has been returned once already; the dispatcher's ruling binds. Handle it, or ask your superior for help."),
+            code="returned_before",
+        )
+    return Conflict(code="not_now")

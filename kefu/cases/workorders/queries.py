@@ -1,0 +1,157 @@
+"""Reads about orders. ``visible_to`` is the only door to their rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from kefu.cases.workorders.choices import OPEN, State, Verdict
+from kefu.cases.workorders.models import OrderHelp, OrderRequest, OrderType, Price, WorkOrder
+from kefu.cases.workorders.policies import OrderFacts
+from kefu.engines.filters.database import to_q
+from kefu.engines.filters.fields import fields_of
+from kefu.kit import moment
+from kefu.kit.errors import NotFound
+from kefu.kit.paging import MAX_SIZE, Page, after, cut
+from kefu.people.actor import Actor
+from kefu.timeline.queries import visible
+
+KIND = "workorder"
+
+ROW = (
+    "subject_id", "subject__number", "type__name", "type__name_en", "type__kind", "state", "urgency", "channel", "name", "phone", "address",
+    "content", "unit__name", "handler__name", "handler__number", "accepted_at", "completed_at", "redo_round", "satisfaction",
+    "appointment_at", "subject__secrecy",
+)  # fmt: skip
+
+
+def visible_to(actor: Actor) -> QuerySet[WorkOrder]:
+    """The orders a person may see: by data scope, as owner, follower, or as a unit that helps."""
+    condition = visible(actor, "subject__", kind=KIND)
+    if not actor.sees_all:
+        helping = OrderHelp.objects.filter(replied_at=None)
+        reach = Q(pk__in=[])
+        for low, high in actor.path_ranges:
+            reach |= Q(unit__path__gte=low, unit__path__lt=high)
+        condition |= Q(subject__secrecy=0) & Q(pk__in=helping.filter(reach).values("order_id"))
+    return WorkOrder.objects.filter(condition)
+
+
+def in_scope(actor: Actor) -> QuerySet[WorkOrder]:
+    """The orders of the units in a person's scope: what a list shows. Leaner than ``visible_to``, never wider."""
+    if actor.sees_all:
+        return visible_to(actor)
+    scope = Q(pk__in=[])
+    for low, high in actor.path_ranges:
+        scope |= Q(subject__unit_path__gte=low, subject__unit_path__lt=high)
+    if not actor.can("secrets.see"):
+        scope &= Q(subject__secrecy=0)
+    return WorkOrder.objects.filter(scope) if actor.path_ranges else mine(actor)
+
+
+def mine(actor: Actor) -> QuerySet[WorkOrder]:
+    """The orders a person handles."""
+    return WorkOrder.objects.filter(handler_id=actor.id or 0)
+
+
+def get(actor: Actor, order_id: int) -> WorkOrder:
+    """One order with all that its page names; raises ``NotFound`` for a hidden one."""
+    found = (
+        visible_to(actor)
+        .select_related("subject", "type", "unit", "handler", "receiver", "customer", "contact")
+        .filter(pk=order_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def facts(order: WorkOrder) -> OrderFacts:
+    """What the judge needs of an order (two look-ups beside the row)."""
+    asked_by = OrderRequest.objects.filter(order_id=order.pk, verdict=Verdict.PENDING).values_list("by_id", flat=True).first()
+    helping = OrderHelp.objects.filter(order_id=order.pk, replied_at=None).values_list("unit__path", flat=True)
+    return OrderFacts(
+        state=State(order.state),
+        unit_path=order.subject.unit_path,
+        handler_id=order.handler_id,
+        returned=order.returned,
+        ruled=order.ruled,
+        extended=order.extended,
+        contacted=order.contacted_at is not None,
+        arrived=order.arrived_at is not None,
+        asked_by=asked_by,
+        helping_paths=tuple(helping),
+    )
+
+
+def rows(
+    actor: Actor, *, tree: dict[str, Any] | None = None, whose: str = "scope", cursor: str | None = None, size: int = 50
+) -> Page[dict[str, Any]]:
+    """One page of the order list, newest first. ``whose``: "scope" or "mine". ``tree`` is a condition of the filter engine."""
+    size = max(1, min(size, MAX_SIZE))
+    query = mine(actor) if whose == "mine" else in_scope(actor)
+    if tree:
+        query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
+    found = list(after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1])
+    return cut([dict(row) for row in found], size=size, key=lambda row: [row["subject_id"]])
+
+
+def open_of_customer(actor: Actor, customer_id: int | None, phone: str = "", limit: int = 10) -> list[dict[str, Any]]:
+    """Orders still open of a caller, so that the same matter becomes an urge and not a second order."""
+    who = Q(customer_id=customer_id) if customer_id else Q(phone=phone) if phone else Q(pk__in=[])
+    query = visible_to(actor).filter(who, state__in=[*OPEN, State.COMPLETED]).order_by("-subject_id")
+    return [dict(row) for row in query.values(*ROW)[:limit]]
+
+
+def of_customer(actor: Actor, customer_id: int, limit: int = 20) -> list[dict[str, Any]]:
+    query = visible_to(actor).filter(customer_id=customer_id).order_by("-subject_id")
+    return [dict(row) for row in query.values(*ROW)[:limit]]
+
+
+def order_types(*, active: bool = True) -> list[OrderType]:
+    """The tree of types in the order of a select."""
+    found = OrderType.objects.all()
+    if active:
+        found = found.filter(active=True)
+    return list(found.order_by("path"))
+
+
+def prices(order_type: str = "") -> list[Price]:
+    """Base prices in force, those of the type (or of a type above it) first."""
+    found = list(Price.objects.filter(valid_to=None).order_by("code"))
+    if not order_type:
+        return found
+    path = OrderType.objects.filter(code=order_type).values_list("path", flat=True).first() or order_type
+    near = set(path.split("/"))
+    return sorted(found, key=lambda price: (price.order_type not in near, price.code))
+
+
+def requests(order_id: int) -> list[dict[str, Any]]:
+    found = OrderRequest.objects.filter(order_id=order_id).order_by("id")
+    return [
+        dict(row)
+        for row in found.values(
+            "id",
+            "kind",
+            "by__name",
+            "by__number",
+            "reason",
+            "text",
+            "until",
+            "evidence",
+            "at",
+            "verdict",
+            "decided_by__name",
+            "decided_at",
+            "remark",
+        )
+    ]
+
+
+def helps(order_id: int) -> list[dict[str, Any]]:
+    found = OrderHelp.objects.filter(order_id=order_id).order_by("id")
+    return [
+        dict(row) for row in found.values("id", "unit__name", "asked_by__name", "demand", "at", "reply", "replied_by__name", "replied_at")
+    ]

@@ -1,0 +1,219 @@
+"""The desk: take a contact, know the customer, fill the record, open what it leads to. Three panes, keyboard first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from kefu.cases.workorders import queries as orders
+from kefu.cases.workorders import routing
+from kefu.engines.forms import drawing, incoming
+from kefu.engines.forms import queries as forms
+from kefu.engines.privacy.masking import mask
+from kefu.engines.rulebook.queries import text_cards
+from kefu.flows import complaint_steps, open_from_contact
+from kefu.kit import flash, http, moment, phone
+from kefu.kit.errors import Conflict, KefuError
+from kefu.kit.language import pick
+from kefu.people.http import Request, staff_page
+from kefu.touch.contacts import queries as contacts
+from kefu.touch.contacts import services as contact_services
+from kefu.touch.contacts.choices import Channel, Outcome
+from kefu.touch.contacts.models import Contact
+from kefu.touch.customers import queries as customers
+
+def _incoming(request: Request) -> list[dict[str, Any]]:
+    rows = contacts.open_contacts(request.actor)
+    for row in rows:
+        row["name"] = mask("name", row["name"])
+        row["phone"] = mask("phone", phone.shown(row["phone"]))
+        row["waited"] = (moment.now() - row["received_at"]).total_seconds()
+        row["channel_name"] = Channel(row["channel"]).label
+    return rows
+
+
+def _types() -> list[tuple[str, str]]:
+    return [(kind.code, "\u3000" * kind.path.count("/") + pick(kind.name, kind.name_en)) for kind in routing.types().values()]
+
+
+def _known(request: Request, contact: Contact) -> dict[str, Any]:
+    """Who the caller is and what of his is open."""
+    found = customers.by_phone(request.actor, contact.phone) if contact.phone else []
+    customer_id = contact.customer_id or (found[0]["customer_id"] if len(found) == 1 else None)
+    return {
+        "found": found,
+        "customer_id": customer_id,
+        "open_orders": orders.open_of_customer(request.actor, customer_id, contact.phone),
+        "past": contacts.of_customer(request.actor, customer_id, limit=5) if customer_id else [],
+    }
+
+
+def _problems(error: KefuError | None) -> dict[str, str]:
+    return {name: str(text) for name, text in error.fields.items()} if error else {}
+
+
+def _draw(request: Request, contact: Contact, *, values: dict[str, Any], error: KefuError | None = None, template: str = "desk/one.html") -> HttpResponse:
+    code = values.get("order_type") or contact.order_type
+    kind = routing.type_by_code(code) if code else None
+    definition = forms.current(open_from_contact.RECORD_FORM)
+    facts = open_from_contact.facts_for(contact, kind)
+    context = {
+        "contact": contact,
+        "view": drawing.view(definition, values, problems=_problems(error), facts=facts, hidden={"facts": facts}),
+        "error": error,
+        "types": _types(),
+        "order_type": code,
+        "kind": kind,
+        "prices": orders.prices(code) if kind and kind.paid else [],
+        "incoming": _incoming(request),
+        "cards": text_cards("greeting", contact.channel) + text_cards("closing", contact.channel),
+        "number": request.actor.number,
+        **_known(request, contact),
+    }
+    return http.page(request, template, context, status=error.status if error else 200)
+
+
+@staff_page("contacts.take")
+def desk(request: Request) -> HttpResponse:
+    """What waits, and the ways to begin."""
+    return http.page(request, "desk/empty.html", {"incoming": _incoming(request)})
+
+
+@require_POST
+@staff_page("contacts.take")
+def begin(request: Request) -> HttpResponse:
+    """A call is answered or a visitor arrives: the record opens at once (R-00-3.1e), the waiting clock starts (R-04-2.1)."""
+    channel = Channel.VISIT if request.POST.get("channel") == Channel.VISIT else Channel.PHONE
+    number = request.POST.get("number", "").strip()
+    fields: dict[str, Any] = {"phone": number}
+    rings = request.POST.get("rings", "")
+    if rings.isdecimal() and len(rings) < 3:
+        fields["ring_count"] = int(rings)
+    known = customers.by_phone(request.actor, number) if number else []
+    if len(known) == 1:
+        fields |= {"customer_id": known[0]["customer_id"], "name": known[0]["customer__name"], "address": known[0]["customer__address"]}
+    contact, _new = contact_services.receive(actor=request.actor, channel=channel, answered_at=moment.now(), **fields)
+    return http.go(request, f"/desk/{contact.pk}")
+
+
+@staff_page("contacts.take")
+def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The record of one contact. POST does what ``action`` says; what was typed is never lost."""
+    contact = contacts.get(request.actor, id)
+    if request.method == "POST":
+        return _act(request, contact)
+    if contact.outcome != Outcome.OPEN:
+        return http.go(request, f"/contacts/{id}")
+    if contact.agent_id is None:
+        contact_services.take_up(actor=request.actor, contact_id=id)
+        contact = contacts.get(request.actor, id)
+    return _draw(request, contact, values=open_from_contact.held(contact))
+
+
+def _typed(request: Request) -> dict[str, Any]:
+    """The answers as the form sent them."""
+    definition = forms.current(open_from_contact.RECORD_FORM)
+    return {name: value for name, value in incoming.data_of(definition, request.POST).items() if value is not None}
+
+
+def _act(request: Request, contact: Contact) -> HttpResponse:
+    typed = _typed(request)
+    action = _ACTIONS.get(request.POST.get("action", "order"))
+    try:
+        if action is None:
+            raise Conflict(code="not_now")
+        where, told = action(request, contact, typed)
+    except KefuError as error:
+        values = {**typed, "order_type": request.POST.get("order_type", "")}
+        template = "desk/_record.html" if http.wants_fragment(request) else "desk/one.html"
+        return _draw(request, contact, values=values, error=error, template=template)
+    return flash.tell(http.go(request, where), told)
+
+
+def _open_order(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
+    order = open_from_contact.open_order(
+        actor=request.actor, contact_id=contact.pk, order_type=request.POST.get("order_type", ""), record=typed
+    )
+    return f"/orders/{order.pk}", _("Order %(number)s is open.") % {"number": order.subject.number}
+
+
+def _urge(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
+    chosen = request.POST.get("urge_id", "")
+    order_id = int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0
+    open_from_contact.urge_instead(actor=request.actor, contact_id=contact.pk, order_id=order_id, text=str(typed.get("content") or ""))
+    return f"/orders/{order_id}", _("Recorded as an urge.")
+
+
+def _complain(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
+    complaint = complaint_steps.open_from_contact(actor=request.actor, contact_id=contact.pk, record=typed)
+    return f"/complaints/{complaint.pk}", _("The complaint was taken.")
+
+
+def _settle(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
+    open_from_contact.save_draft(actor=request.actor, contact_id=contact.pk, record=typed)
+    contact_services.settle(actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""))
+    return "/desk", _("Settled on the spot.")
+
+
+def _refer(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
+    open_from_contact.save_draft(actor=request.actor, contact_id=contact.pk, record=typed)
+    contact_services.refer(
+        actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""), referred_to=request.POST.get("referred_to", "")
+    )
+    return "/desk", _("Pointed to another way.")
+
+
+_ACTIONS: dict[str, Callable[[Request, Contact, dict[str, Any]], tuple[str, str]]] = {
+    "order": _open_order,
+    "urge": _urge,
+    "complaint": _complain,
+    "settle": _settle,
+    "refer": _refer,
+}
+
+
+@require_POST
+@staff_page("contacts.take")
+def redraw(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The record again after the type or a deciding field changed; also keeps what was typed (R-00-3.1e)."""
+    contact = contacts.get(request.actor, id)
+    typed = _typed(request)
+    values = {**typed, "order_type": request.POST.get("order_type", "")}
+    open_from_contact.save_draft(actor=request.actor, contact_id=id, record=values)
+    return _draw(request, contact, values=values, template="desk/_record.html")
+
+
+@staff_page("contacts.take")
+def who(request: Request) -> HttpResponse:
+    """Whom a typed number belongs to, while it is typed."""
+    found = customers.by_phone(request.actor, request.GET.get("number", ""))
+    for row in found:
+        row["shown"] = mask("name", row["customer__name"])
+    return http.page(request, "desk/_who.html", {"found": found})
+
+
+@staff_page()
+def contact_page(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """One contact as it was recorded."""
+    contact = contacts.get(request.actor, id)
+    shown = {
+        "name": mask("name", contact.name),
+        "phone": mask("phone", phone.shown(contact.phone)),
+        "address": mask("address", contact.address),
+    }
+    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown})
+
+
+urlpatterns = [
+    path("desk", desk, name="desk"),
+    path("desk/new", begin, name="desk:new"),
+    path("desk/who", who, name="desk:who"),
+    path("desk/<int:id>", one, name="desk:one"),
+    path("desk/<int:id>/redraw", redraw, name="desk:redraw"),
+    path("contacts/<int:id>", contact_page, name="contacts:one"),
+]

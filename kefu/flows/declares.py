@@ -1,0 +1,74 @@
+"""Commands that cross capabilities."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.callbacks import policies as callback_policies
+from kefu.cases.callbacks import queries as callback_queries
+from kefu.cases.callbacks import schemas as callback_schemas
+from kefu.cases.callbacks import services as callbacks
+from kefu.cases.complaints import policies as complaint_policies
+from kefu.cases.complaints import queries as complaint_queries
+from kefu.cases.complaints import schemas as complaint_schemas
+from kefu.cases.complaints.choices import State as ComplaintState
+from kefu.cases.workorders import policies, queries, schemas
+from kefu.flows import archive, complaint_steps, finish_work
+from kefu.kit.commands import Command, CommandSet
+from kefu.people.actor import Actor
+
+
+def allowed_order(actor: Actor, order_id: int) -> set[str]:
+    """The commands on one order; raises ``NotFound`` for a hidden one."""
+    order = queries.get(actor, order_id)
+    found = policies.allowed(actor, queries.facts(order))
+    if "close" in found and callback_queries.open_of(order_id) is not None:
+        found.discard("close")
+    return found
+
+
+def allowed_callback(actor: Actor, task_id: int) -> set[str]:
+    """The commands on one callback; raises ``NotFound`` for a hidden one."""
+    return callback_policies.allowed(actor, callback_queries.facts(callback_queries.get(actor, task_id)))
+
+
+def allowed_complaint(actor: Actor, complaint_id: int) -> set[str]:
+    """The commands on one complaint; raises ``NotFound`` for a hidden one."""
+    complaint = complaint_queries.get(actor, complaint_id)
+    found = complaint_policies.allowed(actor, complaint_queries.facts(complaint))
+    if complaint.state == ComplaintState.DECIDED and actor.can("complaints.receive") and actor.id != complaint.against_id:
+        found.add("close")
+    return found
+
+
+COMMAND_SETS = (
+    CommandSet(
+        "workorder",
+        allowed_order,
+        (
+            Command("complete", _("Complete"), finish_work.complete, schemas.Complete, tone="primary"),
+            Command("redo", _("Send back"), finish_work.redo, schemas.Redo),
+            Command("close", _("Close"), finish_work.close, schemas.Reason),
+            Command("archive", _("Archive"), archive.archive_order),
+        ),
+    ),
+    CommandSet(
+        "callback",
+        allowed_callback,
+        (
+            Command("record", _("Record the answer"), finish_work.record_callback, callback_schemas.Recorded, tone="primary"),
+            Command("try_again", _("Not reached"), callbacks.try_again, callback_schemas.TryAgain),
+            Command("give_up", _("Give up"), finish_work.give_up, callback_schemas.GiveUp, tone="danger"),
+        ),
+    ),
+    CommandSet(
+        "complaint",
+        allowed_complaint,
+        (
+            Command("explain", _("Explain to the complainant"), complaint_steps.explain, complaint_schemas.Explain, tone="primary"),
+            Command("tell", _("Tell the result"), complaint_steps.tell, complaint_schemas.Contacted, tone="primary"),
+            Command("check_measure", _("Check a measure"), complaint_steps.check_measure, complaint_schemas.CheckMeasure),
+            Command("close", _("Close"), complaint_steps.close),
+        ),
+    ),
+)

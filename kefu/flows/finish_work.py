@@ -1,0 +1,85 @@
+"""The end of an order: done, asked, closed and sealed, or back to work."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.callbacks import queries as callback_queries
+from kefu.cases.callbacks import services as callbacks
+from kefu.cases.callbacks.choices import Verdict, Way
+from kefu.cases.callbacks.models import CallbackTask
+from kefu.cases.workorders import services as orders
+from kefu.cases.workorders.models import WorkOrder
+from kefu.engines.forms import queries as form_queries
+from kefu.engines.forms import services as forms
+from kefu.flows import archive, complaint_steps
+from kefu.kit import moment
+from kefu.kit.errors import Conflict
+from kefu.people.actor import Actor
+
+POSITIVE = (Verdict.SATISFIED, Verdict.UNDERSTANDS)
+
+
+def complete(*, actor: Actor, id: int, result: str) -> WorkOrder:  # noqa: A002
+    """The handler is done; the rules say whether the customer is asked."""
+    with transaction.atomic():
+        for answer in form_queries.answers_of(id):
+            forms.pass_gates(answer, blocks="complete")
+        order = orders.complete(actor=actor, id=id, result=result)
+        callbacks.ask(actor=actor, subject=order.subject, facts=orders.facts_of(order), name=order.name, phone=order.phone, at=moment.now())
+    return order
+
+
+def record_callback(
+    *,
+    actor: Actor,
+    id: int,
+    verdict: Verdict,
+    words: str = "",
+    way: Way = Way.PHONE,
+    heads_present: str = "",  # noqa: A002
+) -> CallbackTask:
+    """Write what the customer said and move the case: satisfied closes and archives, not satisfied sends it back to the handler;
+    a second time the matter becomes a complaint (design.md §10)."""
+    with transaction.atomic():
+        task = callbacks.given(actor, id, "record")
+        if verdict == Verdict.UNREACHABLE:
+            callbacks.check_unreachable(task)
+        callbacks.settle(actor=actor, task=task, verdict=verdict, words=words, way=way, heads_present=heads_present, at=moment.now())
+        if task.subject.kind == "workorder":
+            _move_order(actor, task, verdict, words)
+        else:
+            complaint_steps.after_callback(actor=actor, complaint_id=task.subject_id, verdict=verdict, words=words)
+    return task
+
+
+def _move_order(actor: Actor, task: CallbackTask, verdict: Verdict, words: str) -> None:
+    if verdict == Verdict.NOT_SATISFIED:
+        order = orders.redo(actor=actor, id=task.subject_id, words=words)
+        if order.redo_round > 1:
+            complaint_steps.raise_from_order(actor=actor, order=order, words=words)
+        return
+    order = orders.close(actor=actor, id=task.subject_id, satisfaction=str(verdict))
+    archive.seal_order(actor=actor, order=order)
+
+
+def give_up(*, actor: Actor, id: int, reason: str) -> CallbackTask:  # noqa: A002
+    """The customer cannot be reached: the case is closed as such."""
+    return record_callback(actor=actor, id=id, verdict=Verdict.UNREACHABLE, words=reason)
+
+
+def close(*, actor: Actor, id: int, reason: str) -> WorkOrder:  # noqa: A002
+    """Close without a callback, where none is owed."""
+    with transaction.atomic():
+        if callback_queries.open_of(id) is not None:
+            raise Conflict(_("The customer is to be called back first."), code="callback_owed")
+        order = orders.close(actor=actor, id=id, reason=reason)
+        return archive.seal_order(actor=actor, order=order)
+
+
+def redo(*, actor: Actor, id: int, words: str) -> WorkOrder:  # noqa: A002
+    """Sent back by the dispatcher before the customer was asked."""
+    with transaction.atomic():
+        callbacks.void(actor=actor, subject_id=id)
+        return orders.redo(actor=actor, id=id, words=words)

@@ -1,0 +1,182 @@
+"""From a contact to what it leads to: an order, or an urge on the order that is open already."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases.supervision import services as supervision
+from kefu.cases.supervision.models import Urge
+from kefu.cases.workorders import routing
+from kefu.cases.workorders import services as orders
+from kefu.cases.workorders.choices import State, Urgency
+from kefu.cases.workorders.models import OrderType, WorkOrder
+from kefu.engines.clock import services as clock
+from kefu.engines.forms import queries as forms
+from kefu.engines.forms import services as form_services
+from kefu.engines.forms.validate import validate
+from kefu.engines.numbering.services import take
+from kefu.engines.search import services as search
+from kefu.kit import moment, phone
+from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.people.actor import Actor
+from kefu.timeline.choices import Audience
+from kefu.timeline.models import Subject
+from kefu.timeline.services import Happened, record
+from kefu.touch.contacts import services as contacts
+from kefu.touch.contacts.choices import Outcome
+from kefu.touch.contacts.models import Contact
+
+RECORD_FORM = "F-3"
+COLUMNS = ("name", "phone", "address", "content", "wishes", "appointment_at")
+TICKS = ("confirmed", "read_back")
+
+
+@dataclass(frozen=True)
+class Record:
+    """The call or visit record as it was checked: columns of the contact, and what else the form asked."""
+
+    columns: dict[str, Any]
+    ticks: dict[str, bool]
+    rest: dict[str, Any]
+
+
+def facts_for(contact: Contact, order_type: OrderType | None) -> dict[str, Any]:
+    """What form F-3 knows beside its answers: the channel and the type of business."""
+    return {
+        "channel": contact.channel,
+        "type": order_type.code if order_type else "",
+        "type_kind": order_type.kind if order_type else "",
+        "category": order_type.path if order_type else "",
+        "paid": bool(order_type and order_type.paid),
+    }
+
+
+def checked_record(contact: Contact, order_type: OrderType | None, given: Mapping[str, Any], *, at: datetime) -> Record:
+    """Judge the record by form F-3 (R-04-1.4, R-04-1.5, R-04-2.3). Raises ``Invalid`` with a sentence under each field or gate."""
+    definition = forms.current(RECORD_FORM, at)
+    facts = facts_for(contact, order_type)
+    asked = definition.by_code
+    data = {name: value for name, value in given.items() if name in asked or name.removesuffix("_missing") in asked}
+    judged = form_services.checked(definition, {"call_time": contact.received_at.isoformat(), **data}, facts=facts)
+    kept = judged.data
+    columns = {name: kept.pop(name) for name in COLUMNS if name in kept}
+    ticks = {name: bool(kept.pop(name, False)) for name in TICKS}
+    kept.pop("call_time", None)
+    return Record(columns, ticks, kept)
+
+
+def open_order(
+    *,
+    actor: Actor,
+    contact_id: int,
+    order_type: str,
+    urgency: Urgency | None = None,
+    record: Mapping[str, Any] | None = None,
+    form: Mapping[str, Any] | None = None,
+    outside_number: str = "",
+) -> WorkOrder:
+    """Open an order from a contact: one transaction writes order, number, obligations with frozen limits, events and the dispatch.
+
+    ``record`` answers form F-3, ``form`` the order type's own form. Opening twice from one contact answers with the order that is there.
+    Raises ``Invalid``, ``Conflict`` (an open gate, a contact that ended otherwise), ``NotAllowed``, ``NotFound``.
+    """
+    if not actor.can("orders.open"):
+        raise NotAllowed()
+    kind = routing.type_by_code(order_type)
+    if kind is None:
+        raise Invalid(fields={"order_type": _("Choose a type of business.")})
+    with transaction.atomic():
+        contact = contacts.lock(actor, contact_id)
+        if contact.outcome == Outcome.ORDER:
+            return WorkOrder.objects.select_related("subject", "type", "unit").get(pk=contact.led_to_id)
+        if contact.outcome != Outcome.OPEN:
+            raise Conflict()
+        at = moment.now()
+        given = {**held(contact), **(record or {})}
+        judged = checked_record(contact, kind, given, at=at)
+        order = write_order(actor=actor, contact=contact, kind=kind, judged=judged, urgency=urgency, at=at, outside_number=outside_number)
+        if kind.form:
+            form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
+    return order
+
+
+def held(contact: Contact) -> dict[str, Any]:
+    """What the contact holds already, as answers to the form."""
+    found = {name: getattr(contact, name) for name in COLUMNS}
+    found |= {name: True for name in TICKS if getattr(contact, name)}
+    if found["appointment_at"] is not None:
+        found["appointment_at"] = found["appointment_at"].isoformat()
+    return {name: value for name, value in {**contact.record, **found}.items() if value not in (None, "")}
+
+
+def save_draft(*, actor: Actor, contact_id: int, record: Mapping[str, Any]) -> None:
+    """Keep what is typed so far (R-00-3.1e). What does not fit yet waits in the browser."""
+    contact = contacts.get_own(actor, contact_id)
+    judged = validate(forms.current(RECORD_FORM), {name: value for name, value in record.items() if name != "order_type"}, complete=False)
+    kept = dict(judged.data)
+    columns = {name: kept.pop(name) for name in COLUMNS if name in kept}
+    ticks = {name: bool(kept.pop(name)) for name in TICKS if name in kept}
+    kept.pop("call_time", None)
+    contacts.keep_draft(contact, order_type=str(record.get("order_type") or contact.order_type), record=kept, **columns, **ticks)
+
+
+def write_order(
+    *, actor: Actor, contact: Contact, kind: OrderType, judged: Record, urgency: Urgency | None, at: datetime, outside_number: str = ""
+) -> WorkOrder:
+    """The rows of a new order; the caller holds the contact and has judged."""
+    columns = {name: value for name, value in judged.columns.items() if value is not None}
+    number = phone.normalise(columns.get("phone") or "")
+    content = columns.get("content") or contact.content
+    order = WorkOrder(
+        type=kind, urgency=urgency or kind.urgency, channel=contact.channel, contact=contact, customer=contact.customer,
+        name=columns.get("name", ""), phone=number, address=columns.get("address", ""), content=content,
+        wishes=columns.get("wishes", ""), appointment_at=columns.get("appointment_at"), receiver_id=actor.id,
+        accepted_at=contact.received_at, outside_number=outside_number, tracking_code=secrets.token_hex(8),
+        quote={name: value for name, value in judged.rest.items() if name.startswith("price")} or None,
+    )  # fmt: skip
+    unit = routing.unit_for(orders.facts_of(order))
+    if unit is not None:
+        order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
+    order.subject = Subject.objects.create(
+        kind="workorder", number=take("GD", at), title=content[:80], unit_path=order.unit.path if order.unit else "", opened_at=at
+    )
+    order.save(force_insert=True)
+    contacts.finish(
+        actor=actor, contact=contact, outcome=Outcome.ORDER, led_to=order.pk, at=at, order_type=kind.code, record=judged.rest,
+        **columns, **judged.ticks,
+    )  # fmt: skip
+    happened = [Happened(order.pk, "order.opened", {"contact": contact.pk, "type": kind.name}, Audience.CUSTOMER, ("R-04-1.4",))]
+    moments = ["accepted"]
+    if unit is not None:
+        happened.append(
+            Happened(order.pk, "order.dispatched", {"unit": unit.unit.name, "remark": "", "rule": unit.rule}, clauses=("R-02C-2c",))
+        )
+        moments.append("dispatched")
+    record(actor_id=actor.id, happened=happened, at=at)
+    clock.reach(subject=order.subject, moments=tuple(moments), at=at, facts=orders.facts_of(order), actor_id=actor.id, fresh=True)
+    if unit is not None and unit.unit.head_id:
+        orders.tell_unit(order, "order.arrived", unit=unit.unit.name)
+    hidden = " ".join((order.name, phone.shown(number), order.address))
+    search.index(subject_id=order.pk, kind="workorder", title=order.subject.number, body=f"{kind.name} {content}", hidden=hidden)
+    return order
+
+
+def urge_instead(*, actor: Actor, contact_id: int, order_id: int, text: str = "") -> Urge:
+    """The same matter is open already: the contact becomes an urge on that case, never a second order."""
+    with transaction.atomic():
+        contact = contacts.lock(actor, contact_id)
+        if contact.outcome == Outcome.URGE and contact.led_to_id == order_id:
+            return Urge.objects.get(contact_id=contact_id)
+        if contact.outcome != Outcome.OPEN:
+            raise Conflict()
+        words = text or contact.content or str(_("The customer asks how the matter stands."))
+        urge = supervision.urge(actor=actor, id=order_id, text=words[:2000], contact_id=contact_id)
+        contacts.finish(actor=actor, contact=contact, outcome=Outcome.URGE, led_to=order_id)
+    return urge

@@ -1,0 +1,1 @@
+"""Contacts: one record for each touch on any channel (接触记录)."""

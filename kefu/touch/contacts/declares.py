@@ -1,0 +1,22 @@
+"""What contacts give the engines."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from kefu.people.registry import Right
+from kefu.timeline.registry import EventKind, SubjectKind
+
+RIGHTS = (Right("contacts.take", _("Take contacts at the desk")),)
+
+
+def _url(subject_id: int) -> str:
+    return reverse("contacts:one", args=[subject_id])
+
+
+SUBJECT_KINDS = (SubjectKind("contact", _("Contact"), "JC", _url, open_to="contacts.take"),)
+EVENT_KINDS = (
+    EventKind("contact.received", _("received the contact"), icon="inbox"),
+    EventKind("contact.taken", _("took the contact"), icon="hand-stop"),
+    EventKind("contact.answered", _("answered: %(answer)s"), icon="message"),
+    EventKind("contact.finished", _("finished the contact"), icon="check"),
+)

@@ -1,0 +1,68 @@
+"""Reads about contacts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from kefu.kit.errors import NotFound
+from kefu.people.actor import Actor
+from kefu.timeline.queries import visible
+from kefu.touch.contacts.choices import Outcome
+from kefu.touch.contacts.models import Contact
+
+KIND = "contact"
+
+
+def visible_to(actor: Actor) -> QuerySet[Contact]:
+    return Contact.objects.filter(visible(actor, "subject__", kind=KIND))
+
+
+def get(actor: Actor, contact_id: int) -> Contact:
+    found = visible_to(actor).select_related("subject", "customer", "agent").filter(pk=contact_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def open_contacts(actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
+    """What still lies on the desk, oldest first: forms and messages nobody has taken yet, visitors who wait."""
+    rows = visible_to(actor).filter(outcome=Outcome.OPEN).order_by("received_at")
+    return [
+        dict(row)
+        for row in rows.values("subject_id", "subject__number", "channel", "received_at", "name", "phone", "content", "agent__name")[:limit]
+    ]
+
+
+def of_customer(actor: Actor, customer_id: int, limit: int = 20) -> list[dict[str, Any]]:
+    rows = visible_to(actor).filter(customer_id=customer_id).order_by("-subject_id")
+    return [
+        dict(row)
+        for row in rows.values("subject_id", "subject__number", "channel", "received_at", "content", "outcome", "agent__number", "led_to_id")[:limit]
+    ]
+
+
+def day_span(day: date) -> tuple[datetime, datetime]:
+    """The instants where a day of the centre begins and ends."""
+    zone = timezone.get_current_timezone()
+    return datetime.combine(day, time.min, zone), datetime.combine(day + timedelta(days=1), time.min, zone)
+
+
+def of_day(actor: Actor, day: date) -> QuerySet[Contact]:
+    """The contacts of one day in order, for the day work record (F-2, R-04-3.5.2)."""
+    start, end = day_span(day)
+    return (
+        visible_to(actor)
+        .filter(received_at__gte=start, received_at__lt=end)
+        .select_related("subject", "agent", "led_to")
+        .order_by("received_at", "pk")
+    )
+
+
+def leading_to(actor: Actor, subject_id: int) -> list[dict[str, Any]]:
+    """The contacts that led to a case the person sees: the first one, and every urge after it."""
+    rows = Contact.objects.filter(led_to_id=subject_id).order_by("subject_id")
+    return [dict(row) for row in rows.values("subject_id", "subject__number", "channel", "received_at", "agent__name", "agent__number", "outcome")]

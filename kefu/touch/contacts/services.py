@@ -1,0 +1,155 @@
+"""Writes to contacts. Intake is idempotent: the same channel and foreign id is the same contact."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.numbering.services import take
+from kefu.kit import moment, phone
+from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.people.actor import Actor
+from kefu.timeline.models import Subject
+from kefu.timeline.services import Happened, record, record_one
+from kefu.touch.contacts import queries
+from kefu.touch.contacts.choices import Channel, Outcome
+from kefu.touch.contacts.models import Contact
+
+TEXTS = {"name": 80, "phone": 40, "address": 200, "content": 20_000, "wishes": 500, "order_type": 60}
+LATEST = timedelta(minutes=10)
+
+
+def receive(*, actor: Actor, channel: Channel, foreign_id: str | None = None, **fields: Any) -> tuple[Contact, bool]:
+    """Store what arrived; answers the contact and whether it is new. Raises ``Invalid`` for text that is too long or a time to come."""
+    if foreign_id:
+        held = Contact.objects.filter(channel=channel, foreign_id=foreign_id).select_related("subject").first()
+        if held:
+            return held, False
+    try:
+        with transaction.atomic():
+            return _store(actor, channel, foreign_id or None, fields), True
+    except IntegrityError:
+        held = Contact.objects.filter(channel=channel, foreign_id=foreign_id).select_related("subject").first()
+        if held is None:
+            raise
+        return held, False
+
+
+def _store(actor: Actor, channel: Channel, foreign_id: str | None, fields: dict[str, Any]) -> Contact:
+    at = moment.now()
+    received: datetime = fields.pop("received_at", None) or at
+    if received > at + LATEST:
+        raise Invalid(fields={"received_at": _("This time is still to come.")})
+    values = checked(fields)
+    subject = Subject.objects.create(
+        kind=queries.KIND,
+        number=take("JC", at),
+        title=(values.get("content") or "")[:80],
+        unit_path=actor.unit_path,
+        owner_id=actor.id,
+        opened_at=at,
+    )
+    contact = Contact.objects.create(
+        subject=subject, channel=channel, foreign_id=foreign_id, agent_id=actor.id, received_at=received, **values
+    )
+    data = {"channel": str(channel)}
+    record_one(actor_id=actor.id, subject_id=subject.pk, kind="contact.received", data=data, clauses=("R-04-1.4",), at=at)
+    return contact
+
+
+def checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """Texts within their lengths, the phone in one written form. Raises ``Invalid`` naming each field that does not fit."""
+    problems = {
+        name: _("At most %(most)d characters fit here.") % {"most": most}
+        for name, most in TEXTS.items()
+        if isinstance(fields.get(name), str) and len(fields[name]) > most
+    }
+    if problems:
+        raise Invalid(fields=problems)
+    values = {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in fields.items()}
+    if values.get("phone"):
+        values["phone"] = phone.normalise(values["phone"])
+    return values
+
+
+def take_up(*, actor: Actor, contact_id: int) -> Contact:
+    """An agent takes a waiting contact: the waiting clock ends here."""
+    if not actor.can("contacts.take"):
+        raise NotAllowed()
+    with transaction.atomic():
+        contact = lock(actor, contact_id)
+        if contact.outcome != Outcome.OPEN or contact.agent_id not in (None, actor.id):
+            raise Conflict(_("Somebody else has taken this already."))
+        at = moment.now()
+        Contact.objects.filter(pk=contact_id).update(agent_id=actor.id, answered_at=contact.answered_at or at)
+        Subject.objects.filter(pk=contact_id).update(owner_id=actor.id)
+        record_one(actor_id=actor.id, subject_id=contact_id, kind="contact.taken", at=at)
+    return contact
+
+
+def get_own(actor: Actor, contact_id: int) -> Contact:
+    """The contact, if this person may still write to it. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
+    contact = queries.get(actor, contact_id)
+    if not actor.can("contacts.take") or contact.agent_id not in (None, actor.id):
+        raise NotAllowed()
+    if contact.outcome != Outcome.OPEN:
+        raise Conflict()
+    return contact
+
+
+def keep_draft(contact: Contact, **fields: Any) -> None:
+    """Store what is typed so far; a draft writes no event, the finished record does."""
+    values = checked(fields)
+    if values.get("order_type"):
+        values["order_type"] = values["order_type"][:60]
+    Contact.objects.filter(pk=contact.pk, outcome=Outcome.OPEN).update(**values)
+
+
+def lock(actor: Actor, contact_id: int) -> Contact:
+    """The row, held until the transaction ends."""
+    queries.get(actor, contact_id)
+    return Contact.objects.select_for_update(of=("self",)).select_related("subject").get(pk=contact_id)
+
+
+def finish(
+    *, actor: Actor, contact: Contact, outcome: Outcome, led_to: int | None = None, at: datetime | None = None, **fields: Any
+) -> None:
+    """Write what became of a contact; the caller holds the lock and has judged."""
+    at = at or moment.now()
+    values = checked(fields)
+    Contact.objects.filter(pk=contact.pk).update(
+        outcome=outcome, led_to_id=led_to, ended_at=max(at, contact.received_at), agent_id=contact.agent_id or actor.id, **values
+    )
+    Subject.objects.filter(pk=contact.pk).update(closed_at=at, title=(values.get("content") or contact.content)[:80])
+    record(
+        actor_id=actor.id,
+        happened=[Happened(contact.pk, "contact.finished", {"outcome": str(outcome), "led_to": led_to})],
+        at=at,
+    )
+
+
+def settle(*, actor: Actor, id: int, answer: str, answer_source: str = "") -> Contact:
+    """Answered on the spot and closed as a consultation (R-01-2.1a)."""
+    return _end(actor, id, Outcome.SETTLED, answer, answer_source=answer_source[:200])
+
+
+def refer(*, actor: Actor, id: int, answer: str, referred_to: str) -> Contact:
+    """Not the firm's matter: explained and pointed to another way; no order is opened, the contact is kept (R-03-3.3.1)."""
+    return _end(actor, id, Outcome.REFERRED, answer, referred_to=referred_to[:120])
+
+
+def _end(actor: Actor, contact_id: int, outcome: Outcome, answer: str, **fields: Any) -> Contact:
+    if not actor.can("contacts.take"):
+        raise NotAllowed()
+    with transaction.atomic():
+        contact = lock(actor, contact_id)
+        if contact.outcome != Outcome.OPEN:
+            raise Conflict()
+        finish(actor=actor, contact=contact, outcome=outcome, **fields)
+        data = {"answer": answer[:500], **{name: value for name, value in fields.items() if value}}
+        record_one(actor_id=actor.id, subject_id=contact_id, kind="contact.answered", data=data)
+        contact.refresh_from_db()
+    return contact

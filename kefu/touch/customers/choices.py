@@ -1,0 +1,19 @@
+"""Kinds of customer and of contact point."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomerKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    FIRM = "firm", _("Organisation")
+
+
+class Tier(models.TextChoices):
+    ORDINARY = "ordinary", _("Ordinary")
+    KEY = "key", _("Key account")
+
+
+class PointKind(models.TextChoices):
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")

@@ -1,0 +1,65 @@
+"""What customers give the engines."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.privacy.registry import PersonalSource
+from kefu.engines.privacy.sources import columns
+from kefu.kit import phone
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.menu import MenuItem
+from kefu.people.actor import Actor
+from kefu.people.registry import Right
+from kefu.timeline.registry import EventKind, SubjectKind
+from kefu.touch.customers import policies, queries, schemas, services
+
+RIGHTS = (
+    Right("customers.see", _("See customers")),
+    Right("customers.edit", _("Create and change customers")),
+    Right("customers.import", _("Import customers")),
+)
+
+
+def _url(subject_id: int) -> str:
+    return reverse("customers:one", args=[subject_id])
+
+
+SUBJECT_KINDS = (SubjectKind("customer", _("Customer"), "KH", _url, open_to="customers.see"),)
+EVENT_KINDS = (
+    EventKind("customer.created", _("opened the file"), icon="user-plus"),
+    EventKind("customer.changed", _("changed the file"), icon="edit"),
+    EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
+)
+MENU = (MenuItem("customers", _("Customers"), "/customers", "users", order=40, rights=("customers.see",)),)
+PERSONAL_SOURCES = (PersonalSource("customer", columns("customers.Customer"), visible=lambda actor, subject_id: actor.can("customers.see")),)
+
+
+def allowed(actor: Actor, customer_id: int) -> set[str]:
+    """The commands on one file; raises ``NotFound`` for a hidden one."""
+    queries.get(actor, customer_id)
+    return policies.allowed(actor)
+
+
+def _held(actor: Actor, customer_id: int) -> dict[str, object]:
+    customer = queries.get(actor, customer_id)
+    values = {name: getattr(customer, name) for name in services.EDITABLE}
+    return {**values, "phones": ", ".join(phone.shown(point["value"]) for point in queries.points(customer_id) if point["kind"] == "phone")}
+
+
+COMMAND_SETS = (
+    CommandSet(
+        "customer",
+        allowed,
+        (
+            Command(
+                "edit",
+                _("Change"),
+                services.edit,
+                schemas.CustomerIn,
+                confirm=_("I have checked these data with the customer."),
+                initial=_held,
+            ),
+            Command("verify", _("Data checked"), services.verify, tone="primary"),
+        ),
+    ),
+)

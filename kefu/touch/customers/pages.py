@@ -1,0 +1,115 @@
+"""Customer files: the list, one file, new and changed ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from kefu.engines.privacy.masking import mask
+from kefu.engines.search import queries as search
+from kefu.kit import http, phone, schema_fields, validation
+from kefu.kit.command_pages import command_urls
+from kefu.kit.commands import commands_of
+from kefu.kit.errors import KefuError
+from kefu.kit.fields import Field
+from kefu.kit.paging import next_url_of
+from kefu.kit.tables import Column
+from kefu.people.http import Request, staff_page
+from kefu.timeline import queries as timeline
+from kefu.touch.contacts import queries as contacts
+from kefu.touch.customers import queries, schemas, services
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("subject__number", _("Number"), fixed=True),
+        Column("name", _("Name")),
+        Column("phone", _("Phone")),
+        Column("area", _("Area")),
+        Column("address", _("Address")),
+        Column("code", _("Customer number"), optional=True),
+        Column("tier_name", _("Tier")),
+        Column("verified_at", _("Data checked"), "day"),
+    ]
+
+
+@staff_page("customers.see")
+def index(request: Request) -> HttpResponse:
+    """Customers, newest first; ``q`` searches names, numbers and addresses."""
+    words = request.GET.get("q", "").strip()
+    ids = [hit.subject_id for hit in search.find(actor=request.actor, text=words, kinds=[queries.KIND], limit=50)] if words else None
+    page = queries.rows(request.actor, ids=ids, area=request.GET.get("area", ""), cursor=request.GET.get("cursor"))
+    context = {
+        "columns": _columns(),
+        "rows": [_dressed(row) for row in page.rows],
+        "next_url": next_url_of(request, page.next),
+        "filters": [
+            Field("q", _("Name, phone, address or number"), value=words),
+            Field("area", _("Area"), value=request.GET.get("area", "")),
+        ],
+    }
+    return http.page(request, "customers/list.html", context)
+
+
+def _dressed(row: dict[str, Any]) -> dict[str, Any]:
+    row["id"] = row["subject_id"]
+    row["name"] = mask("name", row["name"])
+    row["address"] = mask("address", row["address"])
+    row["phone"] = mask("phone", phone.shown(row["phone"] or ""))
+    row["tier_name"] = _("Key account") if row["tier"] == "key" else _("Ordinary")
+    return row
+
+
+@staff_page("customers.see")
+def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """One file: basics, contacts, orders, course."""
+    customer = queries.get(request.actor, id)
+    points = [{**point, "shown": mask("phone", phone.shown(point["value"]))} for point in queries.points(id)]
+    commands = commands_of(queries.KIND)
+    held = contacts.of_customer(request.actor, id)
+    context = {
+        "customer": customer,
+        "points": points,
+        "commands": commands.pick(commands.allowed(request.actor, id)),
+        "masked": {
+            "name": mask("name", customer.name),
+            "address": mask("address", customer.address),
+        },
+        "contacts": held,
+        "cases": timeline.led_to(request.actor, [row["led_to_id"] for row in held if row["led_to_id"]]),
+        "events": timeline.history(id),
+    }
+    return http.page(request, "customers/one.html", context)
+
+
+@staff_page("customers.edit")
+def new(request: Request) -> HttpResponse:
+    """A new file; ``phone`` and ``name`` may come from the desk."""
+    typed: dict[str, Any] = {name: request.GET[name] for name in ("name", "phones", "address") if name in request.GET}
+    error: KefuError | None = None
+    if request.method == "POST":
+        typed = schema_fields.typed(schemas.CustomerIn, request.POST)
+        try:
+            values = schemas.CustomerIn.model_validate(typed).model_dump()
+            phones = services.split_phones(values.pop("phones"))
+            customer = services.create(actor=request.actor, phones=phones, source="desk", **values)
+            return http.go(request, http.own_path(request.GET.get("next", f"/customers/{customer.pk}")))
+        except ValidationError as wrong:
+            error = validation.invalid(wrong)
+        except KefuError as refusal:
+            error = refusal
+    errors = dict(error.fields) if error else {}
+    fields = schema_fields.fields_of(schemas.CustomerIn, actor=request.actor, id=None, values=typed, errors=errors)
+    return http.page(request, "customers/new.html", {"fields": fields, "error": error}, status=error.status if error else 200)
+
+
+urlpatterns = [
+    path("customers", index, name="customers"),
+    path("customers/new", new, name="customers:new"),
+    path("customers/<int:id>", one, name="customers:one"),
+    *command_urls(commands_of(queries.KIND), "customers", "customer"),
+]

@@ -1,0 +1,82 @@
+"""Reads about customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from kefu.kit import phone
+from kefu.kit.errors import NotFound
+from kefu.kit.paging import Page, after, cut
+from kefu.people.actor import Actor
+from kefu.timeline.queries import takes_part
+from kefu.touch.customers.models import ContactPoint, Customer
+
+KIND = "customer"
+
+
+def visible_to(actor: Actor) -> QuerySet[Customer]:
+    """All customers for holders of ``customers.see``; otherwise those whose file a person follows."""
+    if actor.can("customers.see"):
+        return Customer.objects.all()
+    return Customer.objects.filter(takes_part(actor, "subject__"))
+
+
+def get(actor: Actor, customer_id: int) -> Customer:
+    """One customer with its subject; raises ``NotFound`` for a hidden one."""
+    found = visible_to(actor).select_related("subject").filter(pk=customer_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def by_phone(actor: Actor, number: str, limit: int = 5) -> list[dict[str, Any]]:
+    """The customers behind a phone number, newest file first; one look-up in the index of contact points."""
+    value = phone.normalise(number)
+    if not value or not actor.can("customers.see"):
+        return []
+    rows = (
+        ContactPoint.objects.filter(kind="phone", value=value)
+        .order_by("-customer_id")
+        .values(
+            "customer_id",
+            "customer__name",
+            "customer__address",
+            "customer__area",
+            "customer__tier",
+            "customer__code",
+            "customer__needs_assistance",
+            "customer__wishes",
+            "customer__do_not_call",
+            "customer__subject__number",
+            "confirmed_at",
+        )[:limit]
+    )
+    return [dict(row) for row in rows]
+
+
+def points(customer_id: int) -> list[dict[str, Any]]:
+    rows = ContactPoint.objects.filter(customer_id=customer_id).order_by("-main", "id")
+    return [dict(row) for row in rows.values("id", "kind", "value", "main", "confirmed_at")]
+
+
+def main_phone(customer_id: int) -> str:
+    """The first phone number of a customer, or ""."""
+    row = ContactPoint.objects.filter(customer_id=customer_id, kind="phone").order_by("-main", "id").values_list("value").first()
+    return row[0] if row else ""
+
+
+def rows(
+    actor: Actor, *, ids: list[int] | None = None, area: str = "", cursor: str | None = None, size: int = 50
+) -> Page[dict[str, Any]]:
+    """One page of the list, newest first; ``ids`` narrows it to what a search found."""
+    query = visible_to(actor)
+    if ids is not None:
+        query = query.filter(pk__in=ids)
+    if area:
+        query = query.filter(area__startswith=area)
+    main = ContactPoint.objects.filter(customer_id=OuterRef("pk"), kind="phone").order_by("-main", "id").values("value")[:1]
+    found = after(query, keys=("-subject_id",), cursor=cursor).annotate(phone=Subquery(main))
+    listed = found.values("subject_id", "subject__number", "name", "area", "address", "code", "tier", "verified_at", "phone")[: size + 1]
+    return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
