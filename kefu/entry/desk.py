@@ -27,6 +27,7 @@ from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 from kefu.touch.customers import queries as customers
 
+
 def _incoming(request: Request) -> list[dict[str, Any]]:
     rows = contacts.open_contacts(request.actor)
     for row in rows:
@@ -57,7 +58,9 @@ def _problems(error: KefuError | None) -> dict[str, str]:
     return {name: str(text) for name, text in error.fields.items()} if error else {}
 
 
-def _draw(request: Request, contact: Contact, *, values: dict[str, Any], error: KefuError | None = None, template: str = "desk/one.html") -> HttpResponse:
+def _draw(
+    request: Request, contact: Contact, *, values: dict[str, Any], error: KefuError | None = None, template: str = "desk/one.html"
+) -> HttpResponse:
     code = values.get("order_type") or contact.order_type
     kind = routing.type_by_code(code) if code else None
     definition = forms.current(open_from_contact.RECORD_FORM)
@@ -197,23 +200,10 @@ def who(request: Request) -> HttpResponse:
     return http.page(request, "desk/_who.html", {"found": found})
 
 
-@staff_page()
-def contact_page(request: Request, id: int) -> HttpResponse:  # noqa: A002
-    """One contact as it was recorded."""
-    contact = contacts.get(request.actor, id)
-    shown = {
-        "name": mask("name", contact.name),
-        "phone": mask("phone", phone.shown(contact.phone)),
-        "address": mask("address", contact.address),
-    }
-    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown})
-
-
 urlpatterns = [
     path("desk", desk, name="desk"),
-    path("desk/new", begin, name="desk:new"),
-    path("desk/who", who, name="desk:who"),
-    path("desk/<int:id>", one, name="desk:one"),
-    path("desk/<int:id>/redraw", redraw, name="desk:redraw"),
-    path("contacts/<int:id>", contact_page, name="contacts:one"),
+    path("desk/new", begin, name="desk.new"),
+    path("desk/who", who, name="desk.who"),
+    path("desk/<int:id>", one, name="desk.one"),
+    path("desk/<int:id>/redraw", redraw, name="desk.redraw"),
 ]

@@ -224,6 +224,8 @@ def holding_choices(actor: Actor, staff_id: int | None) -> list[tuple[int, str]]
 def right_choices(actor: Actor, _id: int | None) -> list[tuple[str, str]]:
     """The rights a person holds."""
     return [(right.code, f"{right.name} ({right.code})") for right in declared if actor.can(right.code)]
+
+
 def staff_below(path: str) -> list[tuple[int, str]]:
     """Active people of a unit and the units below it, for a select."""
     low, high = paths.below(path)

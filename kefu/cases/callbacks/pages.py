@@ -64,6 +64,6 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 urlpatterns = [
     path("callbacks", index, name="callbacks"),
-    path("callbacks/<int:id>", one, name="callbacks:one"),
+    path("callbacks/<int:id>", one, name="callbacks.one"),
     *command_urls(commands_of("callback"), "callbacks", "callback"),
 ]

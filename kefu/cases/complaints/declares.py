@@ -26,7 +26,7 @@ RIGHTS = (
 
 
 def _url(subject_id: int) -> str:
-    return reverse("complaints:one", args=[subject_id])
+    return reverse("complaints.one", args=[subject_id])
 
 
 SUBJECT_KINDS = (SubjectKind("complaint", _("Complaint"), "TS", _url),)

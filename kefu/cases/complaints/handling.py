@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -65,7 +66,7 @@ def check_measure(*, actor: Actor, id: int, measure_id: int, effect: Effect, che
         row.effect, row.check_note, row.checked_by_id, row.checked_at = effect, check_note, actor.person_id, at
         row.save(update_fields=["effect", "check_note", "checked_by", "checked_at"])
         data = {"measure": row.pk, "text": row.text, "effect": str(Effect(effect).label), "note": check_note}
-        changes = {"state": State.JUDGED} if effect == Effect.INEFFECTIVE else {}
+        changes: dict[str, Any] = {"state": State.JUDGED} if effect == Effect.INEFFECTIVE else {}
         return write(
             complaint,
             actor=actor,

@@ -34,7 +34,13 @@ from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries as contacts
 
 ROW_FILTERS = ("number", "severity", "validity", "type", "channel", "unit", "content", "accepted_at")
-TABS = {"open": sorted(str(state) for state in RUNNING), "received": ["received"], "classed": ["classed"], "judged": ["judged"], "decided": ["decided"]}
+TABS = {
+    "open": sorted(str(state) for state in RUNNING),
+    "received": ["received"],
+    "classed": ["classed"],
+    "judged": ["judged"],
+    "decided": ["decided"],
+}
 
 
 def reason_name(validity: str, code: str) -> str:
@@ -166,13 +172,15 @@ def new(request: Request) -> HttpResponse:
             error = validation.invalid(wrong)
         except KefuError as refusal:
             error = refusal
-    fields = schema_fields.fields_of(schemas.ComplaintIn, actor=request.actor, id=None, values=typed, errors=dict(error.fields) if error else {})
+    fields = schema_fields.fields_of(
+        schemas.ComplaintIn, actor=request.actor, id=None, values=typed, errors=dict(error.fields) if error else {}
+    )
     return http.page(request, "complaints/new.html", {"fields": fields, "error": error}, status=error.status if error else 200)
 
 
 urlpatterns = [
     path("complaints", index, name="complaints"),
-    path("complaints/new", new, name="complaints:new"),
-    path("complaints/<int:id>", one, name="complaints:one"),
+    path("complaints/new", new, name="complaints.new"),
+    path("complaints/<int:id>", one, name="complaints.one"),
     *command_urls(commands_of(queries.KIND), "complaints", "complaint"),
 ]

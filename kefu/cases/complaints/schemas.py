@@ -42,10 +42,10 @@ class ComplaintIn(Schema):
     name: str = asked(_("Complainant"), "", max_length=80)
     phone: str = asked(_("Phone"), "", max_length=40, widget="phone")
     address: str = asked(_("Address"), "", max_length=200)
-    heard_at: datetime | None = asked(_("Heard at"), None, hint=_("When you heard it, if it was not just now."))
-    against_id: int | None = asked(_("Complained of"), None, choices=all_staff, hint=_("If it is about a colleague."))
+    heard_at: datetime | None = asked(_("Heard at"), None, help=_("When you heard it, if it was not just now."))
+    against_id: int | None = asked(_("Complained of"), None, choices=all_staff, help=_("If it is about a colleague."))
     first_handling: str = asked(
-        _("Settled at once by"), "", max_length=500, hint=_("Only if you settled it on the spot; your superior is told.")
+        _("Settled at once by"), "", max_length=500, help=_("Only if you settled it on the spot; your superior is told.")
     )
 
 
@@ -56,7 +56,7 @@ class Classify(Schema):
         [],
         widget="checks",
         choices=of_list("complaint_severity_tests"),
-        hint=_("One is enough: the complaint is severe."),
+        help=_("One is enough: the complaint is severe."),
     )
     other_units: bool = asked(_("Other units are involved"), False)
     system_defect: bool = asked(_("Caused by a defect of the quality system"), False)
@@ -76,7 +76,7 @@ class Contacted(Schema):
 class Judge(Schema):
     validity: Validity = asked(_("Verdict"), widget="radio")
     reason: str = asked(_("Reason"), choices=_reasons)
-    basis: str = asked(_("Basis"), widget="textarea", min_length=2, max_length=2000, hint=_("The rule or fact that the verdict rests on."))
+    basis: str = asked(_("Basis"), widget="textarea", min_length=2, max_length=2000, help=_("The rule or fact that the verdict rests on."))
 
 
 class Remark(Schema):

@@ -129,7 +129,13 @@ def receive(
         clock.reach(subject=subject, moments=("accepted",), at=at, facts=facts_of(complaint), actor_id=actor.id, fresh=True)
         notify(staff_ids=holders_of_right("complaints.receive"), kind="complaint.received", subject_id=subject.pk)
         _tell_superior(actor, complaint)
-        search.index(subject_id=subject.pk, kind=queries.KIND, title=subject.number, body=f"{content} {demand}", hidden=f"{name} {phone_number} {address}")
+        search.index(
+            subject_id=subject.pk,
+            kind=queries.KIND,
+            title=subject.number,
+            body=f"{content} {demand}",
+            hidden=f"{name} {phone_number} {address}",
+        )
     return complaint
 
 
@@ -208,7 +214,7 @@ def concern(*, actor: Actor, id: int, unit_id: int, remark: str = "") -> Complai
         unit = Unit.objects.get(pk=unit_id)
         at = moment.now()
         Involved.objects.create(complaint=complaint, unit=unit, remark=remark, by_id=actor.person_id, at=at)
-        changes = {"unit": unit} if complaint.unit_id is None else {}
+        changes: dict[str, Any] = {"unit": unit} if complaint.unit_id is None else {}
         if unit.head_id:
             notify(staff_ids=[unit.head_id], kind="complaint.concerns_you", subject_id=complaint.pk)
         return write(

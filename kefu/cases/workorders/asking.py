@@ -12,6 +12,7 @@ from kefu.cases.workorders.models import OrderHelp, OrderRequest, WorkOrder
 from kefu.cases.workorders.services import given, take_unit, tell_unit, write
 from kefu.engines.clock import queries as clock_queries
 from kefu.engines.clock import services as clock
+from kefu.engines.clock import standing
 from kefu.engines.notify.services import tell
 from kefu.kit import moment
 from kefu.kit.errors import Invalid
@@ -53,7 +54,7 @@ def grant(*, actor: Actor, id: int, remark: str = "") -> WorkOrder:
             _extend(order, request, actor, at)
             changes: dict[str, Any] = {"extended": True}
         else:
-            clock.pause(
+            standing.pause(
                 subject=order.subject,
                 reason=request.reason,
                 cause="customer",
@@ -103,7 +104,7 @@ def resume(*, actor: Actor, id: int) -> WorkOrder:
     """The customer's cause is over; the clocks run again."""
     with given(actor, id, "resume") as order:
         at = moment.now()
-        clock.resume(subject=order.subject, at=at, actor_id=actor.id)
+        standing.resume(subject=order.subject, at=at, actor_id=actor.id)
         return write(order, actor=actor, event="order.resumed", at=at, clauses=("R-02C-6.2",), state=State.WORKING)
 
 
@@ -131,5 +132,3 @@ def help_reply(*, actor: Actor, id: int, reply: str) -> WorkOrder:
         write(order, actor=actor, event="order.helped", at=at, data={"unit": own.unit.name, "reply": reply})
         tell_unit(order, "order.helped")
         return order
-
-

@@ -28,7 +28,7 @@ RIGHTS = (
 
 
 def _url(subject_id: int) -> str:
-    return reverse("orders:one", args=[subject_id])
+    return reverse("orders.one", args=[subject_id])
 
 
 SUBJECT_KINDS = (SubjectKind("workorder", _("Work order"), "GD", _url),)

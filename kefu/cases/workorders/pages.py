@@ -171,8 +171,8 @@ def print_one(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 urlpatterns = [
     path("orders", index, name="orders"),
-    path("orders/<int:id>", one, name="orders:one"),
-    path("orders/<int:id>/row", row, name="orders:row"),
-    path("orders/<int:id>/print", print_one, name="orders:print"),
+    path("orders/<int:id>", one, name="orders.one"),
+    path("orders/<int:id>/row", row, name="orders.row"),
+    path("orders/<int:id>/print", print_one, name="orders.print"),
     *command_urls(commands_of(queries.KIND), "orders", "order"),
 ]

@@ -53,7 +53,7 @@ class AskExtension(Schema):
 class AskSuspension(Schema):
     reason: str = asked(_("Cause on the customer's side"), choices=of_list("pause_reasons"))
     text: str = asked(_("Explanation"), widget="textarea", min_length=2, max_length=500)
-    evidence: str = asked(_("Evidence"), hint=_("Number of the call, message or photo that shows it."), min_length=2, max_length=500)
+    evidence: str = asked(_("Evidence"), help=_("Number of the call, message or photo that shows it."), min_length=2, max_length=500)
     until: datetime | None = asked(_("Expected until"), None)
 
 

@@ -14,6 +14,7 @@ from kefu.cases.workorders import policies, queries
 from kefu.cases.workorders.choices import State, Verdict
 from kefu.cases.workorders.models import OrderRequest, OrderReturn, WorkOrder
 from kefu.engines.clock import services as clock
+from kefu.engines.clock import standing
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_name
 from kefu.kit import moment
@@ -74,7 +75,7 @@ def write(
         setattr(order, name, value)
     if changes:
         order.save(update_fields=[name.removesuffix("_id") for name in changes])
-    told = {"unit_path": order.unit.path if order.unit else order.subject.unit_path, "owner_id": order.handler_id}
+    told: dict[str, Any] = {"unit_path": order.unit.path if order.unit else order.subject.unit_path, "owner_id": order.handler_id}
     if order.state in {State.CLOSED, State.ARCHIVED, State.VOID}:
         told["closed_at"] = order.subject.closed_at or at
     elif order.subject.closed_at:
@@ -133,7 +134,7 @@ def redirect(*, actor: Actor, id: int, unit_id: int, reason: str) -> WorkOrder:
             raise Invalid(fields={"unit_id": _("The order is with this unit already.")})
         at = moment.now()
         if order.state == State.SUSPENDED:
-            clock.resume(subject=order.subject, at=at, actor_id=actor.id)
+            standing.resume(subject=order.subject, at=at, actor_id=actor.id)
         OrderRequest.objects.filter(order=order, verdict=Verdict.PENDING).update(
             verdict=Verdict.REFUSED, decided_at=at, remark=reason[:500]
         )
@@ -163,7 +164,7 @@ def assign(*, actor: Actor, id: int, handler_id: int) -> WorkOrder:
         if person is None:
             raise Invalid(fields={"handler_id": _("Choose somebody of this unit.")})
         at = moment.now()
-        signed = {} if order.signed_at else {"signed_at": at}
+        signed: dict[str, Any] = {} if order.signed_at else {"signed_at": at}
         write(
             order, actor=actor, event="order.assigned", at=at, data={"handler": person.name}, moments=("signed",),
             state=State.WORKING, handler=person, **signed,
@@ -190,7 +191,7 @@ def contact(*, actor: Actor, id: int, remark: str = "", appointment_at: datetime
     """The handler has spoken with the customer."""
     with given(actor, id, "contact") as order:
         at = moment.now()
-        booked = {"appointment_at": appointment_at} if appointment_at else {}
+        booked: dict[str, Any] = {"appointment_at": appointment_at} if appointment_at else {}
         return write(
             order, actor=actor, event="order.contacted", at=at, data={"remark": remark}, moments=("contacted",), contacted_at=at, **booked
         )

@@ -124,3 +124,14 @@ def next_due(subject_ids: Iterable[int]) -> dict[int, datetime]:
 def versions(code: str) -> list[LimitRule]:
     """All versions of one limit, newest first."""
     return list(LimitRule.objects.filter(code=code).order_by("-valid_from"))
+
+
+def is_overdue(subject_id: int) -> bool:
+    """Whether any limit of a subject has run out and is not met yet."""
+    return Obligation.objects.filter(subject_id=subject_id, state=State.RUNNING, due_at__lt=moment.now()).exists()
+
+
+def running_until(subject_id: int, reached: str) -> list[Obligation]:
+    """The running obligations of a subject that the moment ``reached`` will meet: what an extension of the work moves."""
+    rows = Obligation.objects.filter(subject_id=subject_id, state=State.RUNNING).select_related("rule")
+    return [row for row in rows if reached in (row.rule.met_by if row.rule else row.frozen.get("met_by", ()))]

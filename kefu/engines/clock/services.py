@@ -31,13 +31,15 @@ def reach(
     facts: Mapping[str, Any] | None = None,
     actor_id: int | None = None,
     fresh: bool = False,
+    once: bool = False,
 ) -> list[Obligation]:
     """The subject has reached these moments: meet what they meet, then start what they start.
 
     Meets (or meets late) every open obligation whose rule is met by one of ``moments``. Starts every limit that is in force at ``at`` for
     the subject's kind, is started by one of ``moments``, and whose condition holds for ``facts``; one that already runs is left alone.
-    ``fresh`` says that the subject was made just now, so that nothing can be open. Returns what was started. Raises ``Impossible`` if a
-    limit counts on a calendar that is missing.
+    ``fresh`` says that the subject was made just now, so that nothing can be open. ``once`` starts only limits that the subject never had
+    (void ones do not count): for a class that becomes known later but whose limits run from an earlier moment, given as ``at``.
+    Returns what was started. Raises ``Impossible`` if a limit counts on a calendar that is missing.
     """
     at = whole(at or moment.now())
     reached = frozenset(moments)
@@ -48,6 +50,8 @@ def reach(
         met = [row for row in rows if reached & _met_by(row, known)]
         _meet(met, at=at, actor_id=actor_id)
         open_codes = {row.code for row in rows if row.state in OPEN}
+    if once:
+        open_codes |= set(Obligation.objects.filter(subject=subject).exclude(state=State.VOID).values_list("code", flat=True))
     starting: dict[str, rules.Rule] = {}
     for rule in known.started_by(subject.kind, reached, at):
         if rule.code not in open_codes and rule.code not in starting and rule.holds(facts or {}, at=at, actor_id=actor_id):

@@ -10,7 +10,7 @@ RIGHTS = (Right("contacts.take", _("Take contacts at the desk")),)
 
 
 def _url(subject_id: int) -> str:
-    return reverse("contacts:one", args=[subject_id])
+    return reverse("contacts.one", args=[subject_id])
 
 
 SUBJECT_KINDS = (SubjectKind("contact", _("Contact"), "JC", _url, open_to="contacts.take"),)

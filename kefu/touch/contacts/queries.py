@@ -41,7 +41,9 @@ def of_customer(actor: Actor, customer_id: int, limit: int = 20) -> list[dict[st
     rows = visible_to(actor).filter(customer_id=customer_id).order_by("-subject_id")
     return [
         dict(row)
-        for row in rows.values("subject_id", "subject__number", "channel", "received_at", "content", "outcome", "agent__number", "led_to_id")[:limit]
+        for row in rows.values(
+            "subject_id", "subject__number", "channel", "received_at", "content", "outcome", "agent__number", "led_to_id"
+        )[:limit]
     ]
 
 
@@ -65,4 +67,7 @@ def of_day(actor: Actor, day: date) -> QuerySet[Contact]:
 def leading_to(actor: Actor, subject_id: int) -> list[dict[str, Any]]:
     """The contacts that led to a case the person sees: the first one, and every urge after it."""
     rows = Contact.objects.filter(led_to_id=subject_id).order_by("subject_id")
-    return [dict(row) for row in rows.values("subject_id", "subject__number", "channel", "received_at", "agent__name", "agent__number", "outcome")]
+    return [
+        dict(row)
+        for row in rows.values("subject_id", "subject__number", "channel", "received_at", "agent__name", "agent__number", "outcome")
+    ]

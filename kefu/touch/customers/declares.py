@@ -21,7 +21,7 @@ RIGHTS = (
 
 
 def _url(subject_id: int) -> str:
-    return reverse("customers:one", args=[subject_id])
+    return reverse("customers.one", args=[subject_id])
 
 
 SUBJECT_KINDS = (SubjectKind("customer", _("Customer"), "KH", _url, open_to="customers.see"),)
@@ -31,7 +31,9 @@ EVENT_KINDS = (
     EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
 )
 MENU = (MenuItem("customers", _("Customers"), "/customers", "users", order=40, rights=("customers.see",)),)
-PERSONAL_SOURCES = (PersonalSource("customer", columns("customers.Customer"), visible=lambda actor, subject_id: actor.can("customers.see")),)
+PERSONAL_SOURCES = (
+    PersonalSource("customer", columns("customers.Customer"), visible=lambda actor, subject_id: actor.can("customers.see")),
+)
 
 
 def allowed(actor: Actor, customer_id: int) -> set[str]:

@@ -19,8 +19,6 @@ from kefu.kit.fields import Field
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
 from kefu.people.http import Request, staff_page
-from kefu.timeline import queries as timeline
-from kefu.touch.contacts import queries as contacts
 from kefu.touch.customers import queries, schemas, services
 
 
@@ -64,28 +62,6 @@ def _dressed(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-@staff_page("customers.see")
-def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
-    """One file: basics, contacts, orders, course."""
-    customer = queries.get(request.actor, id)
-    points = [{**point, "shown": mask("phone", phone.shown(point["value"]))} for point in queries.points(id)]
-    commands = commands_of(queries.KIND)
-    held = contacts.of_customer(request.actor, id)
-    context = {
-        "customer": customer,
-        "points": points,
-        "commands": commands.pick(commands.allowed(request.actor, id)),
-        "masked": {
-            "name": mask("name", customer.name),
-            "address": mask("address", customer.address),
-        },
-        "contacts": held,
-        "cases": timeline.led_to(request.actor, [row["led_to_id"] for row in held if row["led_to_id"]]),
-        "events": timeline.history(id),
-    }
-    return http.page(request, "customers/one.html", context)
-
-
 @staff_page("customers.edit")
 def new(request: Request) -> HttpResponse:
     """A new file; ``phone`` and ``name`` may come from the desk."""
@@ -109,7 +85,6 @@ def new(request: Request) -> HttpResponse:
 
 urlpatterns = [
     path("customers", index, name="customers"),
-    path("customers/new", new, name="customers:new"),
-    path("customers/<int:id>", one, name="customers:one"),
+    path("customers/new", new, name="customers.new"),
     *command_urls(commands_of(queries.KIND), "customers", "customer"),
 ]

@@ -67,9 +67,7 @@ def main_phone(customer_id: int) -> str:
     return row[0] if row else ""
 
 
-def rows(
-    actor: Actor, *, ids: list[int] | None = None, area: str = "", cursor: str | None = None, size: int = 50
-) -> Page[dict[str, Any]]:
+def rows(actor: Actor, *, ids: list[int] | None = None, area: str = "", cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
     """One page of the list, newest first; ``ids`` narrows it to what a search found."""
     query = visible_to(actor)
     if ids is not None:

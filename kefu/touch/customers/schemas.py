@@ -14,11 +14,11 @@ class CustomerIn(Schema):
 
     name: str = asked(_("Name"), min_length=1, max_length=80)
     kind: CustomerKind = asked(_("Kind"), CustomerKind.PERSON)
-    phones: str = asked(_("Phones"), "", max_length=200, hint=_("Several with commas; the first is the main one."))
+    phones: str = asked(_("Phones"), "", max_length=200, help=_("Several with commas; the first is the main one."))
     area: str = asked(_("Area"), "", max_length=80)
     address: str = asked(_("Address"), "", max_length=200)
     code: str | None = asked(_("Customer number"), None, max_length=40)
     tier: Tier = asked(_("Tier"), Tier.ORDINARY)
-    needs_assistance: str = asked(_("Needs assistance"), "", max_length=100, hint=_("Frail, hard of hearing: shown at every contact."))
+    needs_assistance: str = asked(_("Needs assistance"), "", max_length=100, help=_("Frail, hard of hearing: shown at every contact."))
     wishes: str = asked(_("To mind"), "", max_length=300)
     do_not_call: bool = asked(_("Do not call"), False)

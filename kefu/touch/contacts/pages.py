@@ -1,0 +1,54 @@
+"""The page of one contact, and the customer's file with all that passed between us."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.urls import path
+
+from kefu.engines.privacy.masking import mask
+from kefu.kit import http, phone
+from kefu.kit.commands import commands_of
+from kefu.people.http import Request, staff_page
+from kefu.timeline import queries as timeline
+from kefu.touch.contacts import queries
+from kefu.touch.customers import queries as customers
+
+
+@staff_page("customers.see")
+def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """One file: basics, contacts, orders, course."""
+    found = customers.get(request.actor, id)
+    points = [{**point, "shown": mask("phone", phone.shown(point["value"]))} for point in customers.points(id)]
+    commands = commands_of(customers.KIND)
+    held = queries.of_customer(request.actor, id)
+    context = {
+        "customer": found,
+        "points": points,
+        "commands": commands.pick(commands.allowed(request.actor, id)),
+        "masked": {
+            "name": mask("name", found.name),
+            "address": mask("address", found.address),
+        },
+        "contacts": held,
+        "cases": timeline.led_to(request.actor, [row["led_to_id"] for row in held if row["led_to_id"]]),
+        "events": timeline.history(id),
+    }
+    return http.page(request, "customers/one.html", context)
+
+
+@staff_page()
+def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """One contact as it was recorded."""
+    contact = queries.get(request.actor, id)
+    shown = {
+        "name": mask("name", contact.name),
+        "phone": mask("phone", phone.shown(contact.phone)),
+        "address": mask("address", contact.address),
+    }
+    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown})
+
+
+urlpatterns = [
+    path("contacts/<int:id>", one, name="contacts.one"),
+    path("customers/<int:id>", customer, name="customers.one"),
+]
