@@ -16,7 +16,7 @@ from kefu.timeline.services import record_one, watch
 from tests.cast import make_cast
 cast = make_cast()
 result = {}
-for name in ("agent", "crew", "manager", "employee"):
+for name in ("agent", "clerk", "crew", "manager", "employee"):
     session = SessionStore()
     session[sign_in.STAFF_KEY] = getattr(cast, name).pk
     session.save()

@@ -121,7 +121,7 @@ def test_the_api(cast, signed_in, admin):
     manager = signed_in(cast.manager)
     assert manager.get("/api/v1/me").json()["number"] == "010"
     assert {row["code"] for row in manager.get("/api/v1/units").json()["items"]} >= {"repair", "team1"}
-    assert len(manager.get("/api/v1/staff").json()["items"]) == 12
+    assert len(manager.get("/api/v1/staff").json()["items"]) == 13
     one = manager.get(f"/api/v1/staff/{cast.crew.pk}").json()
     assert one["posts"][0]["post"] == "unit_handler"
     assert one["allowed"] == []

@@ -176,8 +176,8 @@ def classify(
             "before": [complaint.subject_type, complaint.severity],
         }
         unit = Unit.objects.filter(pk=unit_id).first() if unit_id else complaint.unit
-        if severity == Severity.ORDINARY and complaint.severity == Severity.SEVERE:
-            clock.void(subject=complaint.subject, reason=reason, codes=["complaint.severe_result"], at=at, actor_id=actor.id)
+        other = "complaint.result" if severity == Severity.SEVERE else "complaint.severe_result"
+        clock.void(subject=complaint.subject, reason=reason or severity.label, codes=[other], at=at, actor_id=actor.id)
         write(
             complaint,
             actor=actor,
