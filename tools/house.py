@@ -18,13 +18,17 @@ CAPABILITY_FLOORS = {"touch", "cases", "practice", "insight"}
 CAPABILITY_FILES = {
     *("__init__", "choices", "models", "queries", "policies", "services", "schemas"),
     *("declares", "api", "pages", "tasks", "migrations"),
+    # "rules" reads the capability's sections of a pack; the others are services that were split by what they do.
+    *("rules", "routing", "asking", "handling"),
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
-DOORS = {"services", "queries", "schemas", "choices", "policies", "declares"}
-PEOPLE_DOORS = DOORS | {"actor", "audit", "http", "incompatible", "registry", "paths", "posts", "api_auth", "sign_in"}
+DOORS = {"services", "queries", "schemas", "choices", "policies", "declares", "routing", "asking", "handling"}
+# People are open: every signature names a person or a unit.
+PEOPLE_DOORS = DOORS | {"models", "actor", "audit", "http", "incompatible", "registry", "paths", "posts", "api_auth", "sign_in"}
 # Every service speaks of a Subject, so its table is a door; the events in it are written by timeline.services only.
 TIMELINE_DOORS = DOORS | {"registry", "feed", "models"}
-FREE_FLOORS = {"entry", "insight"}
+# Flows hold and lock the rows of the capabilities they join; entry and insight read everything.
+FREE_FLOORS = {"entry", "insight", "flows"}
 
 PROVING = ("assert", "expect", "check", "prove", "fail")
 WORDS = re.compile("|".join([r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b", r"\bXX" + r"X\b", "work" + "tree", "sub" + "agent"]))

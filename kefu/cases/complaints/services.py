@@ -94,49 +94,58 @@ def receive(
     actor: Actor,
     content: str,
     channel: str = "passed_on",
-    name: str = "",
     phone_number: str = "",
-    address: str = "",
-    demand: str = "",
-    evidence: str = "",
     heard_at: datetime | None = None,
-    against_id: int | None = None,
-    first_handling: str = "",
-    **links: Any,
+    **fields: Any,
 ) -> Complaint:
-    """Take a complaint; any employee may (R-04-3.1). It lands at the service centre, and who took it follows it to the end (R-04-3.4)."""
+    """Take a complaint; any employee may (R-04-3.1). It lands at the service centre, and who took it follows it to the end (R-04-3.4).
+
+    ``fields`` are further columns: name, address, demand, evidence, against_id, first_handling, contact, order, customer.
+    """
     at = moment.now()
     if heard_at and heard_at > at:
         raise Invalid(fields={"heard_at": _("This time is still to come.")})
     with transaction.atomic():
         centre = Unit.objects.filter(code="centre").first()
-        subject = Subject.objects.create(
-            kind=queries.KIND, number=take("TS", at), title=content[:80], unit_path=centre.path if centre else "", opened_at=at
-        )
+        path = centre.path if centre else ""
+        subject = Subject.objects.create(kind=queries.KIND, number=take("TS", at), title=content[:80], unit_path=path, opened_at=at)
         complaint = Complaint.objects.create(
-            subject=subject, channel=channel, name=name[:80], phone=phone.normalise(phone_number), address=address[:200], content=content,
-            demand=demand, evidence=evidence, receiver_id=actor.id, heard_at=heard_at or at, accepted_at=at, against_id=against_id,
-            first_handling=first_handling, **links,
-        )  # fmt: skip
-        if actor.id is not None:
-            watch(subject_id=subject.pk, staff_id=actor.id, kept=True)
-        delay = int((at - (heard_at or at)).total_seconds())
-        data = {"channel": channel, "pass_on_delay_s": delay, "first_handling": first_handling}
-        record_one(
-            actor_id=actor.id, subject_id=subject.pk, kind="complaint.received", data=data, clauses=("R-04-3.1",),
-            audience=Audience.CUSTOMER, at=at,
-        )  # fmt: skip
-        clock.reach(subject=subject, moments=("accepted",), at=at, facts=facts_of(complaint), actor_id=actor.id, fresh=True)
-        notify(staff_ids=holders_of_right("complaints.receive"), kind="complaint.received", subject_id=subject.pk)
-        _tell_superior(actor, complaint)
-        search.index(
-            subject_id=subject.pk,
-            kind=queries.KIND,
-            title=subject.number,
-            body=f"{content} {demand}",
-            hidden=f"{name} {phone_number} {address}",
+            subject=subject,
+            channel=channel,
+            content=content,
+            phone=phone.normalise(phone_number),
+            receiver_id=actor.id,
+            heard_at=heard_at or at,
+            accepted_at=at,
+            **fields,
         )
+        _announce(actor, complaint, at)
     return complaint
+
+
+def _announce(actor: Actor, complaint: Complaint, at: datetime) -> None:
+    """Who took it follows it, the clocks start, the centre is told, and it can be found."""
+    subject = complaint.subject
+    if actor.id is not None:
+        watch(subject_id=subject.pk, staff_id=actor.id, kept=True)
+    delay = int((at - complaint.heard_at).total_seconds())
+    data = {"channel": complaint.channel, "pass_on_delay_s": delay, "first_handling": complaint.first_handling}
+    record_one(
+        actor_id=actor.id,
+        subject_id=subject.pk,
+        kind="complaint.received",
+        data=data,
+        clauses=("R-04-3.1",),
+        audience=Audience.CUSTOMER,
+        at=at,
+    )
+    clock.reach(subject=subject, moments=("accepted",), at=at, facts=facts_of(complaint), actor_id=actor.id, fresh=True)
+    notify(staff_ids=holders_of_right("complaints.receive"), kind="complaint.received", subject_id=subject.pk)
+    _tell_superior(actor, complaint)
+    hidden = f"{complaint.name} {phone.shown(complaint.phone)} {complaint.address}"
+    search.index(
+        subject_id=subject.pk, kind=queries.KIND, title=subject.number, body=f"{complaint.content} {complaint.demand}", hidden=hidden
+    )
 
 
 def _tell_superior(actor: Actor, complaint: Complaint) -> None:
@@ -159,46 +168,52 @@ def classify(
 ) -> Complaint:
     """Class by subject and by the six tests of severity; one met test makes it severe (R-04-3.6.2). Classing anew keeps the history."""
     with given(actor, id, "classify") as complaint:
-        known = {item["code"] for item in code_items("complaint_severity_tests")}
-        tests = sorted(set(severity_tests or ()) & known) if known else sorted(set(severity_tests or ()))
-        if queries.is_repeated(complaint) and REPEATED not in tests:
-            tests.append(REPEATED)
         again = complaint.state != State.RECEIVED
         if again and not reason.strip():
             raise Invalid(fields={"reason": _("Say why it is classed anew.")})
-        at = moment.now()
-        severity = Severity.SEVERE if tests else Severity.ORDINARY
-        data = {
-            "subject_type": code_name("complaint_subjects", subject_type),
-            "severity": str(severity.label),
-            "tests": tests,
-            "reason": reason,
-            "before": [complaint.subject_type, complaint.severity],
+        tests = _tests(complaint, severity_tests or [])
+        changes: dict[str, Any] = {
+            "state": complaint.state if again else State.CLASSED,
+            "subject_type": subject_type,
+            "severity": Severity.SEVERE if tests else Severity.ORDINARY,
+            "severity_tests": tests,
+            "other_units": other_units,
+            "system_defect": system_defect or "system_defect" in tests,
+            "unit": Unit.objects.filter(pk=unit_id).first() if unit_id else complaint.unit,
         }
-        unit = Unit.objects.filter(pk=unit_id).first() if unit_id else complaint.unit
-        other = "complaint.result" if severity == Severity.SEVERE else "complaint.severe_result"
-        clock.void(subject=complaint.subject, reason=reason or severity.label, codes=[other], at=at, actor_id=actor.id)
-        write(
-            complaint,
-            actor=actor,
-            event="complaint.classed",
-            at=at,
-            data=data,
-            moments=("classed",),
-            clauses=("R-03-4.2.2", "R-04-3.6.1", "R-04-3.6.2"),
-            state=State.CLASSED if complaint.state == State.RECEIVED else complaint.state,
-            subject_type=subject_type,
-            severity=severity,
-            severity_tests=tests,
-            other_units=other_units,
-            system_defect=system_defect or "system_defect" in tests,
-            unit=unit,
-            classed_at=at,
-        )
-        _start_from_acceptance(complaint, actor)
-        if severity == Severity.SEVERE:
-            notify(staff_ids=holders_of_right("complaints.decide"), kind="complaint.severe", subject_id=complaint.pk)
+        _write_class(complaint, actor, reason, changes)
         return complaint
+
+
+def _tests(complaint: Complaint, ticked: list[str]) -> list[str]:
+    """The tests of severity that are met; the repeat test is reckoned, not ticked."""
+    known = {item["code"] for item in code_items("complaint_severity_tests")}
+    tests = {test for test in ticked if test in known or not known}
+    if queries.is_repeated(complaint):
+        tests.add(REPEATED)
+    return sorted(tests)
+
+
+def _write_class(complaint: Complaint, actor: Actor, reason: str, changes: dict[str, Any]) -> None:
+    """The class, the end of the other class's limit, and the limits that run from acceptance."""
+    at = moment.now()
+    severity: Severity = changes["severity"]
+    data = {
+        "subject_type": code_name("complaint_subjects", changes["subject_type"]),
+        "severity": str(severity.label),
+        "tests": changes["severity_tests"],
+        "reason": reason,
+        "before": [complaint.subject_type, complaint.severity],
+    }
+    other = "complaint.result" if severity == Severity.SEVERE else "complaint.severe_result"
+    clock.void(subject=complaint.subject, reason=reason or str(severity.label), codes=[other], at=at, actor_id=actor.id)
+    clauses = ("R-03-4.2.2", "R-04-3.6.1", "R-04-3.6.2")
+    write(
+        complaint, actor=actor, event="complaint.classed", at=at, data=data, moments=("classed",), clauses=clauses, classed_at=at, **changes
+    )
+    _start_from_acceptance(complaint, actor)
+    if severity == Severity.SEVERE:
+        notify(staff_ids=holders_of_right("complaints.decide"), kind="complaint.severe", subject_id=complaint.pk)
 
 
 def _start_from_acceptance(complaint: Complaint, actor: Actor) -> None:
