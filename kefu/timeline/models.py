@@ -25,7 +25,7 @@ class Subject(models.Model):
     opened_at = models.DateTimeField(default=moment.now)
     closed_at = models.DateTimeField(null=True)
 
-    personal: ClassVar[dict[str, str]] = {"kind": "plain", "number": "plain", "title": "text", "unit_path": "plain"}
+    personal: ClassVar[dict[str, str]] = {"kind": "plain", "number": "plain", "title": "free", "unit_path": "plain"}
 
     class Meta:
         verbose_name = _("subject")
@@ -55,7 +55,7 @@ class Event(models.Model):
     xid = models.BigIntegerField(db_default=0, editable=False)
     blanked_at = models.DateTimeField(null=True)
 
-    personal: ClassVar[dict[str, str]] = {"kind": "plain", "data": "text"}
+    personal: ClassVar[dict[str, str]] = {"kind": "plain", "data": "free"}
 
     class Meta:
         verbose_name = _("event")
@@ -78,6 +78,8 @@ class SealedCopy(models.Model):
     sealed_at = models.DateTimeField(default=moment.now)
     keep_until = models.DateField(null=True)
 
+    personal: ClassVar[dict[str, str]] = {"body": "free", "sha256": "plain"}
+
     class Meta:
         verbose_name = _("sealed copy")
 
@@ -95,7 +97,7 @@ class Note(models.Model):
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=200, blank=True)
 
-    personal: ClassVar[dict[str, str]] = {"text": "text", "void_reason": "text"}
+    personal: ClassVar[dict[str, str]] = {"text": "free", "void_reason": "free"}
 
     class Meta:
         verbose_name = _("note")

@@ -34,7 +34,7 @@ from kefu.engines.privacy.masking import CLASSES, MASKS, PLAIN, mask
         ("email", "zhang@qq.com", "z***@qq.com"),
         ("email", "nonsense", "****"),
         ("plate", "浙A12345", "浙A***45"),
-        ("text", "他住三楼", "****"),
+        ("free", "他住三楼", "****"),
         (PLAIN, "abc", "abc"),
         ("nobody-declared", "abc", "****"),
         ("phone", "", ""),

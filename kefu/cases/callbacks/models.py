@@ -53,7 +53,7 @@ class CallbackTask(models.Model):
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
 
-    personal: ClassVar[dict[str, str]] = {"phone": "phone", "name": "name", "words": "free"}
+    personal: ClassVar[dict[str, str]] = {"phone": "phone", "name": "name", "words": "free", "heads_present": "plain", "rule": "plain"}
 
     class Meta:
         verbose_name = _("callback task")
@@ -79,6 +79,8 @@ class CallbackTry(models.Model):
     way = models.CharField(max_length=8, choices=Way, default=Way.PHONE)
     reached = models.CharField(max_length=14, choices=Reached)
     remark = models.CharField(max_length=500, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {"remark": "free"}
 
     class Meta:
         verbose_name = _("try")

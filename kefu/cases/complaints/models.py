@@ -82,8 +82,7 @@ class Complaint(models.Model):
     personal: ClassVar[dict[str, str]] = {
         "name": "name", "phone": "phone", "address": "address", "content": "free", "demand": "free", "evidence": "free",
         "explanation": "free", "analysis": "free", "result": "free", "first_handling": "free", "basis": "free", "responsible": "free",
-        "visit_waived": "free",
-    }  # fmt: skip
+        "visit_waived": "free", "reason": "plain", "satisfaction": "plain", "seal": "plain", "subject_type": "plain"}  # fmt: skip
 
     class Meta:
         verbose_name = _("complaint")
@@ -121,6 +120,8 @@ class Measure(models.Model):
     checked_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField(null=True)
 
+    personal: ClassVar[dict[str, str]] = {"check_note": "free", "text": "free"}
+
     class Meta:
         verbose_name = _("corrective measure")
         constraints = [
@@ -140,6 +141,8 @@ class SiteVisit(models.Model):
     findings = models.TextField(max_length=5000)
     by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
 
+    personal: ClassVar[dict[str, str]] = {"attendees": "free", "findings": "free"}
+
     class Meta:
         verbose_name = _("site visit")
 
@@ -157,6 +160,8 @@ class Involved(models.Model):
     at = models.DateTimeField(default=moment.now)
     by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
 
+    personal: ClassVar[dict[str, str]] = {"remark": "free"}
+
     class Meta:
         verbose_name = _("involved department")
 
@@ -173,6 +178,8 @@ class ManagementReview(models.Model):
     entered_at = models.DateTimeField(default=moment.now)
     reviewed_on = models.DateField(null=True)
     decision = models.CharField(max_length=1000, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {"decision": "free", "defect": "free"}
 
     class Meta:
         verbose_name = _("management review")

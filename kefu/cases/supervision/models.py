@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -25,6 +27,8 @@ class Urge(models.Model):
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     replied_at = models.DateTimeField(null=True)
 
+    personal: ClassVar[dict[str, str]] = {"reply": "free", "text": "free"}
+
     class Meta:
         verbose_name = _("urge")
         indexes = [models.Index(fields=["subject", "at"])]
@@ -46,6 +50,8 @@ class Supervision(models.Model):
     replied_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {"demand": "free", "reply": "free"}
 
     class Meta:
         verbose_name = _("supervision")

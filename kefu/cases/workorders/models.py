@@ -133,6 +133,10 @@ class WorkOrder(models.Model):
         "content": "free",
         "wishes": "free",
         "result": "free",
+        "outside_number": "plain",
+        "satisfaction": "plain",
+        "seal": "plain",
+        "tracking_code": "plain",
     }
 
     class Meta:
@@ -177,6 +181,8 @@ class OrderReturn(models.Model):
     text = models.CharField(max_length=500)
     at = models.DateTimeField(default=moment.now)
 
+    personal: ClassVar[dict[str, str]] = {"reason": "plain", "text": "free"}
+
     class Meta:
         verbose_name = _("return")
 
@@ -199,6 +205,8 @@ class OrderRequest(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     remark = models.CharField(max_length=500, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {"evidence": "free", "reason": "plain", "remark": "free", "text": "free"}
 
     class Meta:
         verbose_name = _("request")
@@ -225,6 +233,8 @@ class OrderHelp(models.Model):
     reply = models.CharField(max_length=2000, blank=True)
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     replied_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {"demand": "free", "reply": "free"}
 
     class Meta:
         verbose_name = _("help of another unit")

@@ -175,7 +175,7 @@ class Pause(models.Model):
     file_id = models.BigIntegerField(null=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
-    personal = {"reason": "plain", "evidence": "text"}
+    personal = {"reason": "plain", "evidence": "free"}
 
     class Meta:
         verbose_name = _("pause")

@@ -26,7 +26,7 @@ class StoredFile(models.Model):
     voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     void_reason = models.CharField(max_length=200, blank=True)
 
-    personal = {"kind": "plain", "name": "text", "media_type": "plain", "sha256": "plain", "void_reason": "text"}
+    personal = {"kind": "plain", "name": "free", "media_type": "plain", "sha256": "plain", "void_reason": "free"}
 
     class Meta:
         verbose_name = _("file")

@@ -62,7 +62,7 @@ class FormAnswer(models.Model):
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
-    personal = {"code": "plain", "data": "text", "signatures": "text"}
+    personal = {"code": "plain", "data": "free", "signatures": "free"}
 
     class Meta:
         verbose_name = _("form answer")

@@ -1,6 +1,6 @@
 """How personal values are shown to those who need not know them (domain.md §4). Pure functions.
 
-Models state the class of their fields: ``personal = {"phone": "phone", "id_number": "id_number", "remark": "text", "state": "plain"}``.
+Models state the class of their fields: ``personal = {"phone": "phone", "id_number": "id_number", "remark": "free", "state": "plain"}``.
 """
 
 from __future__ import annotations
@@ -87,11 +87,12 @@ MASKS: dict[str, Callable[[str], str]] = {
     "bank_card": bank_card,
     "email": email,
     "plate": plate,
-    "text": hidden,
+    "free": hidden,
+    "sensitive": hidden,
     "secret": hidden,
 }
-# Once lost or sold these harm most (PIPL art. 28): stored encrypted where they are columns.
-SENSITIVE = frozenset({"id_number", "bank_card", "secret"})
+# Once lost or sold these harm most (PIPL art. 28): their columns are stored encrypted.
+SEALED = frozenset({"id_number", "bank_card", "secret"})
 CLASSES = frozenset(MASKS) | {PLAIN}
 
 

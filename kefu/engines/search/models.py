@@ -18,7 +18,7 @@ class SearchDocument(models.Model):
     text = models.TextField()
     indexed_at = models.DateTimeField(default=moment.now)
 
-    personal = {"kind": "plain", "title": "text", "body": "text", "text": "text"}
+    personal = {"kind": "plain", "title": "free", "body": "free", "text": "free"}
 
     class Meta:
         verbose_name = _("search entry")

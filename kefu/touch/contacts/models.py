@@ -57,6 +57,10 @@ class Contact(models.Model):
         "content": "free",
         "wishes": "free",
         "record": "free",
+        "answer_source": "plain",
+        "foreign_id": "plain",
+        "order_type": "plain",
+        "referred_to": "plain",
     }
 
     class Meta:

@@ -28,7 +28,15 @@ class Customer(models.Model):
     source = models.CharField(max_length=80, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
 
-    personal: ClassVar[dict[str, str]] = {"name": "name", "address": "address", "code": "plain", "needs_assistance": "sensitive"}
+    personal: ClassVar[dict[str, str]] = {
+        "name": "name",
+        "address": "address",
+        "code": "plain",
+        "needs_assistance": "sensitive",
+        "area": "plain",
+        "source": "plain",
+        "wishes": "free",
+    }
 
     class Meta:
         verbose_name = _("customer")
