@@ -118,3 +118,19 @@ def test_nobody_else_changes_values_or_lists(loaded, cast):
             services.add_item(actor=cast.actor(who), id=home.pk, code="x", name="x")
         with pytest.raises(NotAllowed):
             services.load_pack(actor=cast.actor(who), pack="general")
+
+
+def test_other_systems_read_and_change_the_same(loaded, cast, signed_in, admin):
+    reader = signed_in(cast.agent)
+    assert len(reader.get("/api/v1/regulations/004").json()["clauses"]) == 38
+    assert [row["code"] for row in reader.get("/api/v1/code-lists/complaint_closing_ways/items").json()["rows"]] == ["rework", "concession"]
+    assert reader.get("/api/v1/settings").status_code == 403
+    held = Setting.objects.get(key="voice.answer_ring", valid_to=None)
+    page = admin.get("/api/v1/settings").json()
+    assert page["next"]
+    assert len(page["rows"]) == 50
+    answer = admin.post(f"/api/v1/settings/{held.pk}/commands/set", {"value": "4"}, content_type="application/json")
+    assert answer.status_code == 200
+    queries.forget()
+    assert queries.setting("voice.answer_ring") == 4
+    assert "property" in [row["code"] for row in admin.get("/api/v1/packs").json()["rows"]]
