@@ -14,7 +14,7 @@ INSPECTION = {
         {
             "code": "look",
             "name": "检查",
-            "by": ["orders.handle"],
+            "by": ["unit_handler"],
             "clauses": ["R-2"],
             "fields": [
                 {"code": "place", "name": "地点", "required": True},
@@ -35,7 +35,7 @@ INSPECTION = {
         {
             "code": "witness",
             "name": "举报人",
-            "by": ["orders.dispatch"],
+            "by": ["dispatcher"],
             "confidential": True,
             "hidden_from": ["finds.who"],
             "fields": [{"code": "witness_name", "name": "姓名", "required": True, "personal": "name"}],

@@ -44,7 +44,7 @@ def serve(request: HttpRequest, actor: Actor, file_id: int) -> HttpResponseBase:
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     start, end = span or (0, size - 1)
     file = store().open(row["sha256"])
-    response = StreamingHttpResponse(_bytes(file, start, end - start + 1), status=206 if span else 200, headers=headers)
+    response = StreamingHttpResponse(_Span(file, start, end - start + 1), status=206 if span else 200, headers=headers)
     response.headers["Content-Length"] = str(end - start + 1)
     if span:
         response.headers["Content-Range"] = f"bytes {start}-{end}/{size}"
@@ -80,12 +80,26 @@ def _range(request: HttpRequest, tag: str, size: int) -> tuple[int, int] | None:
     return (start, end) if start <= end else (0, -1)
 
 
-def _bytes(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    with file:
+class _Span:
+    """A part of a file in pieces; closed with the response, also when nobody read it."""
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        self.file, self.left = file, length
         file.seek(start)
-        while length > 0 and (chunk := file.read(min(CHUNK, length))):
-            length -= len(chunk)
-            yield chunk
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self.file.read(min(CHUNK, self.left)) if self.left > 0 else b""
+        if not chunk:
+            self.close()
+            raise StopIteration
+        self.left -= len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        self.file.close()
 
 
 def may_void(actor: Actor, rows: list[dict[str, Any]]) -> Callable[[dict[str, Any]], bool]:

@@ -20,6 +20,19 @@ FLAGS = ("required", "required_reason_allowed", "fatal", "na_allowed", "wide")
 FIGURES = ("min", "max", "weight", "length")
 
 
+class Soft(dict[str, Any]):
+    """A part of a draft for the template: what is not there reads as ""."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def soft(part: Any) -> Any:
+    if isinstance(part, dict):
+        return Soft({key: soft(value) for key, value in part.items()})
+    return [soft(one) for one in part] if isinstance(part, list) else part
+
+
 def draft_of(definition: Definition) -> Draft:
     return {"code": definition.code, **body_of(definition)}
 

@@ -98,7 +98,7 @@ def _builder(
         definition = _readable(draft)
     context = {
         "code": code,
-        "draft": draft,
+        "draft": builder.soft(draft),
         "carried": orjson.dumps(draft).decode(),
         "mistakes": mistakes,
         "preview": drawing.view(definition, initial(definition), mode="edit") if definition else None,
