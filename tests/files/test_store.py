@@ -194,7 +194,7 @@ def test_a_file_is_served_whole_in_ranges_and_not_again(cast, signed_in):
     assert client.get(url, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
     saved = client.get(url + "?download")
     assert saved.headers["Content-Disposition"].startswith("attachment")
-    saved.close()
+    assert body_of(saved) == b"0123456789"
     assert signed_in(cast.cleaning_head).get(url).status_code == 404
 
 

@@ -64,7 +64,7 @@ def store(
     file: File[UploadedFile],
     subject_id: Form[int | None] = None,
     kind: Form[str] = "file",
-) -> tuple[int, dict[str, Any]]:
+) -> dict[str, Any]:
     """Keep an upload, told by its content; with ``subject_id`` it joins that record. Pictures lose place, device and author.
 
     Refused by `file_lie`, `file_program`, `file_type`, `file_broken`, `file_empty` (422),
@@ -73,7 +73,7 @@ def store(
     if subject_id is not None and not 0 < subject_id <= ID_LIMIT:
         raise NotFound()
     row = services.add(actor=_actor(request), upload=file, subject_id=subject_id, kind=kind[:20].replace("\x00", "") or "file")
-    return 201, _one(_actor(request), row.pk)
+    return _one(_actor(request), row.pk)
 
 
 @router.get("/files/{int:file_id}", response=FileOut, summary="What is known of a file")
