@@ -14,6 +14,7 @@ from kefu.cases.workorders import queries as orders
 from kefu.cases.workorders import routing
 from kefu.engines.forms import drawing, incoming
 from kefu.engines.forms import queries as forms
+from kefu.engines.forms.validate import initial
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import text_cards
 from kefu.flows import complaint_steps, open_from_contact
@@ -115,7 +116,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     if contact.agent_id is None:
         contact_services.take_up(actor=request.actor, contact_id=id)
         contact = contacts.get(request.actor, id)
-    return _draw(request, contact, values=open_from_contact.held(contact))
+    start = {**initial(forms.current(open_from_contact.RECORD_FORM)), "call_time": contact.received_at.isoformat()}
+    return _draw(request, contact, values={**start, **open_from_contact.held(contact)})
 
 
 def _typed(request: Request) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def open_order(
         given = {**held(contact), **(record or {})}
         judged = checked_record(contact, kind, given, at=at)
         order = write_order(actor=actor, contact=contact, kind=kind, judged=judged, urgency=urgency, at=at, outside_number=outside_number)
-        if kind.form:
+        if kind.form and kind.form != RECORD_FORM:
             form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
     return order
 

@@ -1,4 +1,5 @@
 // hx-swap="morph" (or "morph:innerHTML"): the new fragment is laid over the old one, so that focus, scroll and open parts stay.
+// hx-swap="morph:typed" does the same for a form that is drawn again while somebody types: what stands in an input is never overwritten.
 import type htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 
@@ -6,8 +7,24 @@ type Style = "outerHTML" | "innerHTML";
 
 /** How a swap style of htmx morphs, or null if it does not. */
 export function morphStyle(swap: string): Style | null {
-  if (swap === "morph" || swap === "morph:outerHTML") return "outerHTML";
+  if (swap === "morph" || swap === "morph:outerHTML" || swap === "morph:typed") return "outerHTML";
   return swap === "morph:innerHTML" ? "innerHTML" : null;
+}
+
+/** Give the new input what stands in the old one; islands that hold an input of their own stay whole. */
+export function keepTyped(before: Node, after: Node): boolean {
+  if (!(before instanceof HTMLElement) || !(after instanceof HTMLElement)) return true;
+  if (before.localName === "kefu-select") return before.querySelector("select")?.name !== after.querySelector("select")?.name;
+  if (before instanceof HTMLInputElement && after instanceof HTMLInputElement && before.name === after.name) {
+    if (before.type === "hidden" || before.type === "file") return before.type === "hidden";
+    if (before.type === "radio" || before.type === "checkbox") after.toggleAttribute("checked", before.checked);
+    else after.setAttribute("value", before.value);
+  } else if (before instanceof HTMLTextAreaElement && after instanceof HTMLTextAreaElement) {
+    after.textContent = before.value;
+  } else if (before instanceof HTMLSelectElement && after instanceof HTMLSelectElement) {
+    for (const option of after.options) option.toggleAttribute("selected", option.value === before.value);
+  }
+  return true;
 }
 
 /** Teach htmx the swap style, on the whole page. */
@@ -18,7 +35,8 @@ export function startMorph(instance: typeof htmx): void {
       const style = morphStyle(swap);
       if (!style || !(target instanceof Element)) return false;
       const nodes = fragment instanceof DocumentFragment ? [...fragment.children] : [fragment];
-      return Idiomorph.morph(target, nodes, { morphStyle: style }) as Node[];
+      const callbacks = swap === "morph:typed" ? { beforeNodeMorphed: keepTyped } : {};
+      return Idiomorph.morph(target, nodes, { morphStyle: style, callbacks }) as Node[];
     },
   });
   document.body.setAttribute("hx-ext", [document.body.getAttribute("hx-ext"), "morph"].filter(Boolean).join(","));

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 
@@ -20,3 +21,4 @@ EVENT_KINDS = (
     EventKind("contact.answered", _("answered: %(answer)s"), icon="message"),
     EventKind("contact.finished", _("finished the contact"), icon="check"),
 )
+MENU = (MenuItem("desk", _("Desk"), "/desk", "headset", order=10, rights=("contacts.take",)),)

@@ -1,0 +1,49 @@
+import { Idiomorph } from "idiomorph";
+import { beforeEach, describe, expect, it } from "vitest";
+import { keepTyped, morphStyle } from "../islands/morph";
+
+const FORM = '<div id="record"><input name="price"><textarea name="content"></textarea><label><input type="radio" name="told" value="true"></label></div>';
+const ANSWER =
+  '<div id="record"><input name="price" class="is-invalid" value="1"><textarea name="content">old</textarea><label><input type="radio" name="told" value="true"></label><input name="told_at"></div>';
+
+function morph(): void {
+  const target = document.querySelector("#record");
+  if (target) Idiomorph.morph(target, ANSWER, { morphStyle: "outerHTML", callbacks: { beforeNodeMorphed: keepTyped } });
+}
+
+function input(name: string): HTMLInputElement | null {
+  return document.querySelector<HTMLInputElement>(`[name=${name}]`);
+}
+
+describe("morph:typed", () => {
+  beforeEach(() => {
+    document.body.innerHTML = FORM;
+  });
+
+  it("is a style of its own", () => {
+    expect(morphStyle("morph:typed")).toBe("outerHTML");
+  });
+
+  it("never overwrites what is being typed, but shows new fields and marks", () => {
+    const price = input("price");
+    const content = document.querySelector("textarea");
+    if (!price || !content) throw new Error("the form is not there");
+    price.value = "80";
+    price.focus();
+    content.value = "厨房漏水";
+    morph();
+    expect(input("price")?.value).toBe("80");
+    expect(input("price")?.classList.contains("is-invalid")).toBe(true);
+    expect(document.querySelector("textarea")?.value).toBe("厨房漏水");
+    expect(input("told_at")).not.toBeNull();
+    expect(document.activeElement).toBe(input("price"));
+  });
+
+  it("keeps a choice that was ticked meanwhile", () => {
+    const told = input("told");
+    if (!told) throw new Error("the form is not there");
+    told.checked = true;
+    morph();
+    expect(input("told")?.checked).toBe(true);
+  });
+});
