@@ -155,7 +155,9 @@ export class KefuLive extends HTMLElement {
 
   /** A command of this very page was carried out (HX-Trigger of the answer): what shows its record need not wait for the stream. */
   private readonly onGiven = (event: Event): void => {
-    const change = parseChange(JSON.stringify((event as CustomEvent<unknown>).detail));
+    // htmx puts the element into the detail too; only the two words are wanted.
+    const { kind, id } = (event as CustomEvent<{ kind?: unknown; id?: unknown }>).detail;
+    const change = parseChange(JSON.stringify({ kind, id }));
     if (!change) return;
     this.changed.add(change.kind).add(`${change.kind}:${change.id}`);
     this.schedule();

@@ -101,7 +101,6 @@ COMMAND_SETS = (
         "complaint",
         allowed,
         (
-            Command("classify", _("Classify"), services.classify, schemas.Classify, tone="primary"),
             Command("judge", _("Judge"), services.judge, schemas.Judge, tone="primary"),
             Command("confirm_verdict", _("Confirm the verdict"), services.confirm_verdict, schemas.Remark, tone="primary"),
             Command("overrule", _("Do not share the verdict"), services.overrule, schemas.Reason),
@@ -113,6 +112,7 @@ COMMAND_SETS = (
             Command("visit_site", _("Record a site visit"), handling.visit_site, schemas.Visit),
             Command("waive_visit", _("Do without a site visit"), handling.waive_visit, schemas.Reason),
             Command("decide", _("Decide"), handling.decide, schemas.Decide, tone="primary"),
+            Command("classify", _("Classify"), services.classify, schemas.Classify, tone="primary"),
             Command("review", _("Put on the review list"), handling.review, schemas.Review),
             Command("report_past", _("Report past the line"), handling.report_past, schemas.Reason),
             Command("note", _("Add a note"), handling.note, schemas.Note),

@@ -102,7 +102,7 @@ def index(request: Request) -> HttpResponse:
         tree = bar.joined({"field": "state", "op": "in", "value": TABS[tab]}, tree)
     page = queries.rows(request.actor, tree=tree, cursor=request.GET.get("cursor"))
     tabs = [
-        ("open", _("Open")), ("received", _("To be classed")), ("classed", _("To be judged")), ("judged", _("In hand")),
+        ("open", _("Unsettled")), ("received", _("To be classed")), ("classed", _("To be judged")), ("judged", _("In hand")),
         ("decided", _("Decided")), ("all", _("All")),
     ]  # fmt: skip
     context = {

@@ -105,7 +105,7 @@ def index(request: Request) -> HttpResponse:
     whose = "mine" if request.GET.get("tab") == "mine" else "scope"
     page = queries.rows(request.actor, tree=tree, whose=whose, cursor=request.GET.get("cursor"))
     tabs = [
-        ("open", _("Open")), ("mine", _("Mine")), ("new", _("To be dispatched")), ("dispatched", _("To be accepted")),
+        ("open", _("Unsettled")), ("mine", _("Mine")), ("new", _("To be dispatched")), ("dispatched", _("To be accepted")),
         ("working", _("In hand")), ("completed", _("Completed")), ("all", _("All")),
     ]  # fmt: skip
     context = {
