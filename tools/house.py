@@ -20,6 +20,8 @@ CAPABILITY_FILES = {
     *("declares", "api", "pages", "tasks", "migrations"),
     # "rules" reads the capability's sections of a pack; the others are services that were split by what they do.
     *("rules", "routing", "asking", "handling"),
+    # What insight holds: the sources of its measures, paper forms, the Excel file, which test proves which clause.
+    *("measures", "papers", "workbook", "proofs"),
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
 DOORS = {"services", "queries", "schemas", "choices", "policies", "declares", "routing", "asking", "handling"}

@@ -149,6 +149,7 @@ class Obligation(models.Model):
             models.Index(fields=["owner", "due_at"], condition=Q(state__in=OPEN), name="clock_open_by_owner"),
             models.Index(fields=["addressed_to", "due_at"], condition=Q(state__in=OPEN, owner=None), name="clock_open_unowned"),
             models.Index(fields=["code", "started_at"]),
+            models.Index(fields=["due_at"]),
         ]
         constraints = [
             models.UniqueConstraint(fields=["subject", "code"], condition=Q(state__in=OPEN, rule__isnull=False), name="clock_runs_once"),

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef, Sum
+
 from kefu.engines.measures.models import DailyFigure, FilledDay
 from kefu.engines.measures.period import Period, today
 from kefu.engines.measures.registry import Figure, Measure, Part, Value, Which, measures
@@ -41,18 +43,38 @@ def figure(
     ``where`` keeps parts whose dimension has one of the values, ``tree`` (a condition over the rows) is always computed live,
     ``actor`` is who reads: the right is judged and figures by unit are cut to the scope. Raises ``NotFound`` for an unknown dimension.
     """
-    found = measure(code, actor)
-    places = [_place(found, one) for one in by]
-    keep = _Keep(found, where or {}, actor)
-    sums: dict[tuple[Value, ...], list[Decimal]] = {} if by else {(): [Decimal(0), Decimal(0)]}
-    for part in parts(found, period, tree):
-        if not keep(part):
-            continue
-        held = sums.setdefault(tuple(part.dims[place] for place in places), [Decimal(0), Decimal(0)])
-        held[0] += _exact(part.numerator)
-        held[1] += _exact(part.denominator)
-    made = [Figure(dims, over, under, found.value(over, under)) for dims, (over, under) in sums.items()]
-    return sorted(made, key=lambda one: (-max(one.denominator, one.numerator), str(one.dims)))
+    return Reading([code], period, actor=actor, tree=tree).figure(code, by, where)
+
+
+class Reading:
+    """Several measures of one period, read together: two statements for all that is rolled up, one for each measure that has live days.
+
+    ``actor`` is who reads, as in ``figure``. A report that splits a measure in several ways reads it once.
+    """
+
+    def __init__(self, codes: Iterable[str], period: Period, *, actor: Actor | None = None, tree: Any = None) -> None:
+        self.actor = actor
+        self.measures = {code: measure(code, actor) for code in codes}
+        self.parts = _summed(list(self.measures.values()), period, tree)
+
+    def figure(self, code: str, by: Sequence[str] = (), where: Mapping[str, Iterable[Value]] | None = None) -> list[Figure]:
+        """One figure for each combination of the dimensions ``by``, largest first; without ``by`` exactly one."""
+        found = self.measures[code]
+        places = [_place(found, one) for one in by]
+        keep = _Keep(found, where or {}, self.actor)
+        sums: dict[tuple[Value, ...], list[Decimal]] = {} if by else {(): [Decimal(0), Decimal(0)]}
+        for part in self.parts[code]:
+            if not keep(part):
+                continue
+            held = sums.setdefault(tuple(part.dims[place] for place in places), [Decimal(0), Decimal(0)])
+            held[0] += _exact(part.numerator)
+            held[1] += _exact(part.denominator)
+        made = [Figure(dims, over, under, found.value(over, under)) for dims, (over, under) in sums.items()]
+        return sorted(made, key=lambda one: (-max(one.denominator, one.numerator), str(one.dims)))
+
+    def total(self, code: str) -> Figure:
+        """The one figure of a measure."""
+        return self.figure(code)[0]
 
 
 def total(code: str, period: Period, **more: Any) -> Figure:
@@ -131,6 +153,29 @@ def parts(found: Measure, period: Period, tree: Any = None) -> Iterator[Part]:
             yield Part(day, tuple(dims), over, under)
     for first, end in _gaps([day for day in period.days() if day <= last and day not in filled]):
         yield from found.source(first, end, None)
+
+
+def _summed(found: Sequence[Measure], period: Period, tree: Any) -> dict[str, list[Part]]:
+    """The parts of a period by measure; rolled-up days are added up by the database, so that their number is no matter."""
+    last = min(period.last, today())
+    if tree:
+        return {one.code: list(parts(one, period, tree)) for one in found}
+    codes = [one.code for one in found]
+    filled: dict[str, set[date]] = {code: set() for code in codes}
+    rows = FilledDay.objects.filter(measure__in=codes, day__gte=period.first, day__lt=today(), day__lte=last)
+    for code, day in rows.values_list("measure", "day"):
+        filled[code].add(day)
+    made: dict[str, list[Part]] = {code: [] for code in codes}
+    stored = DailyFigure.objects.filter(measure__in=codes, day__gte=period.first, day__lte=last)
+    stored = stored.filter(Exists(FilledDay.objects.filter(measure=OuterRef("measure"), day=OuterRef("day"), day__lt=today())))
+    added = stored.order_by().values("measure", "dims").annotate(over=Sum("numerator"), under=Sum("denominator"))
+    for code, dims, over, under in added.values_list("measure", "dims", "over", "under"):
+        made[code].append(Part(period.first, tuple(dims), over, under))
+    days = [day for day in period.days() if day <= last]
+    for one in found:
+        for first, end in _gaps([day for day in days if day not in filled[one.code]]):
+            made[one.code] += one.source(first, end, None)
+    return made
 
 
 def _gaps(days: list[date]) -> Iterator[tuple[date, date]]:

@@ -1,0 +1,1 @@
+"""Month, day and overview: named figures with their definitions, frozen and printed."""
