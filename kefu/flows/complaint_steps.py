@@ -15,6 +15,7 @@ from kefu.cases.complaints import handling, queries, services
 from kefu.cases.complaints.choices import Effect, State
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders.models import WorkOrder
+from kefu.engines.clock import services as clock
 from kefu.flows import archive
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Text
@@ -94,6 +95,10 @@ def tell(*, actor: Actor, id: int, remark: str) -> Complaint:  # noqa: A002
 def after_callback(*, actor: Actor, complaint_id: int, verdict: Verdict, words: str) -> None:
     """Satisfied: settled as soon as nothing is missing; not satisfied: back to work."""
     complaint = Complaint.objects.select_for_update(of=("self",)).select_related("subject", "unit").get(pk=complaint_id)
+    if verdict != Verdict.UNREACHABLE:
+        clock.reach(
+            subject=complaint.subject, moments=("called_back",), at=moment.now(), facts=services.facts_of(complaint), actor_id=actor.id
+        )
     if verdict == Verdict.NOT_SATISFIED:
         handling.back_to_work(complaint, actor=actor, words=words)
         return
