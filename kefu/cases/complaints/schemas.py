@@ -97,13 +97,13 @@ class Analyse(Schema):
 
 
 class MeasureIn(Schema):
-    text: str = asked(_("Measure"), widget="textarea", min_length=2, max_length=1000)
+    text: str = asked(_("Corrective measure"), widget="textarea", min_length=2, max_length=1000)
     owner_id: int = asked(_("Owner"), choices=all_staff)
     due: date = asked(_("Due"))
 
 
 class CheckMeasure(Schema):
-    measure_id: int = asked(_("Measure"), choices=_open_measures)
+    measure_id: int = asked(_("Corrective measure"), choices=_open_measures)
     effect: Effect = asked(_("Effect"), choices=_effects)
     check_note: str = asked(_("What was found"), widget="textarea", min_length=2, max_length=1000)
 
