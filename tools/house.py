@@ -19,14 +19,27 @@ CAPABILITY_FILES = {
     *("__init__", "choices", "models", "queries", "policies", "services", "schemas"),
     *("declares", "api", "pages", "tasks", "migrations"),
     # "rules" reads the capability's sections of a pack; the others are services that were split by what they do.
-    *("rules", "routing", "asking", "handling"),
+    # "settings" writes what an administrator changes, "settings_pages" shows it.
+    *("rules", "routing", "asking", "handling", "settings", "settings_pages"),
     # What insight holds: the sources of its measures, paper forms, the Excel file, which test proves which clause.
     *("measures", "papers", "workbook", "proofs"),
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
 DOORS = {"services", "queries", "schemas", "choices", "policies", "declares", "routing", "asking", "handling"}
 # People are open: every signature names a person or a unit.
-PEOPLE_DOORS = DOORS | {"models", "actor", "audit", "http", "incompatible", "registry", "paths", "posts", "api_auth", "sign_in"}
+PEOPLE_DOORS = DOORS | {
+    "models",
+    "actor",
+    "audit",
+    "http",
+    "incompatible",
+    "registry",
+    "paths",
+    "page_forms",
+    "posts",
+    "api_auth",
+    "sign_in",
+}
 # Every service speaks of a Subject, so its table is a door; the events in it are written by timeline.services only.
 TIMELINE_DOORS = DOORS | {"registry", "feed", "models"}
 # Flows hold and lock the rows of the capabilities they join; entry and insight read everything.

@@ -101,7 +101,10 @@ def open_order(
         at = moment.now()
         given = {**held(contact), **(record or {})}
         judged = checked_record(contact, kind, given, at=at)
-        order = write_order(actor=actor, contact=contact, kind=kind, judged=judged, urgency=urgency, at=at, outside_number=outside_number)
+        order = write_order(
+            actor=actor, contact=contact, kind=kind, judged=judged, urgency=urgency, at=at, outside_number=outside_number,
+            region=str((form or {}).get("region") or ""),
+        )  # fmt: skip
         if kind.form and kind.form != RECORD_FORM:
             form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
     return order
@@ -128,9 +131,10 @@ def save_draft(*, actor: Actor, contact_id: int, record: Mapping[str, Any]) -> N
 
 
 def write_order(
-    *, actor: Actor, contact: Contact, kind: OrderType, judged: Record, urgency: Urgency | None, at: datetime, outside_number: str = ""
-) -> WorkOrder:
-    """The rows of a new order; the caller holds the contact and has judged."""
+    *, actor: Actor, contact: Contact, kind: OrderType, judged: Record, urgency: Urgency | None, at: datetime, outside_number: str = "",
+    region: str = "",
+) -> WorkOrder:  # fmt: skip
+    """The rows of a new order; the caller holds the contact and has judged. ``region`` is the form's word, stronger than the file's."""
     columns = {name: value for name, value in judged.columns.items() if value is not None}
     number = phone.normalise(columns.get("phone") or "")
     content = columns.get("content") or contact.content
@@ -139,6 +143,7 @@ def write_order(
         name=columns.get("name", ""), phone=number, address=columns.get("address", ""), content=content,
         wishes=columns.get("wishes", ""), appointment_at=columns.get("appointment_at"), receiver_id=actor.id,
         accepted_at=contact.received_at, outside_number=outside_number, tracking_code=secrets.token_hex(8),
+        region=routing.region_of(region, contact.customer.region if contact.customer else ""),
         quote={name: value for name, value in judged.rest.items() if name.startswith("price")} or None,
     )  # fmt: skip
     unit = routing.unit_for(orders.facts_of(order))
@@ -163,9 +168,14 @@ def write_order(
     clock.reach(subject=order.subject, moments=tuple(moments), at=at, facts=orders.facts_of(order), actor_id=actor.id, fresh=True)
     if unit is not None and unit.unit.head_id:
         orders.tell_unit(order, "order.arrived", unit=unit.unit.name)
-    hidden = " ".join((order.name, phone.shown(number), order.address))
-    search.index(subject_id=order.pk, kind="workorder", title=order.subject.number, body=f"{kind.name} {content}", hidden=hidden)
+    _index(order)
     return order
+
+
+def _index(order: WorkOrder) -> None:
+    hidden = " ".join((order.name, phone.shown(order.phone), order.address))
+    body = f"{order.type.name} {order.content}"
+    search.index(subject_id=order.pk, kind="workorder", title=order.subject.number, body=body, hidden=hidden)
 
 
 def urge_instead(*, actor: Actor, contact_id: int, order_id: int, text: str = "") -> Urge:

@@ -56,10 +56,15 @@ def fields_of(
     values: Mapping[str, Any] | None = None,
     errors: Mapping[str, Text] | None = None,
 ) -> list[Field]:
-    """The inputs of a form for ``schema``, filled with ``values`` (else the defaults), ``errors`` under them."""
+    """The inputs of a form for ``schema``, filled with ``values`` (else the defaults), ``errors`` under them.
+
+    A choice that this centre has nothing to choose for (an empty code list) is not asked, unless it is required.
+    """
     found = []
     for name, info in schema.model_fields.items():
         field = _field(name, info, actor, id)
+        if field.widget == "select" and not (field.required or field.choices or field.src):
+            continue
         if values is not None and name in values:
             field = replace(field, value=values[name])
         if errors and name in errors:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from kefu.kit.errors import Text
 from kefu.people.models import Staff
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.services import open_subject, record_one
@@ -33,3 +35,23 @@ def of_house(*, actor_id: int | None, kind: str, data: dict[str, Any]) -> None:
     and is left to the log of the command that did it."""
     if actor_id is not None:
         of_account(actor_id=actor_id, staff=Staff.objects.get(pk=actor_id), kind=kind, data=data)
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What differs, by column: [before, after]; ``after`` holds JSON values."""
+    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+
+
+def describes(text: Text, labels: Mapping[str, Text]) -> Callable[[dict[str, Any]], str]:
+    """How an event with ``changed`` (``differences``) is told: ``text`` with %(name)s and %(what)s, columns called by ``labels``."""
+
+    def describe(data: dict[str, Any]) -> str:
+        parts = [f"{labels.get(name, name)} {_short(old)} → {_short(new)}" for name, (old, new) in data.get("changed", {}).items()]
+        return str(text) % {"name": data.get("name", ""), "what": "; ".join(parts)}
+
+    return describe
+
+
+def _short(value: Any) -> str:
+    text = "--" if value in (None, "", [], {}) else "✓" if value is True else "✗" if value is False else str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -75,6 +75,15 @@ def history(subject_id: int, *, audiences: tuple[str, ...] = (Audience.CUSTOMER,
     return [dict(row) for row in rows]
 
 
+def of_settings(kinds: tuple[str, ...], code: str = "", limit: int = 30) -> list[dict[str, Any]]:
+    """Changes of settings of these kinds, newest first, whoever made them; with ``code`` those of one row. The caller has judged."""
+    rows = Event.objects.filter(kind__in=kinds)
+    if code:
+        rows = rows.filter(data__code=code)
+    found = rows.order_by("-at", "-id").values("id", "kind", "at", "data", "audience", "clauses", "actor__name", "actor__number")[:limit]
+    return [dict(row) for row in found]
+
+
 def notes(subject_id: int) -> list[dict[str, Any]]:
     rows = Note.objects.filter(subject_id=subject_id, voided_at=None).order_by("id")
     return [dict(row) for row in rows.values("id", "text", "at", "author__name", "author__number")]

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.cases.callbacks import policies, settings
 from kefu.cases.callbacks.rules import RULE_KINDS as RULE_KINDS
+from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
@@ -12,5 +14,17 @@ EVENT_KINDS = (
     EventKind("callback.queued", _("queued the callback"), icon="phone-outgoing"),
     EventKind("callback.tried", _("tried to call back: %(reached)s"), icon="phone-x"),
     EventKind("callback.done", _("called back: %(verdict)s %(words)s"), icon="phone-check"),
+    *settings.EVENT_KINDS,
 )
-MENU = (MenuItem("callbacks", _("Callbacks"), "/callbacks", "phone-outgoing", order=30, rights=("callbacks.do",)),)
+MENU = (
+    MenuItem("callbacks", _("Callbacks"), "/callbacks", "phone-outgoing", order=30, rights=("callbacks.do",)),
+    MenuItem("callback_rules", _("Callback rules"), "/settings/callback-rules", "phone-outgoing", "settings", 23, policies.SETTINGS),
+)
+RULE_COMMANDS = CommandSet(
+    "callback_rule",
+    policies.allowed_rule,
+    (
+        Command("switch_off", _("Switch off"), settings.switch_rule_off, confirm=_("Switch this rule off?")),
+        Command("remove", _("Remove"), settings.remove_rule, tone="danger", confirm=_("Remove this rule?")),
+    ),
+)

@@ -7,6 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from kefu.cases.callbacks import policies, queries
+from kefu.cases.callbacks.settings_pages import urlpatterns as settings_urls
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import text_cards
 from kefu.kit import http, phone
@@ -66,4 +67,5 @@ urlpatterns = [
     path("callbacks", index, name="callbacks"),
     path("callbacks/<int:id>", one, name="callbacks.one"),
     *command_urls(commands_of("callback"), "callbacks", "callback"),
+    *settings_urls,
 ]

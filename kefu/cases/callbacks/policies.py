@@ -5,7 +5,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kefu.cases.callbacks.choices import TaskState
+from kefu.cases.callbacks.models import CallbackRule
+from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
+
+SETTINGS = ("orders.settings", "settings.manage")
+
+
+def may_set(actor: Actor) -> bool:
+    """Whether a person changes which cases are called back."""
+    return any(actor.can(right) for right in SETTINGS)
+
+
+def allowed_rule(actor: Actor, rule_id: int) -> set[str]:
+    """What may be done to a callback rule; raises ``NotFound`` for who sets none."""
+    row = CallbackRule.objects.filter(pk=rule_id).values_list("active", "pack").first() if may_set(actor) else None
+    if row is None:
+        raise NotFound()
+    return ({"switch_off"} if row[0] else set()) | (set() if row[1] else {"remove"})
 
 
 class TaskFacts(NamedTuple):

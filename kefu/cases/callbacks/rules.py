@@ -52,4 +52,4 @@ def plan(rows: list[CallbackRuleRow], context: PackContext) -> list[Change]:
     return changes
 
 
-RULE_KINDS = (RuleKind("callback_rules", _("Callback rules"), CallbackRuleRow, plan, order=47),)
+RULE_KINDS = (RuleKind("callback_rules", _("Callback rules"), CallbackRuleRow, plan, order=47, by_hand=True),)

@@ -26,3 +26,13 @@ class TryAgain(Schema):
 
 class GiveUp(Schema):
     reason: str = asked(_("Reason"), widget="textarea", min_length=2, max_length=500)
+
+
+class CallbackRuleIn(Schema):
+    """Which finished cases are called back."""
+
+    name: str = asked(_("Name"), min_length=1, max_length=80)
+    name_en: str = asked(_("English name"), "", max_length=80)
+    percent: int = asked(_("Share"), 100, ge=0, le=100, unit="%", help=_("Of the cases that match; 0 calls none of them back."))
+    position: int = asked(_("Position"), 100, ge=0, le=9999, help=_("The first rule that matches decides."))
+    active: bool = asked(_("In force"), False)

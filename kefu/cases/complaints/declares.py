@@ -86,7 +86,9 @@ FILTER_FIELDS = (
             FieldSpec("content", _("Content"), "text", "content"),
         ),
         rows=queries.visible_to,
+        columns=("subject__number",),
         right="complaints.see",
+        facts=("severity", "validity", "type", "channel", "other_units", "system_defect"),
     ),
 )
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kefu.cases.workorders import asking, policies, queries, schemas, services
+from kefu.cases.workorders import asking, policies, queries, schemas, services, settings
 from kefu.cases.workorders.choices import State, TypeKind, Urgency
 from kefu.cases.workorders.rules import RULE_KINDS as RULE_KINDS
 from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.rulebook.queries import code_items
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import named
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
@@ -54,6 +60,7 @@ EVENT_KINDS = (
     EventKind("order.archived", _("archived; seal %(seal)s"), icon="archive"),
     EventKind("order.voided", _("voided: %(reason)s"), icon="ban"),
     EventKind("order.corrected", _("correction: %(text)s"), icon="edit"),
+    *settings.EVENT_KINDS,
 )
 NOTICE_KINDS = (
     NoticeKind("order.arrived", _("%(number)s has come to %(unit)s")),
@@ -64,11 +71,25 @@ NOTICE_KINDS = (
     NoticeKind("order.helped", _("%(number)s: the helping unit has replied")),
     NoticeKind("order.redone", _("%(number)s was sent back: the customer is not satisfied")),
 )
-MENU = (MenuItem("orders", _("Work orders"), "/orders", "clipboard-list", order=20, rights=("orders.see", "orders.handle")),)
+MENU = (
+    MenuItem("orders", _("Work orders"), "/orders", "clipboard-list", order=20, rights=("orders.see", "orders.handle")),
+    MenuItem("order_types", _("Order types"), "/settings/order-types", "category", "settings", 20, policies.SETTINGS),
+    MenuItem("dispatch_rules", _("Dispatch rules"), "/settings/dispatch-rules", "route", "settings", 21, policies.SETTINGS),
+    MenuItem("prices", _("Base prices"), "/settings/prices", "receipt", "settings", 22, policies.SETTINGS),
+)
 
 
 def _types() -> list[tuple[str, str]]:
     return [(row.code, row.name) for row in queries.order_types()]
+
+
+def _regions() -> list[tuple[str, str]]:
+    return [(item["code"], named(item)) for item in code_items("region_classes", all_items=True)]
+
+
+def _is_key(op: str, value: Any, at: datetime) -> Q:
+    key = Q(customer__tier="key")
+    return key if value else ~key
 
 
 FILTER_FIELDS = (
@@ -97,9 +118,14 @@ FILTER_FIELDS = (
             FieldSpec("extended", _("Extended"), "bool", "extended"),
             FieldSpec("redo_round", _("Redo rounds"), "number", "redo_round", integer=True),
             FieldSpec("satisfaction", _("Callback result"), "choice", "satisfaction"),
+            FieldSpec("area", _("Area"), "text", "customer__area"),
+            FieldSpec("region", _("Region class"), "choice", "region", choices=_regions),
+            FieldSpec("key_account", _("Key account"), "bool", _is_key, ops=("eq",)),
         ),
         rows=queries.visible_to,
+        columns=("subject__number", "type__name"),
         right="orders.see",
+        facts=("type", "type_kind", "category", "urgency", "channel", "paid", "key_account", "area", "region", "address", "content"),
     ),
 )
 
@@ -147,5 +173,33 @@ COMMAND_SETS = (
                 confirm=_("Void this order? It leaves every list and clock."),
             ),
         ),
+    ),
+)
+
+ORDER_TYPE = CommandSet(
+    "order_type",
+    policies.allowed_type,
+    (
+        Command("change", _("Change"), settings.change_type, schemas.OrderTypeIn, initial=settings.type_values),
+        Command("switch_off", _("Switch off"), settings.switch_type_off, confirm=_("Switch this type off with everything below it?")),
+        Command("switch_on", _("Switch on"), settings.switch_type_on, tone="primary"),
+    ),
+)
+DISPATCH_RULE = CommandSet(
+    "dispatch_rule",
+    policies.allowed_rule,
+    (
+        Command("switch_off", _("Switch off"), settings.switch_rule_off, confirm=_("Switch this rule off?")),
+        Command("remove", _("Remove"), settings.remove_rule, tone="danger", confirm=_("Remove this rule?")),
+    ),
+)
+PRICE = CommandSet(
+    "price",
+    policies.allowed_price,
+    (
+        Command(
+            "change", _("Change from a date on"), settings.change_price, schemas.PriceChange, tone="primary", initial=settings.price_values
+        ),
+        Command("end", _("End this price"), settings.end_price, schemas.PriceEnd, tone="danger", confirm=_("End this price?")),
     ),
 )

@@ -87,7 +87,10 @@ class DispatchRule(models.Model):
 
 
 class WorkOrder(models.Model):
-    """The case that a unit must handle (工单). Number, title, owner and unit path stand on its subject."""
+    """The case that a unit must handle (工单). Number, title, owner and unit path stand on its subject.
+
+    ``region`` (city, rural, remote: list ``region_classes``) is what the dispatch form says, else what the customer file says.
+    """
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="workorder")
     type = models.ForeignKey(OrderType, models.PROTECT, related_name="+")
@@ -99,6 +102,7 @@ class WorkOrder(models.Model):
     name = models.CharField(max_length=80, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    region = models.CharField(max_length=10, blank=True)
     content = models.TextField(max_length=20_000)
     wishes = models.CharField(max_length=500, blank=True)
     appointment_at = models.DateTimeField(null=True)
@@ -137,6 +141,7 @@ class WorkOrder(models.Model):
         "satisfaction": "plain",
         "seal": "plain",
         "tracking_code": "plain",
+        "region": "plain",
     }
 
     class Meta:

@@ -13,6 +13,7 @@ from kefu.cases.supervision import queries as supervision
 from kefu.cases.supervision.choices import Level
 from kefu.cases.workorders import queries
 from kefu.cases.workorders.choices import OPEN, State, Urgency
+from kefu.cases.workorders.settings_pages import urlpatterns as settings_urls
 from kefu.engines.clock import queries as clock
 from kefu.engines.files import queries as files
 from kefu.engines.filters import bar
@@ -175,4 +176,5 @@ urlpatterns = [
     path("orders/<int:id>/row", row, name="orders.row"),
     path("orders/<int:id>/print", print_one, name="orders.print"),
     *command_urls(commands_of(queries.KIND), "orders", "order"),
+    *settings_urls,
 ]

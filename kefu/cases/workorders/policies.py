@@ -7,8 +7,39 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.workorders.choices import MOVES, State, Who
-from kefu.kit.errors import Conflict, NotAllowed
+from kefu.cases.workorders.models import DispatchRule, OrderType, Price
+from kefu.kit.errors import Conflict, NotAllowed, NotFound
 from kefu.people.actor import Actor
+
+SETTINGS = ("orders.settings", "settings.manage")
+
+
+def may_set(actor: Actor) -> bool:
+    """Whether a person changes order types, dispatch rules and prices."""
+    return any(actor.can(right) for right in SETTINGS)
+
+
+def allowed_type(actor: Actor, type_id: int) -> set[str]:
+    """What may be done to an order type; raises ``NotFound`` for who sets none."""
+    row = OrderType.objects.filter(pk=type_id).values_list("active").first() if may_set(actor) else None
+    if row is None:
+        raise NotFound()
+    return {"change", "switch_off" if row[0] else "switch_on"}
+
+
+def allowed_rule(actor: Actor, rule_id: int) -> set[str]:
+    """A rule of a pack is switched off; only one of the centre's own is removed."""
+    row = DispatchRule.objects.filter(pk=rule_id).values_list("active", "pack").first() if may_set(actor) else None
+    if row is None:
+        raise NotFound()
+    return ({"switch_off"} if row[0] else set()) | (set() if row[1] else {"remove"})
+
+
+def allowed_price(actor: Actor, price_id: int) -> set[str]:
+    """What may be done to a price, reached by any of its rows."""
+    if not may_set(actor) or not Price.objects.filter(pk=price_id).exists():
+        raise NotFound()
+    return {"change", "end"}
 
 
 class OrderFacts(NamedTuple):

@@ -120,7 +120,8 @@ def order_types(*, active: bool = True) -> list[OrderType]:
 
 def prices(order_type: str = "") -> list[Price]:
     """Base prices in force, those of the type (or of a type above it) first."""
-    found = list(Price.objects.filter(valid_to=None).order_by("code"))
+    at = moment.now()
+    found = list(Price.objects.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at).order_by("code"))
     if not order_type:
         return found
     path = OrderType.objects.filter(code=order_type).values_list("path", flat=True).first() or order_type

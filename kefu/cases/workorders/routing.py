@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from kefu.cases.workorders.models import DispatchRule, OrderType
 from kefu.engines.filters.memory import matches
+from kefu.engines.rulebook.queries import code_items
 from kefu.people.models import Unit
 
 CACHE_SECONDS = 5.0
@@ -84,3 +85,9 @@ def _of_type(path: str) -> Choice | None:
         if kind is not None and kind.default_unit in units:
             return Choice(units[kind.default_unit], "")
     return None
+
+
+def region_of(*told: str) -> str:
+    """How far a crew has to come (city, rural, remote; R-02C-2e2): the first that is a known class; "" where nobody says."""
+    known = {item["code"] for item in code_items("region_classes")}
+    return next((one for one in told if one in known), "")

@@ -109,6 +109,7 @@ def _path(row: OrderTypeRow, given: dict[str, OrderTypeRow], held: dict[str, Ord
 def plan_prices(rows: list[PriceRow], context: PackContext) -> list[Change]:
     """A changed price closes the row in force and adds one, so that a quote keeps what was told."""
     held = {row.code: row for row in Price.objects.filter(valid_to=None)}
+    known = set(Price.objects.values_list("code", flat=True))  # one that the centre ended is changed, not new
     changes = []
     for row in rows:
         values = {
@@ -127,7 +128,7 @@ def plan_prices(rows: list[PriceRow], context: PackContext) -> list[Change]:
             Price.objects.create(code=code, valid_from=since, **values)
 
         before = f"{old.base_price} → " if old else ""
-        changes.append(Change("prices", row.code, "changed" if old else "new", f"{before}{row.base_price}", write))
+        changes.append(Change("prices", row.code, "changed" if row.code in known else "new", f"{before}{row.base_price}", write))
     return changes
 
 
@@ -167,7 +168,7 @@ def _price_refs(row: PriceRow) -> Iterable[Reference]:
 
 
 RULE_KINDS = (
-    RuleKind("order_types", _("Order types"), OrderTypeRow, plan_types, order=40, refs=_type_refs),
-    RuleKind("prices", _("Base prices"), PriceRow, plan_prices, order=45, refs=_price_refs),
-    RuleKind("dispatch_rules", _("Dispatch rules"), DispatchRuleRow, plan_dispatch, order=46),
+    RuleKind("order_types", _("Order types"), OrderTypeRow, plan_types, order=40, refs=_type_refs, by_hand=True),
+    RuleKind("prices", _("Base prices"), PriceRow, plan_prices, order=45, refs=_price_refs, by_hand=True),
+    RuleKind("dispatch_rules", _("Dispatch rules"), DispatchRuleRow, plan_dispatch, order=46, by_hand=True),
 )

@@ -51,6 +51,7 @@ def facts_of(order: WorkOrder) -> dict[str, Any]:
         "paid": order.type.paid,
         "key_account": bool(order.customer and order.customer.tier == "key"),
         "area": order.customer.area if order.customer else "",
+        "region": order.region,
         "address": order.address,
         "content": order.content,
         "unit": order.unit.code if order.unit else "",

@@ -61,6 +61,7 @@ class FieldSet:
     """The fields of one subject kind.
 
     ``rows(actor)`` is the capability's ``visible_to`` and ``columns`` the plain columns shown of a row, for previews; ``right`` opens them.
+    ``facts`` are the codes that rules may test: the capability's ``facts_of`` gives them for a record.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class FieldSet:
     rows: Callable[[Any], Any] | None = None
     columns: tuple[str, ...] = ()
     right: str = ""
+    facts: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, FieldSpec]:

@@ -12,7 +12,10 @@ from kefu.touch.customers.choices import CustomerKind, PointKind, Tier
 
 
 class Customer(models.Model):
-    """One person or organisation. ``code`` is the customer's number elsewhere: household, meter or contract number (户号)."""
+    """One person or organisation. ``code`` is the customer's number elsewhere: household, meter or contract number (户号).
+
+    ``region`` is a code of the list ``region_classes`` (city, rural, remote): how far a crew has to come (R-02C-2e2).
+    """
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="customer")
     kind = models.CharField(max_length=8, choices=CustomerKind, default=CustomerKind.PERSON)
@@ -20,6 +23,7 @@ class Customer(models.Model):
     code = models.CharField(max_length=40, null=True, blank=True, unique=True)
     area = models.CharField(max_length=80, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    region = models.CharField(max_length=10, blank=True)
     tier = models.CharField(max_length=10, choices=Tier, default=Tier.ORDINARY)
     needs_assistance = models.CharField(max_length=100, blank=True)
     wishes = models.CharField(max_length=300, blank=True)
@@ -34,6 +38,7 @@ class Customer(models.Model):
         "code": "plain",
         "needs_assistance": "sensitive",
         "area": "plain",
+        "region": "plain",
         "source": "plain",
         "wishes": "free",
     }

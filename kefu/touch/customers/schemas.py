@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 
+from kefu.engines.rulebook.lists import of_list
 from kefu.kit.commands import asked
 from kefu.touch.customers.choices import CustomerKind, Tier
 
@@ -17,6 +18,7 @@ class CustomerIn(Schema):
     phones: str = asked(_("Phones"), "", max_length=200, help=_("Several with commas; the first is the main one."))
     area: str = asked(_("Area"), "", max_length=80)
     address: str = asked(_("Address"), "", max_length=200)
+    region: str = asked(_("Region class"), "", max_length=10, choices=of_list("region_classes"))
     code: str | None = asked(_("Customer number"), None, max_length=40)
     tier: Tier = asked(_("Tier"), Tier.ORDINARY)
     needs_assistance: str = asked(_("Needs assistance"), "", max_length=100, help=_("Frail, hard of hearing: shown at every contact."))

@@ -18,7 +18,7 @@ from kefu.timeline.services import record_one
 from kefu.touch.customers import queries
 from kefu.touch.customers.models import ContactPoint, Customer
 
-EDITABLE = ("kind", "name", "code", "area", "address", "tier", "needs_assistance", "wishes", "do_not_call")
+EDITABLE = ("kind", "name", "code", "area", "address", "region", "tier", "needs_assistance", "wishes", "do_not_call")
 
 
 def create(*, actor: Actor, name: str, phones: list[str] | None = None, **fields: Any) -> Customer:
