@@ -8,13 +8,16 @@ from typing import Any
 
 import orjson
 from django.apps import apps
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from kefu import __version__
+from kefu.entry.openapi import dressed
 from kefu.kit import http, validation
 from kefu.kit.errors import Invalid, KefuError
 from kefu.people.api_auth import known
@@ -32,10 +35,14 @@ class FastRenderer(BaseRenderer):
         return orjson.dumps(data, default=str)
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
+        return dressed(super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params))
+
+
+api = Api(
     title="Kefu API",
     version=__version__,
-    description="Everything the screens can do, for other systems. Errors come as problem+json with a stable `code`.",
     auth=known,
     parser=FastParser(),
     renderer=FastRenderer(),
@@ -61,6 +68,14 @@ def plain(request: HttpRequest, error: HttpError) -> HttpResponse:
     return http.problem(refusal)
 
 
+@api.exception_handler(DataError)
+@api.exception_handler(OverflowError)
+def no_database_holds_it(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A number beyond 64 bits, a character that cannot be stored: what was sent does not fit."""
+    return http.problem(Invalid(_("A number is too large, or a character cannot be stored."), code="not_storable"))
+
+
+import_module("kefu.flows.api")  # adds its ways to the routers below
 for _app in apps.get_app_configs():
     _name = f"{_app.name}.api"
     if _app.name.startswith("kefu.") and _app.name != "kefu.entry" and find_spec(_name):

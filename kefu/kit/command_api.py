@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from kefu.kit.asking import english
 from kefu.kit.commands import Command, CommandSet, NoFields
-from kefu.kit.errors import NotFound
+from kefu.kit.errors import Invalid, NotFound
+from kefu.kit.validation import TEXTS
+from kefu.kit.values import RowId, settled
 
 State = Callable[[Any, int], Mapping[str, Any]]
 
@@ -23,7 +25,7 @@ def add_commands(router: Router, commands: CommandSet, path: str, state: State |
     """
     tags = [commands.kind]
 
-    def listed(request: HttpRequest, id: int) -> dict[str, Any]:
+    def listed(request: HttpRequest, id: RowId) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
         return {"commands": [describe(one) for one in commands.pick(commands.allowed(actor, id))]}
 
@@ -58,13 +60,13 @@ def describe(command: Command) -> dict[str, Any]:
 
 
 def _operation(commands: CommandSet, command: Command, state: State | None) -> Callable[..., Any]:
-    def give(request: HttpRequest, id: int, body: Any) -> dict[str, Any]:
+    def give(request: HttpRequest, id: RowId, body: Any) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
-        fields = {name: getattr(body, name) for name in command.schema.model_fields}
+        fields = _fields(command, body)
         command.run(actor=actor, id=id, **fields)
         return _after(commands, actor, id, state)
 
-    def give_plain(request: HttpRequest, id: int) -> dict[str, Any]:
+    def give_plain(request: HttpRequest, id: RowId) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
         command.run(actor=actor, id=id)
         return _after(commands, actor, id, state)
@@ -72,10 +74,33 @@ def _operation(commands: CommandSet, command: Command, state: State | None) -> C
     if command.schema is NoFields:
         made: Callable[..., Any] = give_plain
     else:
-        give.__annotations__["body"] = command.schema
+        give.__annotations__["body"] = _named_once(commands.kind, command.schema)
         made = give
     made.__name__ = f"{commands.kind}_{command.name}"
     return made
+
+
+def _fields(command: Command, body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in command.schema.model_fields:
+        try:
+            found[name] = settled(getattr(body, name))
+        except ValueError as error:
+            raise Invalid(fields={name: TEXTS["datetime_parsing"]}) from error
+    return found
+
+
+_names: dict[str, type[Schema]] = {}
+
+
+def _named_once(kind: str, schema: type[Schema]) -> type[Schema]:
+    """The document knows schemas by their name alone: two different ones of one name become two names."""
+    if _names.setdefault(schema.__name__, schema) is schema:
+        return schema
+    name = f"{kind.title()}{schema.__name__}"
+    if name not in _names:
+        _names[name] = type(name, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__})
+    return _names[name]
 
 
 def _after(commands: CommandSet, actor: Any, id: int, state: State | None) -> dict[str, Any]:

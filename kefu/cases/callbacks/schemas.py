@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
+from pydantic import Field
 
 from kefu.cases.callbacks.choices import Reached, Verdict, Way
 from kefu.kit.commands import asked
@@ -36,3 +38,30 @@ class CallbackRuleIn(Schema):
     percent: int = asked(_("Share"), 100, ge=0, le=100, unit="%", help=_("Of the cases that match; 0 calls none of them back."))
     position: int = asked(_("Position"), 100, ge=0, le=9999, help=_("The first rule that matches decides."))
     active: bool = asked(_("In force"), False)
+
+
+class CallbackRow(Schema):
+    id: int
+    subject_id: int = Field(description="Id of the order or complaint")
+    number: str = Field(examples=["GD202611220012"])
+    kind: str = Field(examples=["workorder"])
+    content: str
+    name: str
+    phone: str
+    tries: int
+    created_at: datetime
+    not_before: datetime
+
+
+class CallbackPage(Schema):
+    items: list[CallbackRow]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end")
+
+
+class CallbackRead(CallbackRow):
+    state: str
+    verdict: str
+    words: str
+    done_at: datetime | None
+    of_case: list[dict[str, Any]]
+    allowed: list[str]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
+from pydantic import Field
 
 from kefu.cases.complaints import queries
 from kefu.cases.complaints.choices import ClosingWay, Effect, Validity
@@ -125,3 +126,57 @@ class Review(Schema):
 
 class Note(Schema):
     text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
+
+
+class ComplaintMade(Schema):
+    id: int = Field(examples=[77])
+    number: str = Field(examples=["TS202611220002"])
+    state: str = Field(examples=["received"])
+
+
+class ComplaintRow(Schema):
+    """One line of the list; it never names the complainant."""
+
+    id: int
+    number: str
+    state: str
+    channel: str
+    content: str
+    severity: str
+    validity: str
+    subject_type: str
+    reason: str
+    unit: str | None
+    receiver: str | None
+    accepted_at: datetime
+    decided_at: datetime | None
+    closed_at: datetime | None
+    next_due: datetime | None
+
+
+class ComplaintPage(Schema):
+    items: list[ComplaintRow]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end")
+
+
+class ComplaintRead(ComplaintRow):
+    name: str
+    phone: str
+    address: str
+    demand: str
+    evidence: str
+    heard_at: datetime
+    judged_at: datetime | None
+    told_at: datetime | None
+    closing_way: str
+    result: str
+    satisfaction: str
+    order_id: int | None
+    contact_id: int | None
+    obligations: list[dict[str, Any]]
+    measures: list[dict[str, Any]]
+    visits: list[dict[str, Any]]
+    involved: list[dict[str, Any]]
+    review: dict[str, Any] | None
+    events: list[dict[str, Any]]
+    allowed: list[str] = Field(description="Commands that may be given now")

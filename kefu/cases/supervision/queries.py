@@ -20,12 +20,17 @@ def running(subject_id: int) -> Supervision | None:
 
 def facts(subject: Subject) -> CaseFacts:
     """What the judge needs of a case."""
-    level = Supervision.objects.filter(subject_id=subject.pk, lifted_at=None).values_list("level", "replied_at").first()
-    owed = Urge.objects.filter(subject_id=subject.pk, replied_at=None).exists() or (level is not None and level[1] is None)
+    return facts_of(subject.pk, open_=subject.closed_at is None, unit_path=subject.unit_path, owner_id=subject.owner_id)
+
+
+def facts_of(subject_id: int, *, open_: bool, unit_path: str, owner_id: int | None) -> CaseFacts:
+    """The same for a caller that holds the subject's row already."""
+    level = Supervision.objects.filter(subject_id=subject_id, lifted_at=None).values_list("level", "replied_at").first()
+    owed = Urge.objects.filter(subject_id=subject_id, replied_at=None).exists() or (level is not None and level[1] is None)
     return CaseFacts(
-        open=subject.closed_at is None,
-        unit_path=subject.unit_path,
-        owner_id=subject.owner_id,
+        open=open_,
+        unit_path=unit_path,
+        owner_id=owner_id,
         level=level[0] if level else None,
         reply_owed=owed,
     )

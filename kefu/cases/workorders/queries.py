@@ -25,6 +25,12 @@ ROW = (
     "appointment_at", "subject__secrecy",
 )  # fmt: skip
 
+MORE = (
+    "type__code", "wishes", "result", "customer_id", "contact_id", "unit_id", "handler_id", "outside_number", "tracking_code",
+    "dispatched_at", "signed_at", "arrived_at", "closed_at", "archived_at",
+)  # fmt: skip
+JUDGED = ("returned", "ruled", "extended", "contacted_at", "subject__unit_path", "subject__owner_id", "subject__closed_at")
+
 
 def visible_to(actor: Actor) -> QuerySet[WorkOrder]:
     """The orders a person may see: by data scope, as owner, follower, or as a unit that helps."""
@@ -81,6 +87,33 @@ def facts(order: WorkOrder) -> OrderFacts:
         extended=order.extended,
         contacted=order.contacted_at is not None,
         arrived=order.arrived_at is not None,
+        asked_by=asked_by,
+        helping_paths=tuple(helping),
+    )
+
+
+def row(actor: Actor, order_id: int) -> dict[str, Any]:
+    """One order as a row, with what the judge needs; raises ``NotFound`` for a hidden one."""
+    found = visible_to(actor).filter(pk=order_id).values(*ROW, *MORE, *JUDGED).first()
+    if found is None:
+        raise NotFound()
+    return dict(found)
+
+
+def facts_of_row(row: dict[str, Any]) -> OrderFacts:
+    """``facts`` of what ``row`` gave; whether a callback is owed is the caller's to add."""
+    order_id = row["subject_id"]
+    asked_by = OrderRequest.objects.filter(order_id=order_id, verdict=Verdict.PENDING).values_list("by_id", flat=True).first()
+    helping = OrderHelp.objects.filter(order_id=order_id, replied_at=None).values_list("unit__path", flat=True)
+    return OrderFacts(
+        state=State(row["state"]),
+        unit_path=row["subject__unit_path"],
+        handler_id=row["handler_id"],
+        returned=row["returned"],
+        ruled=row["ruled"],
+        extended=row["extended"],
+        contacted=row["contacted_at"] is not None,
+        arrived=row["arrived_at"] is not None,
         asked_by=asked_by,
         helping_paths=tuple(helping),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from kefu.cases.workorders.choices import CallbackRule, TypeKind, Urgency
 from kefu.cases.workorders.models import OrderType, WorkOrder
@@ -16,6 +16,7 @@ from kefu.engines.forms import queries as forms
 from kefu.engines.rulebook.lists import of_list
 from kefu.kit.commands import asked
 from kefu.kit.language import pick
+from kefu.kit.values import RowId
 from kefu.people.models import Unit
 from kefu.people.queries import staff_below, units_for_orders
 
@@ -94,19 +95,25 @@ class Note(Schema):
     text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
 
 
-class OrderIn(Schema):
-    """A new order, from a contact that was taken."""
+class OrderOpen(Schema):
+    """A new order from a contact. What the contact holds already need not be said again."""
 
-    contact_id: int
-    order_type: str = Field(max_length=60)
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "contact_id": 4711,
+                "order_type": "repair.public.water",
+                "record": {"content": "厨房水管漏水，请派人维修", "wishes": "无", "appointment_at_missing": "客户随时在家"},
+            }
+        }
+    )
+
+    contact_id: RowId = Field(description="`id` of the contact (POST /contacts)")
+    order_type: str = Field(max_length=60, description="Code of the type of business (GET /order-types)")
     urgency: Urgency | None = None
-    content: str = Field(min_length=2, max_length=20_000)
-    name: str = Field("", max_length=80)
-    phone: str = Field("", max_length=40)
-    address: str = Field("", max_length=200)
-    wishes: str = Field("", max_length=500)
-    appointment_at: datetime | None = None
-    record: dict[str, Any] = Field(default_factory=dict, description="Answers to the form of the order type")
+    record: dict[str, Any] = Field(default_factory=dict, description="Answers to the record form F-3; a field that does not fit is named")
+    form: dict[str, Any] = Field(default_factory=dict, description="Answers to the form of the order type, if it has one")
+    outside_number: str = Field("", max_length=60, description="The number of this case in your system; one order per number")
 
 
 def _types(actor: object, id: int | None) -> list[tuple[str, str]]:  # noqa: A002
@@ -174,3 +181,72 @@ class NewPrice(PriceChange):
 
 class PriceEnd(Schema):
     at: date | None = asked(_("Until"), None, help=_("Empty: until now."))
+
+
+class OrderMade(Schema):
+    id: int = Field(examples=[12345])
+    number: str = Field(examples=["GD202611220012"])
+    state: str = Field(examples=["dispatched"])
+    unit: str | None = Field(examples=["工程部"])
+    tracking_code: str
+    allowed: list[str] = Field(description="Commands that may be given now")
+
+
+class OrderRow(Schema):
+    """One line of the list; personal values are masked."""
+
+    id: int
+    number: str
+    type: str
+    state: str
+    urgency: str
+    channel: str
+    name: str = Field(examples=["张**"])
+    phone: str = Field(examples=["138****1234"])
+    address: str
+    content: str
+    unit: str | None
+    handler: str | None
+    accepted_at: datetime
+    appointment_at: datetime | None
+    completed_at: datetime | None
+    redo_round: int
+    satisfaction: str
+    next_due: datetime | None
+
+
+class OrderPage(Schema):
+    items: list[OrderRow]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end")
+
+
+class OrderRead(OrderRow):
+    """One order with its obligations and history."""
+
+    type_code: str
+    wishes: str
+    result: str
+    customer_id: int | None
+    contact_id: int | None
+    unit_id: int | None
+    handler_id: int | None
+    outside_number: str
+    tracking_code: str
+    dispatched_at: datetime | None
+    signed_at: datetime | None
+    arrived_at: datetime | None
+    closed_at: datetime | None
+    archived_at: datetime | None
+    obligations: list[dict[str, Any]] = Field(description="Running and settled limits: code, name, state, due_at, settled_at, clauses")
+    events: list[dict[str, Any]] = Field(description="History, newest first")
+    allowed: list[str] = Field(description="Commands that may be given now")
+
+
+class TypeRow(Schema):
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    path: str
+    form: str
+    paid: bool

@@ -121,6 +121,13 @@ def next_due(subject_ids: Iterable[int]) -> dict[int, datetime]:
     return {row["subject_id"]: row["due"] for row in rows.order_by()}
 
 
+def lines(subject_id: int) -> list[dict[str, Any]]:
+    """The obligations of one subject as plain rows for other systems, running first by due time; the caller has judged the subject."""
+    rows = Obligation.objects.filter(subject_id=subject_id).order_by(_OPEN_FIRST, "due_at", "id")
+    fields = ("id", "code", "name", "name_en", "state", "started_at", "due_at", "met_at", "overdue_at", "addressed_to", "clauses")
+    return [dict(row) for row in rows.values(*fields)]
+
+
 def versions(code: str) -> list[LimitRule]:
     """All versions of one limit, newest first."""
     return list(LimitRule.objects.filter(code=code).order_by("-valid_from"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kefu.cases.supervision import services as supervision
 from kefu.cases.supervision.choices import Level
@@ -144,5 +144,5 @@ def still_talking(scene: Scene, _at: datetime) -> None:
     agent = scene.people["021"]
     contacts.receive(actor=agent, channel=Channel.PHONE, ring_count=1, answered_at=moment.now(), **caller(scene.homes[40]))
     home = scene.homes[50]
-    web = {"content": "建议儿童乐园铺软垫，孩子摔了好几次", "name": home.name, "phone": home.phone, "address": home.address}
-    contacts.receive(actor=scene.people["022"], channel=Channel.PORTAL, foreign_id="demo-portal-1", **web)
+    web: dict[str, Any] = {"content": "建议儿童乐园铺软垫，孩子摔了好几次", "name": home.name, "phone": home.phone, "address": home.address}
+    contacts.receive(actor=scene.people["022"], channel=Channel.PORTAL, foreign_id="demo-portal-1", waits=True, **web)

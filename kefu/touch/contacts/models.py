@@ -20,7 +20,8 @@ class Contact(models.Model):
     phone, wishes.
 
     ``record`` holds what else its form asked (price told, reasons for missing fields) under the form's field codes.
-    ``foreign_id`` is the number that the channel gave it; the same one twice is one contact.
+    ``foreign_id`` is the number that the channel gave it; the same one twice is one contact. ``tracking_code`` lets the customer ask
+    how it stands, from the first moment on.
     """
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="contact")
@@ -49,6 +50,7 @@ class Contact(models.Model):
     led_to = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="contacts_led_here")
     answer_source = models.CharField(max_length=200, blank=True)
     referred_to = models.CharField(max_length=120, blank=True)
+    tracking_code = models.CharField(max_length=24, blank=True)
 
     personal: ClassVar[dict[str, str]] = {
         "name": "name",
@@ -61,12 +63,14 @@ class Contact(models.Model):
         "foreign_id": "plain",
         "order_type": "plain",
         "referred_to": "plain",
+        "tracking_code": "plain",
     }
 
     class Meta:
         verbose_name = _("contact")
         constraints = [
             models.UniqueConstraint(fields=["channel", "foreign_id"], name="contacts_delivered_once"),
+            models.UniqueConstraint(fields=["tracking_code"], condition=~Q(tracking_code=""), name="contacts_tracking_once"),
             models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=F("received_at")), name="contacts_span"),
             models.CheckConstraint(
                 condition=~Q(outcome__in=[Outcome.ORDER, Outcome.URGE, Outcome.COMPLAINT]) | Q(led_to__isnull=False), name="contacts_lead"

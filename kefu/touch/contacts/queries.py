@@ -9,12 +9,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kefu.kit.errors import NotFound
+from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.contacts.models import Contact
 
 KIND = "contact"
+ROW = (
+    "subject_id", "subject__number", "channel", "foreign_id", "outcome", "led_to_id", "received_at", "name", "phone", "content",
+    "agent__number",
+)  # fmt: skip
+MORE = ("address", "wishes", "appointment_at", "order_type", "ended_at")
 
 
 def visible_to(actor: Actor) -> QuerySet[Contact]:
@@ -35,6 +41,19 @@ def open_contacts(actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
         dict(row)
         for row in rows.values("subject_id", "subject__number", "channel", "received_at", "name", "phone", "content", "agent__name")[:limit]
     ]
+
+
+def rows(
+    actor: Actor, *, outcome: Outcome | None = None, foreign_id: str = "", cursor: str | None = None, size: int = 50
+) -> Page[dict[str, Any]]:
+    """One page of contacts, newest first."""
+    query = visible_to(actor)
+    if outcome:
+        query = query.filter(outcome=outcome)
+    if foreign_id:
+        query = query.filter(foreign_id=foreign_id)
+    found = after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1]
+    return cut([dict(row) for row in found], size=size, key=lambda row: [row["subject_id"]])
 
 
 def of_customer(actor: Actor, customer_id: int, limit: int = 20) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,17 +21,28 @@ from kefu.touch.contacts.models import Contact
 
 TEXTS = {"name": 80, "phone": 40, "address": 200, "content": 20_000, "wishes": 500, "order_type": 60}
 LATEST = timedelta(minutes=10)
+EARLIEST = timedelta(days=3660)
+# Nobody mistakes one of these for another, on paper or by voice.
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def receive(*, actor: Actor, channel: Channel, foreign_id: str | None = None, **fields: Any) -> tuple[Contact, bool]:
-    """Store what arrived; answers the contact and whether it is new. Raises ``Invalid`` for text that is too long or a time to come."""
+def tracking_code() -> str:
+    """Ten characters by which a customer asks how the matter stands (with the last digits of the phone)."""
+    return "".join(secrets.choice(LETTERS) for _place in range(10))
+
+
+def receive(*, actor: Actor, channel: Channel, foreign_id: str | None = None, waits: bool = False, **fields: Any) -> tuple[Contact, bool]:
+    """Store what arrived; answers the contact and whether it is new. Raises ``Invalid`` for text that is too long or a time to come.
+
+    ``waits``: it came without a person taking it (web form, other system), lies on the desk until somebody does, and can be tracked.
+    """
     if foreign_id:
         held = Contact.objects.filter(channel=channel, foreign_id=foreign_id).select_related("subject").first()
         if held:
             return held, False
     try:
         with transaction.atomic():
-            return _store(actor, channel, foreign_id or None, fields), True
+            return _store(actor, channel, foreign_id or None, fields, waits=waits), True
     except IntegrityError:
         held = Contact.objects.filter(channel=channel, foreign_id=foreign_id).select_related("subject").first()
         if held is None:
@@ -38,23 +50,27 @@ def receive(*, actor: Actor, channel: Channel, foreign_id: str | None = None, **
         return held, False
 
 
-def _store(actor: Actor, channel: Channel, foreign_id: str | None, fields: dict[str, Any]) -> Contact:
+def _store(actor: Actor, channel: Channel, foreign_id: str | None, fields: dict[str, Any], *, waits: bool) -> Contact:
     at = moment.now()
     received: datetime = fields.pop("received_at", None) or at
     if received > at + LATEST:
         raise Invalid(fields={"received_at": _("This time is still to come.")})
+    if received < at - EARLIEST:
+        raise Invalid(fields={"received_at": _("This time is too long ago.")})
     values = checked(fields)
+    taker = None if waits else actor.id
     subject = Subject.objects.create(
         kind=queries.KIND,
         number=take("JC", at),
         title=(values.get("content") or "")[:80],
         unit_path=actor.unit_path,
-        owner_id=actor.id,
+        owner_id=taker,
         opened_at=at,
     )
     contact = Contact.objects.create(
-        subject=subject, channel=channel, foreign_id=foreign_id, agent_id=actor.id, received_at=received, **values
-    )
+        subject=subject, channel=channel, foreign_id=foreign_id, agent_id=taker, received_at=received,
+        tracking_code=tracking_code() if waits else "", **values,
+    )  # fmt: skip
     data = {"channel": str(channel)}
     record_one(actor_id=actor.id, subject_id=subject.pk, kind="contact.received", data=data, clauses=("R-04-1.4",), at=at)
     return contact

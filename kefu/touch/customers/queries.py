@@ -67,14 +67,33 @@ def main_phone(customer_id: int) -> str:
     return row[0] if row else ""
 
 
-def rows(actor: Actor, *, ids: list[int] | None = None, area: str = "", cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
+LISTED = ("subject_id", "subject__number", "name", "area", "address", "code", "tier", "verified_at", "phone")
+MORE = ("kind", "needs_assistance", "wishes", "do_not_call", "source")
+
+
+def _with_phone(query: QuerySet[Customer]) -> QuerySet[Customer]:
+    main = ContactPoint.objects.filter(customer_id=OuterRef("pk"), kind="phone").order_by("-main", "id").values("value")[:1]
+    return query.annotate(phone=Subquery(main))
+
+
+def row(actor: Actor, customer_id: int) -> dict[str, Any]:
+    """One file as a row; raises ``NotFound`` for a hidden one."""
+    found = _with_phone(visible_to(actor).filter(pk=customer_id)).values(*LISTED, *MORE).first()
+    if found is None:
+        raise NotFound()
+    return dict(found)
+
+
+def rows(
+    actor: Actor, *, ids: list[int] | None = None, area: str = "", code: str = "", cursor: str | None = None, size: int = 50
+) -> Page[dict[str, Any]]:
     """One page of the list, newest first; ``ids`` narrows it to what a search found."""
     query = visible_to(actor)
+    if code:
+        query = query.filter(code=code)
     if ids is not None:
         query = query.filter(pk__in=ids)
     if area:
         query = query.filter(area__startswith=area)
-    main = ContactPoint.objects.filter(customer_id=OuterRef("pk"), kind="phone").order_by("-main", "id").values("value")[:1]
-    found = after(query, keys=("-subject_id",), cursor=cursor).annotate(phone=Subquery(main))
-    listed = found.values("subject_id", "subject__number", "name", "area", "address", "code", "tier", "verified_at", "phone")[: size + 1]
+    listed = _with_phone(after(query, keys=("-subject_id",), cursor=cursor)).values(*LISTED)[: size + 1]
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])

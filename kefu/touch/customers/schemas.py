@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
+from pydantic import Field
 
 from kefu.engines.rulebook.lists import of_list
 from kefu.kit.commands import asked
@@ -24,3 +28,36 @@ class CustomerIn(Schema):
     needs_assistance: str = asked(_("Needs assistance"), "", max_length=100, help=_("Frail, hard of hearing: shown at every contact."))
     wishes: str = asked(_("To mind"), "", max_length=300)
     do_not_call: bool = asked(_("Do not call"), False)
+
+
+class CustomerMade(Schema):
+    id: int = Field(examples=[815])
+    number: str = Field(examples=["KH202611220003"])
+
+
+class CustomerRow(Schema):
+    id: int
+    number: str
+    name: str = Field(examples=["张**"])
+    phone: str = Field(examples=["138****1234"])
+    area: str
+    address: str = Field(examples=["文一路****"])
+    code: str | None
+    tier: str
+    verified_at: datetime | None
+
+
+class CustomerPage(Schema):
+    items: list[CustomerRow]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end")
+
+
+class CustomerRead(CustomerRow):
+    kind: str
+    needs_assistance: str
+    wishes: str
+    do_not_call: bool
+    source: str
+    points: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    allowed: list[str] = Field(description="Commands that may be given now")
