@@ -13,9 +13,27 @@ from kefu.cases.complaints import queries as complaint_queries
 from kefu.cases.complaints import schemas as complaint_schemas
 from kefu.cases.complaints.choices import State as ComplaintState
 from kefu.cases.workorders import policies, queries, schemas
+from kefu.engines.jobs.registry import Periodic
+from kefu.engines.privacy.retention import months_before
 from kefu.flows import archive, complaint_steps, finish_work
+from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
+from kefu.people import lockout
 from kefu.people.actor import Actor
+
+# Cybersecurity Law art. 21: network logs stay six months at least.
+SIGN_IN_LOG_MONTHS = 6
+
+
+def forget_tries() -> int:
+    """Drop sign-in tries older than six months; the answer is how many."""
+    return lockout.forget_old(before=months_before(moment.now(), SIGN_IN_LOG_MONTHS))
+
+
+PERIODICS = (
+    Periodic("orders.close_settled", _("Close completed orders that nobody has to call back"), finish_work.close_settled, at="02:10"),
+    Periodic("people.forget_tries", _("Forget sign-in tries older than six months"), forget_tries, at="02:50"),
+)
 
 
 def allowed_order(actor: Actor, order_id: int) -> set[str]:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks import queries as callback_queries
 from kefu.cases.callbacks import services as callbacks
-from kefu.cases.callbacks.choices import Verdict, Way
+from kefu.cases.callbacks.choices import TaskState, Verdict, Way
 from kefu.cases.callbacks.models import CallbackTask
+from kefu.cases.workorders import queries as order_queries
 from kefu.cases.workorders import services as orders
+from kefu.cases.workorders.choices import State
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.forms import queries as form_queries
 from kefu.engines.forms import services as forms
+from kefu.engines.rulebook.queries import setting
 from kefu.flows import archive, complaint_steps
 from kefu.kit import moment
-from kefu.kit.errors import Conflict
-from kefu.people.actor import Actor
+from kefu.kit.errors import Conflict, KefuError
+from kefu.people.actor import SYSTEM, Actor
 
+log = logging.getLogger("kefu.flows")
+AT_ONCE = 500
 POSITIVE = (Verdict.SATISFIED, Verdict.UNDERSTANDS)
 
 
@@ -83,3 +92,23 @@ def redo(*, actor: Actor, id: int, words: str) -> WorkOrder:  # noqa: A002
     with transaction.atomic():
         callbacks.void(actor=actor, subject_id=id)
         return orders.redo(actor=actor, id=id, words=words)
+
+
+def close_settled(limit: int = AT_ONCE) -> int:
+    """Close completed orders whose customer need not be asked, some days after their end (setting ``order.auto_close_days``; 0: never).
+
+    The oldest first; the answer is how many were closed. One that cannot be closed is logged and left.
+    """
+    days = int(setting("order.auto_close_days", default=7))
+    if days < 1:
+        return 0
+    waiting = order_queries.visible_to(SYSTEM).filter(state=State.COMPLETED, completed_at__lt=moment.now() - timedelta(days=days))
+    owed = CallbackTask.objects.filter(state=TaskState.OPEN).values("subject_id")
+    closed = 0
+    for order_id in list(waiting.exclude(pk__in=owed).order_by("completed_at", "pk").values_list("pk", flat=True)[:limit]):
+        try:
+            close(actor=SYSTEM, id=order_id, reason=gettext("Closed by itself after %(days)d days") % {"days": days})
+            closed += 1
+        except KefuError as error:
+            log.warning("order %s was not closed by itself: %s", order_id, error)
+    return closed

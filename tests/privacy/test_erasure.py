@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kefu.engines.privacy import retention, services
-from kefu.engines.privacy.models import ErasureProof
+from kefu.engines.privacy.models import ErasureProof, RetentionRule
 from kefu.kit import moment
 from kefu.kit.errors import Invalid, NotAllowed, NotFound
 from kefu.people.actor import SYSTEM
@@ -81,3 +81,15 @@ def test_history_is_blanked_but_stays(cast, person):
     assert note.text == ""
     assert set(Event.objects.filter(subject=person).values_list("kind", flat=True)) == {"note.added"}
     assert "138" not in str(list(Event.objects.filter(subject=person).values_list("data", flat=True)))
+
+
+def test_every_night_the_active_rules_are_carried_out(db):
+    for n in "abc":
+        ended(n, datetime(2020, 1, 1, tzinfo=UTC))
+    rule = retention.set_rule(actor=SYSTEM, data_kind="test.people", months=1, basis="law", active=False)
+    RetentionRule.objects.create(data_kind="no longer declared", months=1, basis="law")
+    assert retention.erase_all() == 0
+    RetentionRule.objects.filter(pk=rule.pk).update(active=True)
+    assert retention.erase_all() == 1
+    assert ErasureProof.objects.get().count == 3
+    assert retention.erase_all() == 0

@@ -65,6 +65,7 @@ class Who(models.TextChoices):
     HELPER = "helper", _("The helping unit")
     CALLER_BACK = "caller_back", _("Callback desk")
     READER = "reader", _("Whoever sees it")
+    SYSTEM = "system", _("The timetable")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ MOVES: dict[str, Move] = {
     "help_reply": _move({State.WORKING, State.SUSPENDED}, Who.HELPER),
     "complete": _move({State.WORKING}, Who.HANDLER, to=State.COMPLETED),
     "redo": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, to=State.WORKING),
-    "close": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, to=State.CLOSED),
+    "close": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, Who.SYSTEM, to=State.CLOSED),
     "reopen": _move({State.CLOSED}, Who.DISPATCHER, to=State.WORKING),
     "archive": _move({State.CLOSED}, Who.DISPATCHER, to=State.ARCHIVED),
     "void": _move({State.NEW, State.DISPATCHED}, Who.DISPATCHER, to=State.VOID),

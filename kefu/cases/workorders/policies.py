@@ -60,6 +60,8 @@ class OrderFacts(NamedTuple):
 
 def relations(actor: Actor, order: OrderFacts) -> set[Who]:
     """In which relations a person stands to an order."""
+    if actor.id is None:
+        return {Who.SYSTEM}
     found: set[Who] = set()
     in_scope = bool(order.unit_path) and actor.sees_path(order.unit_path)
     if actor.can("orders.see") or in_scope:
@@ -68,7 +70,7 @@ def relations(actor: Actor, order: OrderFacts) -> set[Who]:
         found.add(Who.DISPATCHER)
     if actor.can("orders.handle") and in_scope:
         found.add(Who.UNIT)
-    if actor.id is not None and actor.id == order.handler_id and actor.can("orders.handle"):
+    if actor.id == order.handler_id and actor.can("orders.handle"):
         found.add(Who.HANDLER)
     if actor.can("orders.extend") and actor.sees_path(order.unit_path):
         found.add(Who.APPROVER)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from kefu.engines.clock import policies
-from kefu.engines.clock.declares import COMMANDS
+from kefu.engines.clock.declares import COMMAND_SETS, COMMANDS
 from kefu.engines.clock.models import LimitRule, WorkCalendar
 from kefu.engines.clock.whatif import answer
 from kefu.kit import http
@@ -19,6 +19,7 @@ from kefu.people.http import Request
 router = Router(tags=["clock"])
 add_commands(router, COMMANDS[0], "limits")
 add_commands(router, COMMANDS[1], "calendars")
+add_commands(router, COMMAND_SETS[0], "duties")
 _LIMIT = (
     "id", "code", "name", "name_en", "subject_kind", "starts_on", "met_by", "amount", "unit", "start_rule", "end_rule", "rest_rule",
     "calendar", "pausable", "warn_points", "steps", "addressed_to", "valid_from", "valid_to", "clauses", "active",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.clock import packs, policies, reading, schemas, settings
+from kefu.engines.clock import duties, packs, policies, reading, schemas, settings
 from kefu.engines.clock.models import LimitRule, WorkCalendar
 from kefu.engines.clock.ticker import tick
 from kefu.engines.jobs.registry import Ticker
@@ -37,6 +37,7 @@ EVENT_KINDS = (
     _event("clock.set", _("the limit “%(name)s” was set from outside"), "calendar-pin"),
     _event("limit.changed", _("changed the limit “%(name)s”: %(before)s → %(after)s from %(from)s"), "adjustments"),
     _event("calendar.changed", _("changed the calendar “%(name)s”: %(change)s"), "calendar-cog"),
+    EventKind("duty.done", _("did the duty %(note)s"), icon="circle-check"),
     _event("clock.void", _("ended the limit “%(name)s” without a verdict: %(reason)s"), "circle-off"),
 )
 NOTICE_KINDS = (
@@ -85,3 +86,4 @@ COMMANDS = (
         ),
     ),
 )
+COMMAND_SETS = (CommandSet("duty", duties.allowed, (Command("done", _("Report as done"), duties.done, schemas.DutyDone, tone="primary"),)),)

@@ -11,18 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
-from kefu.engines.clock import calendars, holidays, policies, reading, rules, settings
+from kefu.engines.clock import calendars, duties, holidays, policies, queries, reading, recurrences, rules, running, settings
 from kefu.engines.clock.arithmetic import due_at
 from kefu.engines.clock.choices import DayKind, EndRule, RestDayRule, StartRule, Unit
-from kefu.engines.clock.declares import COMMANDS
+from kefu.engines.clock.declares import COMMAND_SETS, COMMANDS
 from kefu.engines.clock.errors import Impossible
-from kefu.engines.clock.models import LimitRule, WorkCalendar
+from kefu.engines.clock.models import LimitRule, Recurrence, WorkCalendar
+from kefu.engines.files import queries as files
 from kefu.kit import flash, http, moment
 from kefu.kit.command_pages import command_urls
 from kefu.kit.errors import KefuError, NotFound
+from kefu.kit.language import named
 from kefu.people.http import Request, staff_page
+from kefu.people.queries import briefs
+from kefu.timeline.queries import history
 
 LIMIT, CALENDAR = COMMANDS
+(DUTY,) = COMMAND_SETS
 _TITLES = tuple(map(gettext_noop, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 
 
@@ -141,7 +146,28 @@ def holiday_set(request: Request) -> HttpResponse:
     return flash.tell(http.go(request, back), told)
 
 
+@require_GET
+@staff_page()
+def duty(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """One coming of a recurring duty: its limit, its course, and the command that it was done."""
+    subject, row = duties.get(request.actor, id)
+    known = Recurrence.objects.filter(pk=row.frozen.get("recurrence")).first() if row else None
+    context = {
+        "duty": subject,
+        "title": named({"name": row.name, "name_en": row.name_en}) if row else subject.title,
+        "commands": DUTY.pick(DUTY.allowed(request.actor, id)),
+        "deadlines": queries.of_subject(id),
+        "people": list(briefs(running.answering(row)).values()) if row else [],
+        "rhythm": recurrences.in_words(known.rule) if known else "",
+        "files": files.of_subject(id),
+        "events": history(id),
+    }
+    return http.page(request, "clock/_duty.html" if http.wants_fragment(request) else "clock/duty.html", context)
+
+
 urlpatterns = [
+    path("duties/<int:id>", duty, name="duty"),
+    *command_urls(DUTY, "duties", "duty"),
     path("settings/limits", limit_list, name="limits"),
     path("settings/limits/<int:id>", limit_one, name="limit"),
     path("settings/calendars", calendar_list, name="calendars"),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import calendars, reading, rules, running
@@ -19,6 +20,7 @@ from kefu.timeline.models import Subject
 
 _log = logging.getLogger(__name__)
 EVERY = ("daily", "weekly", "monthly", "yearly")
+_EVERY_WORDS = {"daily": _("every day"), "weekly": _("every week"), "monthly": _("every month"), "yearly": _("every year")}
 DUTY = "duty"
 DONE = "duty.done"
 _LOOK_AHEAD = 3 * 366
@@ -28,6 +30,12 @@ _MOST_AT_ONCE = 50
 def check(rule: dict[str, Any]) -> None:
     """Raises ``Impossible`` for a rhythm that cannot be read or never comes."""
     following(rule, Calendar(), datetime.fromisoformat("2024-01-01T00:00:00+00:00"))
+
+
+def in_words(rule: dict[str, Any]) -> str:
+    """The rhythm for people: every month at 09:00."""
+    every = _EVERY_WORDS.get(str(rule.get("every")), rule.get("every"))
+    return gettext("%(every)s at %(time)s") % {"every": every, "time": rule.get("at", "00:00")}
 
 
 def following(rule: dict[str, Any], calendar: Calendar, after: datetime) -> datetime:

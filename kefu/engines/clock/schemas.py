@@ -48,3 +48,10 @@ class OwnDay(Schema):
     date: datetime.date = asked(_("Day"))
     spans: str = asked(_("Hours"), "", max_length=100, pattern=_SPANS, help=_("Such as 08:30-12:00 13:30-17:30; empty: closed."))
     name: str = asked(_("Occasion"), "", max_length=60)
+
+
+class DutyDone(Schema):
+    """How a recurring duty was done."""
+
+    note: str = asked(_("What was done"), "", widget="textarea", max_length=2000)
+    file: int | None = asked(_("Proof"), None, widget="file")

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.jobs.registry import Periodic
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.privacy.retention import erase_all
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
@@ -33,3 +35,4 @@ MENU = (
         rights=("privacy.approve", "privacy.manage", "audit.see"),
     ),
 )
+PERIODICS = (Periodic("privacy.erase", _("Erase what has outlived its retention time"), erase_all, at="03:10"),)
