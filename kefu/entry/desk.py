@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from kefu.engines.forms import queries as forms
 from kefu.engines.forms.validate import initial
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import text_cards
+from kefu.entry import centre
 from kefu.flows import complaint_steps, open_from_contact
 from kefu.kit import flash, http, moment, phone
 from kefu.kit.errors import Conflict, KefuError
@@ -27,6 +29,9 @@ from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 from kefu.touch.customers import queries as customers
+
+
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def _incoming(request: Request) -> list[dict[str, Any]]:
@@ -55,6 +60,13 @@ def _known(request: Request, contact: Contact) -> dict[str, Any]:
     }
 
 
+def _script(request: Request, contact: Contact) -> list[dict[str, Any]]:
+    """The sentences to say, filled with what is known; what is not known yet shows as a gap."""
+    known = {"agent_number": request.actor.number, "centre": centre.name(), "phone": phone.shown(contact.phone), "customer_name": contact.name}
+    cards = [card for moment in ("greeting", "closing") for card in text_cards(moment, contact.channel)]
+    return [{**card, "said": _PLACE.sub(lambda found: known.get(found[1]) or "……", pick(card["text"], card["text_en"]))} for card in cards]
+
+
 def _problems(error: KefuError | None) -> dict[str, str]:
     return {name: str(text) for name, text in error.fields.items()} if error else {}
 
@@ -75,8 +87,7 @@ def _draw(
         "kind": kind,
         "prices": orders.prices(code) if kind and kind.paid else [],
         "incoming": _incoming(request),
-        "cards": text_cards("greeting", contact.channel) + text_cards("closing", contact.channel),
-        "number": request.actor.number,
+        "cards": _script(request, contact),
         **_known(request, contact),
     }
     return http.page(request, template, context, status=error.status if error else 200)

@@ -26,9 +26,10 @@ from kefu.engines.search import services as search
 from kefu.kit import moment, phone
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
+from kefu.people.models import Unit
 from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
-from kefu.timeline.services import Happened, record
+from kefu.timeline.services import Happened, record, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.contacts.models import Contact
@@ -112,7 +113,7 @@ def open_order(
 
 def held(contact: Contact) -> dict[str, Any]:
     """What the contact holds already, as answers to the form."""
-    found = {name: getattr(contact, name) for name in COLUMNS}
+    found: dict[str, Any] = {"call_time": contact.received_at.isoformat()} | {name: getattr(contact, name) for name in COLUMNS}
     found |= {name: True for name in TICKS if getattr(contact, name)}
     if found["appointment_at"] is not None:
         found["appointment_at"] = found["appointment_at"].isoformat()
@@ -150,7 +151,7 @@ def write_order(
     if unit is not None:
         order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
     order.subject = Subject.objects.create(
-        kind="workorder", number=take("GD", at), title=content[:80], unit_path=order.unit.path if order.unit else "", opened_at=at
+        kind="workorder", number=take("GD", at), title=content[:80], unit_path=order.unit.path if order.unit else _desk_of(actor), opened_at=at
     )
     order.save(force_insert=True)
     contacts.finish(
@@ -166,7 +167,11 @@ def write_order(
         moments.append("dispatched")
     record(actor_id=actor.id, happened=happened, at=at)
     clock.reach(subject=order.subject, moments=tuple(moments), at=at, facts=orders.facts_of(order), actor_id=actor.id, fresh=True)
-    if unit is not None and unit.unit.head_id:
+    if actor.id is not None and not actor.sees_path(order.subject.unit_path):
+        watch(subject_id=order.pk, staff_id=actor.id)
+    if unit is None:
+        orders.tell_dispatchers(order)
+    elif unit.unit.head_id:
         orders.tell_unit(order, "order.arrived", unit=unit.unit.name)
     _index(order)
     return order
@@ -176,6 +181,11 @@ def _index(order: WorkOrder) -> None:
     hidden = " ".join((order.name, phone.shown(order.phone), order.address))
     body = f"{order.type.name} {order.content}"
     search.index(subject_id=order.pk, kind="workorder", title=order.subject.number, body=body, hidden=hidden)
+
+
+def _desk_of(actor: Actor) -> str:
+    """Where an order stands that no unit has yet: with the unit that took it, so that its limits reach somebody."""
+    return actor.unit_path or Unit.objects.filter(code="centre").values_list("path", flat=True).first() or ""
 
 
 def urge_instead(*, actor: Actor, contact_id: int, order_id: int, text: str = "") -> Urge:

@@ -36,7 +36,7 @@ def _columns() -> list[Column]:
 @staff_page("callbacks.do")
 def index(request: Request) -> HttpResponse:
     """Whose time has come, oldest first."""
-    page = queries.waiting(request.actor, cursor=request.GET.get("cursor"))
+    page = queries.waiting(request.actor, cursor=request.GET.get("after"))
     for row in page.rows:
         row["name"] = mask("name", row["name"])
         row["phone"] = mask("phone", phone.shown(row["phone"]))

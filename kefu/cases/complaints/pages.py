@@ -100,7 +100,7 @@ def index(request: Request) -> HttpResponse:
     tab = request.GET.get("tab") or ("all" if tree else "open")
     if tab in TABS:
         tree = bar.joined({"field": "state", "op": "in", "value": TABS[tab]}, tree)
-    page = queries.rows(request.actor, tree=tree, cursor=request.GET.get("cursor"))
+    page = queries.rows(request.actor, tree=tree, cursor=request.GET.get("after"))
     tabs = [
         ("open", _("Unsettled")), ("received", _("To be classed")), ("classed", _("To be judged")), ("judged", _("In hand")),
         ("decided", _("Decided")), ("all", _("All")),

@@ -64,6 +64,7 @@ EVENT_KINDS = (
 )
 NOTICE_KINDS = (
     NoticeKind("order.arrived", _("%(number)s has come to %(unit)s")),
+    NoticeKind("order.to_dispatch", _("%(number)s waits to be dispatched")),
     NoticeKind("order.assigned", _("%(number)s was assigned to you")),
     NoticeKind("order.granted", _("%(number)s: your request was granted")),
     NoticeKind("order.refused", _("%(number)s: your request was refused")),

@@ -104,7 +104,7 @@ def index(request: Request) -> HttpResponse:
     if TABS.get(tab):
         tree = bar.joined({"field": "state", "op": "in", "value": [str(state) for state in TABS[tab]]}, tree)
     whose = "mine" if request.GET.get("tab") == "mine" else "scope"
-    page = queries.rows(request.actor, tree=tree, whose=whose, cursor=request.GET.get("cursor"))
+    page = queries.rows(request.actor, tree=tree, whose=whose, cursor=request.GET.get("after"))
     tabs = [
         ("open", _("Unsettled")), ("mine", _("Mine")), ("new", _("To be dispatched")), ("dispatched", _("To be accepted")),
         ("working", _("In hand")), ("completed", _("Completed")), ("all", _("All")),

@@ -133,7 +133,11 @@ def rows(
 
 def open_of_customer(actor: Actor, customer_id: int | None, phone: str = "", limit: int = 10) -> list[dict[str, Any]]:
     """Orders still open of a caller, so that the same matter becomes an urge and not a second order."""
-    who = Q(customer_id=customer_id) if customer_id else Q(phone=phone) if phone else Q(pk__in=[])
+    who = Q(pk__in=[])
+    if customer_id:
+        who |= Q(customer_id=customer_id)
+    if phone:
+        who |= Q(phone=phone)
     query = visible_to(actor).filter(who, state__in=[*OPEN, State.COMPLETED]).order_by("-subject_id")
     return [dict(row) for row in query.values(*ROW)[:limit]]
 

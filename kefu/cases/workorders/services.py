@@ -21,6 +21,7 @@ from kefu.kit import moment
 from kefu.kit.errors import Invalid
 from kefu.people.actor import Actor
 from kefu.people.models import Staff, Unit
+from kefu.people.queries import holders_of_right
 from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
 from kefu.timeline.services import add_note, record_one
@@ -110,6 +111,13 @@ def tell_unit(order: WorkOrder, kind: str, **params: Any) -> None:
     tell(staff_ids=people, kind=kind, subject_id=order.pk, params={"number": order.subject.number, **params})
 
 
+def tell_dispatchers(order: WorkOrder) -> None:
+    """No unit has the order now: those who dispatch are told, or it would lie there unseen."""
+    tell(
+        staff_ids=holders_of_right("orders.dispatch"), kind="order.to_dispatch", subject_id=order.pk, params={"number": order.subject.number}
+    )
+
+
 def dispatch(*, actor: Actor, id: int, unit_id: int, remark: str = "") -> WorkOrder:
     """Send the order to a unit (派单). After a return this is a binding ruling (R-02C-6.1)."""
     with given(actor, id, "dispatch") as order:
@@ -182,10 +190,12 @@ def give_back(*, actor: Actor, id: int, reason: str, text: str) -> WorkOrder:
         assert unit is not None
         OrderReturn.objects.create(order=order, unit=unit, by_id=actor.person_id, reason=reason, text=text, at=at)
         data = {"unit": unit.name, "reason": code_name("return_reasons", reason), "code": reason, "text": text}
-        return write(
+        write(
             order, actor=actor, event="order.returned", at=at, data=data, moments=("returned",), clauses=("R-02C-6.1",),
             state=State.NEW, unit=None, handler=None, returned=True, signed_at=None,
         )  # fmt: skip
+        tell_dispatchers(order)
+        return order
 
 
 def contact(*, actor: Actor, id: int, remark: str = "", appointment_at: datetime | None = None) -> WorkOrder:

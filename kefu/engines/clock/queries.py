@@ -139,6 +139,9 @@ def is_overdue(subject_id: int) -> bool:
 
 
 def running_until(subject_id: int, reached: str) -> list[Obligation]:
-    """The running obligations of a subject that the moment ``reached`` will meet: what an extension of the work moves."""
+    """The running obligations of a subject that nothing but the moment ``reached`` will meet: what an extension of the work moves.
+
+    An answer or an arrival that was owed earlier stays owed, though completing would meet it too.
+    """
     rows = Obligation.objects.filter(subject_id=subject_id, state=State.RUNNING).select_related("rule")
-    return [row for row in rows if reached in (row.rule.met_by if row.rule else row.frozen.get("met_by", ()))]
+    return [row for row in rows if {reached} == set(row.rule.met_by if row.rule else row.frozen.get("met_by", ()))]

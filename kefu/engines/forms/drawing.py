@@ -17,7 +17,7 @@ from kefu.engines.filters.tree import parse, tests
 from kefu.engines.forms import conditions, paper
 from kefu.engines.forms.choices import MISSING_SUFFIX, NOT_APPLICABLE, WITH_FILES, FieldKind
 from kefu.engines.forms.definition import Definition, Field, Section
-from kefu.engines.forms.validate import choices_of
+from kefu.engines.forms.validate import choices_of, validate
 from kefu.engines.forms.values import bounds
 from kefu.kit import fields as kit
 from kefu.kit import language, show
@@ -324,7 +324,9 @@ def view(
     ``hidden`` goes into hidden inputs, so that a redraw knows facts, subject and answer.
     """
     known = dict(facts or {})
-    visible = conditions.shown(definition, dict(values), known)
+    # What a browser sent is text; conditions ask about read values ("true" is not yet a yes).
+    judged = {**values, **validate(definition, values, facts=known, complete=False).data}
+    visible = conditions.shown(definition, judged, known)
     has_units = any(one.kind == FieldKind.UNIT for field in definition.fields() for one in (field, *field.fields))
     units = people.unit_choices() if mode == "edit" and has_units else []
     pen = _Pen(definition, values, problems or {}, labels_of(definition, values), units, _asked(definition))
@@ -338,7 +340,7 @@ def view(
         part_mode = "edit" if edit else mode if mode == "print" else "read"
         can_sign = signing and edit
         parts.append(Part(section, language.named(section), drawn, part_mode, _signature(signature), can_sign, section.code in reopenable))
-    gates = [language.pick(gate.text, gate.text_en) for gate in conditions.open_gates(definition, values, known, blocks="submit")]
+    gates = [language.pick(gate.text, gate.text_en) for gate in conditions.open_gates(definition, judged, known, blocks="submit")]
     layout = definition.print
     title = language.pick(layout.title, layout.title_en) if mode == "print" and layout.title else language.named(definition)
     carried = {key: value if isinstance(value, str) else orjson.dumps(value, default=str).decode() for key, value in (hidden or {}).items()}

@@ -40,7 +40,7 @@ def index(request: Request) -> HttpResponse:
     """Customers, newest first; ``q`` searches names, numbers and addresses."""
     words = request.GET.get("q", "").strip()
     ids = [hit.subject_id for hit in search.find(actor=request.actor, text=words, kinds=[queries.KIND], limit=50)] if words else None
-    page = queries.rows(request.actor, ids=ids, area=request.GET.get("area", ""), cursor=request.GET.get("cursor"))
+    page = queries.rows(request.actor, ids=ids, area=request.GET.get("area", ""), cursor=request.GET.get("after"))
     context = {
         "columns": _columns(),
         "rows": [_dressed(row) for row in page.rows],
