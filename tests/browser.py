@@ -1,6 +1,6 @@
 """A person before the pages: opens an address, reads, fills in fields by their labels, presses what reads so. No scripts run.
 
-What is sent is what the drawn form holds: a field that is not on the page cannot be filled in, a button that is not there cannot be pressed.
+What is sent is what the drawn form holds: a field that is not on the page cannot be filled in, a missing button cannot be pressed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ class Browser:
     @property
     def told(self) -> str:
         """What the page says of what was wrong or done: alerts, and the sentences under fields."""
-        said = [node for node in self.page.walk() if node.get("role") in {"alert", "status"} or "invalid-feedback" in node.get("class").split()]
+        said = [
+            node for node in self.page.walk() if node.get("role") in {"alert", "status"} or "invalid-feedback" in node.get("class").split()
+        ]
         return " ".join(node.text for node in said)
 
     def open(self, url: str, status: int = 200) -> Browser:

@@ -30,7 +30,6 @@ from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 from kefu.touch.customers import queries as customers
 
-
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -62,7 +61,12 @@ def _known(request: Request, contact: Contact) -> dict[str, Any]:
 
 def _script(request: Request, contact: Contact) -> list[dict[str, Any]]:
     """The sentences to say, filled with what is known; what is not known yet shows as a gap."""
-    known = {"agent_number": request.actor.number, "centre": centre.name(), "phone": phone.shown(contact.phone), "customer_name": contact.name}
+    known = {
+        "agent_number": request.actor.number,
+        "centre": centre.name(),
+        "phone": phone.shown(contact.phone),
+        "customer_name": contact.name,
+    }
     cards = [card for moment in ("greeting", "closing") for card in text_cards(moment, contact.channel)]
     return [{**card, "said": _PLACE.sub(lambda found: known.get(found[1]) or "……", pick(card["text"], card["text_en"]))} for card in cards]
 

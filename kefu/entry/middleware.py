@@ -47,6 +47,10 @@ class SafetyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("QUERY_STRING", "")
+        if "%00" in asked:
+            # No database keeps a NUL; nothing is meant by one.
+            request.META["QUERY_STRING"] = asked.replace("%00", "")
         response = self.get_response(request)
         flash.clear(request, response)
         headers = response.headers

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.utils import timezone
 
 from kefu.cases.workorders import services as orders
 from kefu.cases.workorders.models import WorkOrder
@@ -15,6 +16,7 @@ from kefu.engines.files import queries as files
 from kefu.engines.forms import queries as forms
 from kefu.engines.privacy import queries as privacy
 from kefu.engines.privacy.retention import months_before
+from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.people.actor import Actor
 from kefu.timeline.models import Event, Note, Subject
@@ -36,10 +38,11 @@ def contents(subject: Subject, record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def keep_until(kind: str, *, on: datetime | None = None) -> date | None:
-    """Until when a sealed case is kept, by the retention table; None where the centre has set no rule."""
+def keep_until(kind: str, *, on: datetime | None = None) -> date:
+    """Until when a sealed case is kept: by the retention table, else by the setting ``archive.months`` (12)."""
     months = privacy.months_kept(kind)
-    return None if months is None else months_before(on or moment.now(), -months).date()
+    kept = int(setting("archive.months", default=12)) if months is None else months
+    return timezone.localtime(months_before(on or moment.now(), -kept)).date()
 
 
 def archive_order(*, actor: Actor, id: int) -> WorkOrder:  # noqa: A002

@@ -92,9 +92,19 @@ def tell(*, actor: Actor, id: int, remark: str) -> Complaint:  # noqa: A002
     return complaint
 
 
+def overrule(*, actor: Actor, id: int, reason: str) -> Complaint:  # noqa: A002
+    """The verdict is not shared: judged anew, and nobody is asked about an explanation that no longer counts."""
+    with transaction.atomic():
+        complaint = services.overrule(actor=actor, id=id, reason=reason)
+        callbacks.void(actor=actor, subject_id=id)
+    return complaint
+
+
 def after_callback(*, actor: Actor, complaint_id: int, verdict: Verdict, words: str) -> None:
     """Satisfied: settled as soon as nothing is missing; not satisfied: back to work."""
     complaint = Complaint.objects.select_for_update(of=("self",)).select_related("subject", "unit").get(pk=complaint_id)
+    if complaint.state != State.DECIDED:
+        raise Conflict()
     if verdict != Verdict.UNREACHABLE:
         clock.reach(
             subject=complaint.subject, moments=("called_back",), at=moment.now(), facts=services.facts_of(complaint), actor_id=actor.id
@@ -138,6 +148,8 @@ def check_measure(*, actor: Actor, id: int, measure_id: int, effect: Effect, che
     with transaction.atomic():
         complaint = handling.check_measure(actor=actor, id=id, measure_id=measure_id, effect=effect, check_note=check_note)
         complaint.refresh_from_db()
+        if effect == Effect.INEFFECTIVE:
+            callbacks.void(actor=actor, subject_id=id)
         if complaint.state == State.DECIDED and complaint.satisfaction and not queries.what_is_missing(complaint):
             _close(actor, complaint)
     return complaint

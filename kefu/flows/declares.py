@@ -84,6 +84,7 @@ COMMAND_SETS = (
         allowed_complaint,
         (
             Command("explain", _("Explain to the complainant"), complaint_steps.explain, complaint_schemas.Explain, tone="primary"),
+            Command("overrule", _("Do not share the verdict"), complaint_steps.overrule, complaint_schemas.Reason),
             Command("tell", _("Tell the result"), complaint_steps.tell, complaint_schemas.Contacted, tone="primary"),
             Command("check_measure", _("Check a measure"), complaint_steps.check_measure, complaint_schemas.CheckMeasure),
             Command("close", _("Close"), complaint_steps.close),

@@ -151,7 +151,11 @@ def write_order(
     if unit is not None:
         order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
     order.subject = Subject.objects.create(
-        kind="workorder", number=take("GD", at), title=content[:80], unit_path=order.unit.path if order.unit else _desk_of(actor), opened_at=at
+        kind="workorder",
+        number=take("GD", at),
+        title=content[:80],
+        unit_path=order.unit.path if order.unit else _desk_of(actor),
+        opened_at=at,
     )
     order.save(force_insert=True)
     contacts.finish(

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from kefu.kit.asking import english
 from kefu.kit.commands import Command, CommandSet, NoFields
 from kefu.kit.errors import Invalid, NotFound
+from kefu.kit.schema_fields import plain, unlisted
 from kefu.kit.validation import TEXTS
 from kefu.kit.values import RowId, settled
 
@@ -62,7 +63,11 @@ def describe(command: Command) -> dict[str, Any]:
 def _operation(commands: CommandSet, command: Command, state: State | None) -> Callable[..., Any]:
     def give(request: HttpRequest, id: RowId, body: Any) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
-        fields = _fields(command, body)
+        commands.allowed(actor, id)
+        fields = {name: plain(value) for name, value in _fields(command, body).items()}
+        wrong = unlisted(command.schema, fields, actor=actor, id=id)
+        if wrong:
+            raise Invalid(fields=wrong)
         command.run(actor=actor, id=id, **fields)
         return _after(commands, actor, id, state)
 

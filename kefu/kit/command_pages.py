@@ -96,6 +96,9 @@ def _give(asked: _Asked) -> HttpResponse:
                 typed[name] = found if schema_fields.is_list(schema.model_fields[name].annotation) else found[0]
         body = schema.model_validate(typed)
         fields = {name: getattr(body, name) for name in schema.model_fields}
+        wrong = schema_fields.unlisted(schema, fields, actor=asked.actor, id=asked.id)
+        if wrong:
+            raise Invalid(fields=wrong)
         result = asked.command.run(actor=asked.actor, id=asked.id, **fields)
     except ValidationError as error:
         return _show(asked, typed, validation.invalid(error))

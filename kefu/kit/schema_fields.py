@@ -14,6 +14,7 @@ import annotated_types
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -153,7 +154,7 @@ def typed(schema: type[BaseModel], sent: QueryDict | MultiValueDict[str, Any]) -
         if asked_of(info).widget in FILES:
             continue
         if is_list(kind):
-            values = [value for value in sent.getlist(name) if value != ""]
+            values = [plain(value) for value in sent.getlist(name) if value != ""]
             if values or name in sent:
                 found[name] = values
         elif kind is bool:
@@ -171,6 +172,30 @@ def _zoned(value: str) -> Any:
     except ValueError:
         return value
     return timezone.make_aware(moment) if moment.tzinfo is None else moment
+
+
+def unlisted(schema: type[BaseModel], given: Mapping[str, Any], *, actor: Any = None, id: int | None = None) -> dict[str, Text]:
+    """The fields of a read form whose value is none of those that were offered. A list that is empty or picked from afar judges nothing."""
+    found: dict[str, Text] = {}
+    for name, info in schema.model_fields.items():
+        value = given.get(name)
+        if value in (None, "", []) or name not in given:
+            continue
+        offered, src = _choices(asked_of(info), bare(info.annotation), actor, id)
+        known = {str(one) for one, _label in offered}
+        values = value if isinstance(value, (list, tuple, set)) else [value]
+        if known and not src and not {str(getattr(one, "value", one)) for one in values} <= known:
+            found[name] = _("Choose one of the given values.")
+    return found
+
+
+def plain(value: Any) -> Any:
+    """``value`` without the NUL characters that no database keeps."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return {plain(key): plain(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def file_fields(schema: type[BaseModel]) -> list[str]:

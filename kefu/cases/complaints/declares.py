@@ -9,6 +9,8 @@ from kefu.cases.complaints import handling, policies, queries, schemas, services
 from kefu.cases.complaints.choices import Severity, State, Validity
 from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.privacy.registry import PersonalSource
+from kefu.engines.privacy.sources import columns
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
@@ -62,6 +64,15 @@ NOTICE_KINDS = (
     NoticeKind("complaint.measure", _("%(number)s: a measure is yours until %(due)s: %(text)s")),
     NoticeKind("complaint.reported_past", _("%(number)s was reported to you past the line: %(reason)s"), needs_ack=True),
 )
+
+
+def _may_reveal(actor: Actor, subject_id: int) -> bool:
+    """Who complains is behind the mask only for those who may know it."""
+    found = queries.visible_to(actor).select_related("subject").filter(pk=subject_id).first()
+    return found is not None and policies.knows_complainant(actor, queries.facts(found))
+
+
+PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_may_reveal),)
 MENU = (
     MenuItem("complaints", _("Complaints"), "/complaints", "mood-sad", order=25, rights=("complaints.see", "complaints.receive")),
     MenuItem("pass_on", _("Pass on a complaint"), "/complaints/new", "message-report", order=90),
@@ -105,7 +116,6 @@ COMMAND_SETS = (
         (
             Command("judge", _("Judge"), services.judge, schemas.Judge, tone="primary"),
             Command("confirm_verdict", _("Confirm the verdict"), services.confirm_verdict, schemas.Remark, tone="primary"),
-            Command("overrule", _("Do not share the verdict"), services.overrule, schemas.Reason),
             Command("contact", _("Complainant contacted"), services.contact, schemas.Contacted),
             Command("notify_interim", _("Interim notice"), services.notify_interim, schemas.Contacted),
             Command("analyse", _("Analyse cause"), handling.analyse, schemas.Analyse, tone="primary"),

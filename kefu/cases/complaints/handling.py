@@ -20,6 +20,9 @@ from kefu.people.queries import superior_of
 from kefu.timeline.choices import Audience
 from kefu.timeline.services import add_note
 
+# What is decided, told and answered anew when a complaint goes back to work.
+_ANEW: dict[str, Any] = {"state": State.JUDGED, "decided_at": None, "told_at": None, "satisfaction": ""}
+
 
 def explain(*, actor: Actor, id: int, explanation: str) -> Complaint:
     """Invalid: the complainant was told why (R-04-3.6.5)."""
@@ -66,7 +69,7 @@ def check_measure(*, actor: Actor, id: int, measure_id: int, effect: Effect, che
         row.effect, row.check_note, row.checked_by_id, row.checked_at = effect, check_note, actor.person_id, at
         row.save(update_fields=["effect", "check_note", "checked_by", "checked_at"])
         data = {"measure": row.pk, "text": row.text, "effect": str(Effect(effect).label), "note": check_note}
-        changes: dict[str, Any] = {"state": State.JUDGED} if effect == Effect.INEFFECTIVE else {}
+        changes: dict[str, Any] = dict(_ANEW) if effect == Effect.INEFFECTIVE else {}
         return write(
             complaint,
             actor=actor,
@@ -177,9 +180,8 @@ def reopen(*, actor: Actor, id: int, reason: str) -> Complaint:
             event="complaint.reopened",
             at=moment.now(),
             data={"reason": reason},
-            state=State.JUDGED,
             closed_at=None,
-            decided_at=None,
+            **_ANEW,
         )
 
 
@@ -192,9 +194,7 @@ def back_to_work(complaint: Complaint, *, actor: Actor, words: str) -> Complaint
         at=moment.now(),
         data={"reason": words},
         moments=("redone",),
-        state=State.JUDGED,
-        decided_at=None,
-        told_at=None,
+        **_ANEW,
     )
 
 

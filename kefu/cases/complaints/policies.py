@@ -102,5 +102,8 @@ def knows_complainant(actor: Actor, case: ComplaintFacts) -> bool:
     """Who complains is told to the centre and to the receiver, never to the one complained of or to the unit (domain: secrecy)."""
     if actor.id is not None and actor.id == case.against_id:
         return False
-    centre = {"complaints.receive", "complaints.judge", "complaints.decide", "callbacks.do"}
-    return actor.id == case.receiver_id or any(actor.can(right) for right in centre)
+    centre = {"complaints.receive", "complaints.judge", "callbacks.do"}
+    if actor.id == case.receiver_id or any(actor.can(right) for right in centre):
+        return True
+    # The head of a department decides its complaints, too; only who decides over all departments is the centre.
+    return actor.can("complaints.decide") and actor.sees_all

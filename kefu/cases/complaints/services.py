@@ -22,7 +22,7 @@ from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid
 from kefu.people.actor import Actor
 from kefu.people.incompatible import not_complained_of
-from kefu.people.models import Unit
+from kefu.people.models import Staff, Unit
 from kefu.people.queries import holders_of_right, superior_of
 from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
@@ -105,6 +105,8 @@ def receive(
     at = moment.now()
     if heard_at and heard_at > at:
         raise Invalid(fields={"heard_at": _("This time is still to come.")})
+    if fields.get("against_id") and not Staff.objects.filter(pk=fields["against_id"]).exists():
+        raise Invalid(fields={"against_id": _("Choose a person.")})
     with transaction.atomic():
         centre = Unit.objects.filter(code="centre").first()
         path = centre.path if centre else ""
@@ -179,10 +181,17 @@ def classify(
             "severity_tests": tests,
             "other_units": other_units,
             "system_defect": system_defect or "system_defect" in tests,
-            "unit": Unit.objects.filter(pk=unit_id).first() if unit_id else complaint.unit,
+            "unit": _unit(unit_id) if unit_id else complaint.unit,
         }
         _write_class(complaint, actor, reason, changes)
         return complaint
+
+
+def _unit(unit_id: int) -> Unit:
+    found = Unit.objects.filter(pk=unit_id, active=True).first()
+    if found is None:
+        raise Invalid(fields={"unit_id": _("Choose from the list.")})
+    return found
 
 
 def _tests(complaint: Complaint, ticked: list[str]) -> list[str]:
@@ -226,7 +235,7 @@ def _start_from_acceptance(complaint: Complaint, actor: Actor) -> None:
 def concern(*, actor: Actor, id: int, unit_id: int, remark: str = "") -> Complaint:
     """A department was contacted about it; the first one becomes the department concerned (R-04-3.5.2)."""
     with given(actor, id, "concern") as complaint:
-        unit = Unit.objects.get(pk=unit_id)
+        unit = _unit(unit_id)
         at = moment.now()
         Involved.objects.create(complaint=complaint, unit=unit, remark=remark, by_id=actor.person_id, at=at)
         changes: dict[str, Any] = {"unit": unit} if complaint.unit_id is None else {}
@@ -309,4 +318,8 @@ def overrule(*, actor: Actor, id: int, reason: str) -> Complaint:
             basis="",
             judged_by=None,
             judged_at=None,
+            explained_at=None,
+            decided_at=None,
+            told_at=None,
+            satisfaction="",
         )

@@ -14,6 +14,8 @@ from kefu.cases.workorders.choices import State, TypeKind, Urgency
 from kefu.cases.workorders.rules import RULE_KINDS as RULE_KINDS
 from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.privacy.registry import PersonalSource
+from kefu.engines.privacy.sources import columns
 from kefu.engines.rulebook.queries import code_items
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.language import named
@@ -71,6 +73,13 @@ NOTICE_KINDS = (
     NoticeKind("order.help_asked", _("%(number)s: your unit is asked for help")),
     NoticeKind("order.helped", _("%(number)s: the helping unit has replied")),
     NoticeKind("order.redone", _("%(number)s was sent back: the customer is not satisfied")),
+)
+PERSONAL_SOURCES = (
+    PersonalSource(
+        "workorder",
+        columns("workorders.WorkOrder"),
+        visible=lambda actor, subject_id: queries.visible_to(actor).filter(pk=subject_id).exists(),
+    ),
 )
 MENU = (
     MenuItem("orders", _("Work orders"), "/orders", "clipboard-list", order=20, rights=("orders.see", "orders.handle")),

@@ -114,7 +114,10 @@ def tell_unit(order: WorkOrder, kind: str, **params: Any) -> None:
 def tell_dispatchers(order: WorkOrder) -> None:
     """No unit has the order now: those who dispatch are told, or it would lie there unseen."""
     tell(
-        staff_ids=holders_of_right("orders.dispatch"), kind="order.to_dispatch", subject_id=order.pk, params={"number": order.subject.number}
+        staff_ids=holders_of_right("orders.dispatch"),
+        kind="order.to_dispatch",
+        subject_id=order.pk,
+        params={"number": order.subject.number},
     )
 
 

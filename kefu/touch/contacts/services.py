@@ -149,12 +149,12 @@ def finish(
 
 def settle(*, actor: Actor, id: int, answer: str, answer_source: str = "") -> Contact:
     """Answered on the spot and closed as a consultation (R-01-2.1a)."""
-    return _end(actor, id, Outcome.SETTLED, answer, answer_source=answer_source[:200])
+    return _end(actor, id, Outcome.SETTLED, answer, answer_source=answer_source.replace("\x00", "")[:200])
 
 
 def refer(*, actor: Actor, id: int, answer: str, referred_to: str) -> Contact:
     """Not the firm's matter: explained and pointed to another way; no order is opened, the contact is kept (R-03-3.3.1)."""
-    return _end(actor, id, Outcome.REFERRED, answer, referred_to=referred_to[:120])
+    return _end(actor, id, Outcome.REFERRED, answer, referred_to=referred_to.replace("\x00", "")[:120])
 
 
 def _end(actor: Actor, contact_id: int, outcome: Outcome, answer: str, **fields: Any) -> Contact:
@@ -165,7 +165,7 @@ def _end(actor: Actor, contact_id: int, outcome: Outcome, answer: str, **fields:
         if contact.outcome != Outcome.OPEN:
             raise Conflict()
         finish(actor=actor, contact=contact, outcome=outcome, **fields)
-        data = {"answer": answer[:500], **{name: value for name, value in fields.items() if value}}
+        data = {"answer": answer.replace("\x00", "")[:500], **{name: value for name, value in fields.items() if value}}
         record_one(actor_id=actor.id, subject_id=contact_id, kind="contact.answered", data=data)
         contact.refresh_from_db()
     return contact
