@@ -23,6 +23,7 @@ from django.test import Client  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 from kefu.engines.clock import rules as limits  # noqa: E402
+from kefu.engines.forms import queries as forms  # noqa: E402
 from kefu.entry import centre  # noqa: E402
 from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
@@ -61,6 +62,7 @@ def _fresh_process():
     centre.forget()
     sign_in._sessions.clear()
     limits.forget()
+    forms.forget()
     token = moment._fixed.set(None)
     yield
     moment._fixed.reset(token)

@@ -151,3 +151,13 @@ def test_a_calendar_without_work_has_no_end():
         due_at(Calendar(week=(REST,) * 7), Limit(1, "business_hour"), at("2026-01-01 00:00"))
     with pytest.raises(Impossible):
         due_at(Calendar(week=(REST,) * 7, workdays=frozenset({date(2020, 1, 1)})), Limit(1, "working_day"), at("2026-01-01 00:00"))
+
+
+def test_a_start_on_saturday_is_not_due_before_one_on_friday():
+    """Found by the property above: the time of day of a rest day means nothing to a limit in working days."""
+    week = Calendar(week=(((510, 1050),),) * 5 + ((), ()))
+    limit = Limit(1, Unit.WORKING_DAY, StartRule.AT_ONCE, EndRule.SAME_INSTANT, RestDayRule.AS_IS)
+    friday = datetime(2024, 3, 8, 10, 0, tzinfo=UTC)
+    saturday = datetime(2024, 3, 9, 2, 0, tzinfo=UTC)
+    assert due_at(week, limit, friday) == datetime(2024, 3, 11, 10, 0, tzinfo=UTC)
+    assert due_at(week, limit, saturday) == datetime(2024, 3, 11, 15, 59, 59, tzinfo=UTC)

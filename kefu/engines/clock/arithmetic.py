@@ -227,13 +227,24 @@ def _end_of_days(calendar: Calendar, limit: Limit, start: datetime, stops: list[
     for _step in range(HORIZON_DAYS):
         if limit.rest == RestDayRule.MOVE and not calendar.is_working_day(day):
             day = _next_working_day(calendar, day)
-        end = _same_time(calendar, start, day) if limit.end == EndRule.SAME_INSTANT else _closing(calendar, limit, day)
+        end = _ending(calendar, limit, start, day)
         if end < start:
             end = _last_second(calendar, day)
         if not any(stop < end + SECOND <= go for stop, go in stops):
             return end
         day = _next_working_day(calendar, day) if limit.unit == Unit.WORKING_DAY else day + ONE_DAY
     raise _nowhere()
+
+
+def _ending(calendar: Calendar, limit: Limit, start: datetime, day: date) -> datetime:
+    """The instant of the last day at which a limit in days ends. Working days that begin on a rest day have no time of day to keep: they end
+    at 24:00, or a start on Saturday morning would be due before one on Friday evening.
+    """
+    if limit.end != EndRule.SAME_INSTANT:
+        return _closing(calendar, limit, day)
+    if limit.unit == Unit.WORKING_DAY and not calendar.is_working_day(calendar.local(start).date()):
+        return _last_second(calendar, day)
+    return _same_time(calendar, start, day)
 
 
 def _last_day(calendar: Calendar, limit: Limit, start: datetime, first: date, stops: list[Pause]) -> date:

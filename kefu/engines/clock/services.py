@@ -22,7 +22,7 @@ from kefu.timeline.models import Subject
 from kefu.timeline.services import record
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reach(
     *,
     subject: Subject,

@@ -153,6 +153,7 @@ def publish(*, actor: Actor, definition: Definition, valid_from: date | None = N
         for old in held:
             if old.valid_from < start and (old.valid_to is None or old.valid_to > start):
                 FormDefinition.objects.filter(pk=old.pk).update(valid_to=start)
+    queries.forget()
     return row
 
 
@@ -170,3 +171,4 @@ def retire(*, actor: Actor, code: str, on: date | None = None) -> None:
                 FormDefinition.objects.filter(pk=row.pk).update(valid_to=end)
             elif not row.answers.exists():
                 row.delete()
+    queries.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,9 @@ from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 from kefu.timeline import queries as line
+
+CACHE_SECONDS = 5.0
+_in_force: dict[tuple[str, date], tuple[float, tuple[int, Definition]]] = {}
 
 
 def local_day(at: datetime | None = None) -> date:
@@ -48,8 +52,22 @@ def _definition(rows: QuerySet[FormDefinition]) -> tuple[int, Definition]:
 
 
 def current_version(code: str, at: datetime | None = None) -> tuple[int, Definition]:
-    """Id and definition of the version of ``code`` in force at ``at`` (now); raises ``NotFound``."""
+    """Id and definition of the version of ``code`` in force at ``at`` (now); raises ``NotFound``. At most ``CACHE_SECONDS`` old."""
     on = local_day(at)
+    held = _in_force.get((code, on))
+    if held is None or held[0] <= time.monotonic():
+        if len(_in_force) > 1_000:
+            _in_force.clear()
+        held = _in_force[code, on] = (time.monotonic() + CACHE_SECONDS, _version_on(code, on))
+    return held[1]
+
+
+def forget() -> None:
+    """Drop what this process holds of versions in force; publishing calls it."""
+    _in_force.clear()
+
+
+def _version_on(code: str, on: date) -> tuple[int, Definition]:
     rows = FormDefinition.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), code=code, valid_from__lte=on)
     return _definition(rows.order_by("-valid_from", "-version"))
 

@@ -26,9 +26,13 @@ class Document:
     hidden: str = ""
 
 
-def index(*, subject_id: int, kind: str, title: str, body: str = "", hidden: str = "") -> None:
-    """Make a subject findable by this text, in place of what was known of it. Runs inside the caller's transaction."""
-    index_many([Document(subject_id, kind, title, body, hidden)])
+@transaction.atomic(savepoint=False)
+def index(*, subject_id: int, kind: str, title: str, body: str = "", hidden: str = "", fresh: bool = False) -> None:
+    """Make a subject findable by this text, in place of what was known of it. Runs inside the caller's transaction.
+
+    ``fresh`` says that the subject was made just now, so that nothing is known of it yet.
+    """
+    _store([Document(subject_id, kind, title, body, hidden)], fresh=fresh)
 
 
 @transaction.atomic
@@ -48,13 +52,10 @@ def _pieces(kind: str, text: str) -> list[str]:
     return [store.kind_piece(kind), *cut.pieces(text)]
 
 
-def _store(batch: list[Document]) -> int:
-    held = {
-        pk: rest
-        for pk, *rest in SearchDocument.objects.filter(pk__in=[one.subject_id for one in batch]).values_list(
-            "pk", "kind", "title", "body", "text"
-        )
-    }
+def _store(batch: list[Document], *, fresh: bool = False) -> int:
+    ids = [] if fresh else [one.subject_id for one in batch]
+    rows_held = SearchDocument.objects.filter(pk__in=ids).values_list("pk", "kind", "title", "body", "text") if ids else ()
+    held = {pk: rest for pk, *rest in rows_held}
     rows: list[SearchDocument] = []
     changes: list[store.Change] = []
     at = moment.now()

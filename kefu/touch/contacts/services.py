@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.numbering.services import take
 from kefu.kit import moment, phone
-from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.timeline.models import Subject
 from kefu.timeline.services import Happened, record, record_one
@@ -126,8 +126,10 @@ def keep_draft(contact: Contact, **fields: Any) -> None:
 
 def lock(actor: Actor, contact_id: int) -> Contact:
     """The row, held until the transaction ends."""
-    queries.get(actor, contact_id)
-    return Contact.objects.select_for_update(of=("self",)).select_related("subject").get(pk=contact_id)
+    held = queries.visible_to(actor).select_for_update(of=("self",)).select_related("subject", "customer").filter(pk=contact_id).first()
+    if held is None:
+        raise NotFound()
+    return held
 
 
 def finish(
