@@ -21,8 +21,8 @@ CAPABILITY_FILES = {
     # "rules" reads the capability's sections of a pack; the others are services that were split by what they do.
     # "settings" writes what an administrator changes, "settings_pages" shows it.
     *("rules", "routing", "asking", "handling", "settings", "settings_pages"),
-    # What insight holds: the sources of its measures, paper forms, the Excel file, which test proves which clause.
-    *("measures", "papers", "workbook", "proofs"),
+    # What insight holds: the sources of its measures, paper forms, the Excel file, the pages of a day, which test proves what.
+    *("measures", "papers", "workbook", "day_pages", "proofs"),
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
 DOORS = {"services", "queries", "schemas", "choices", "policies", "declares", "routing", "asking", "handling"}
