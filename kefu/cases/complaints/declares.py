@@ -31,7 +31,14 @@ def _url(subject_id: int) -> str:
     return reverse("complaints.one", args=[subject_id])
 
 
+def _knows(actor: Actor, complaint_id: int) -> bool:
+    """Whether a person may look behind the masks of a complaint."""
+    found = queries.visible_to(actor).filter(pk=complaint_id).first()
+    return found is not None and policies.knows_complainant(actor, queries.facts(found))
+
+
 SUBJECT_KINDS = (SubjectKind("complaint", _("Complaint"), "TS", _url),)
+PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_knows),)
 EVENT_KINDS = (
     EventKind("complaint.received", _("took the complaint %(first_handling)s"), icon="mood-sad"),
     EventKind("complaint.classed", _("classed it: %(subject_type)s, %(severity)s %(reason)s"), icon="category"),

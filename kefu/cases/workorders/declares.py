@@ -40,6 +40,11 @@ def _url(subject_id: int) -> str:
 
 
 SUBJECT_KINDS = (SubjectKind("workorder", _("Work order"), "GD", _url),)
+PERSONAL_SOURCES = (
+    PersonalSource(
+        "workorder", columns("workorders.WorkOrder"), visible=lambda actor, order_id: queries.visible_to(actor).filter(pk=order_id).exists()
+    ),
+)
 EVENT_KINDS = (
     EventKind("order.opened", _("opened the order"), icon="file-plus"),
     EventKind("order.dispatched", _("dispatched to %(unit)s %(remark)s"), icon="send"),
