@@ -1,7 +1,8 @@
 """The cast: a small property firm whose people play in all tests.
 
 Company 绿洲物业
-├─ Service centre 客服中心      Lin (manager, head), Chen 021 (agent), He 023 (clerk, in the centre's scope), Wu 022 (receptionist),
+  ├─ Service centre 客服中心      Lin (manager, head), Chen 021 (agent), Wu 022 (receptionist),
+  │                               He 023 (clerk: sees only the centre), Zhao 030 (dispatcher)
 │                              Zhao 030 (dispatcher)
 ├─ Repair department 工程部      Sun (head)
 │   └─ Repair team 维修一班      Qian 101 (crew leader, head), Li 102 (crew)

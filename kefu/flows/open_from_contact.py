@@ -29,7 +29,7 @@ from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
-from kefu.timeline.services import Happened, record, watch
+from kefu.timeline.services import Happened, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.contacts.models import Contact
@@ -158,18 +158,16 @@ def write_order(
         opened_at=at,
     )
     order.save(force_insert=True)
-    contacts.finish(
-        actor=actor, contact=contact, outcome=Outcome.ORDER, led_to=order.pk, at=at, order_type=kind.code, record=judged.rest,
-        **columns, **judged.ticks,
-    )  # fmt: skip
     happened = [Happened(order.pk, "order.opened", {"contact": contact.pk, "type": kind.name}, Audience.CUSTOMER, ("R-04-1.4",))]
     moments = ["accepted"]
     if unit is not None:
-        happened.append(
-            Happened(order.pk, "order.dispatched", {"unit": unit.unit.name, "remark": "", "rule": unit.rule}, clauses=("R-02C-2c",))
-        )
+        data = {"unit": unit.unit.name, "remark": "", "rule": unit.rule}
+        happened.append(Happened(order.pk, "order.dispatched", data, clauses=("R-02C-2c",)))
         moments.append("dispatched")
-    record(actor_id=actor.id, happened=happened, at=at)
+    contacts.finish(
+        actor=actor, contact=contact, outcome=Outcome.ORDER, led_to=order.pk, at=at, also=happened, order_type=kind.code,
+        record=judged.rest, **columns, **judged.ticks,
+    )  # fmt: skip
     clock.reach(subject=order.subject, moments=tuple(moments), at=at, facts=orders.facts_of(order), actor_id=actor.id, fresh=True)
     if actor.id is not None and not actor.sees_path(order.subject.unit_path):
         watch(subject_id=order.pk, staff_id=actor.id)
@@ -184,7 +182,7 @@ def write_order(
 def _index(order: WorkOrder) -> None:
     hidden = " ".join((order.name, phone.shown(order.phone), order.address))
     body = f"{order.type.name} {order.content}"
-    search.index(subject_id=order.pk, kind="workorder", title=order.subject.number, body=body, hidden=hidden)
+    search.index(subject_id=order.pk, kind="workorder", title=order.subject.number, body=body, hidden=hidden, fresh=True)
 
 
 def _desk_of(actor: Actor) -> str:

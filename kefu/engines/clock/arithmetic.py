@@ -237,7 +237,7 @@ def _end_of_days(calendar: Calendar, limit: Limit, start: datetime, stops: list[
 
 
 def _ending(calendar: Calendar, limit: Limit, start: datetime, day: date) -> datetime:
-    """The instant of the last day at which a limit in days ends. Working days that begin on a rest day have no time of day to keep: they end
+    """The instant of the last day at which a limit in days ends. Working days that begin on a rest day keep no time of day: they end
     at 24:00, or a start on Saturday morning would be due before one on Friday evening.
     """
     if limit.end != EndRule.SAME_INSTANT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,9 +134,16 @@ def lock(actor: Actor, contact_id: int) -> Contact:
 
 
 def finish(
-    *, actor: Actor, contact: Contact, outcome: Outcome, led_to: int | None = None, at: datetime | None = None, **fields: Any
+    *,
+    actor: Actor,
+    contact: Contact,
+    outcome: Outcome,
+    led_to: int | None = None,
+    at: datetime | None = None,
+    also: Iterable[Happened] = (),
+    **fields: Any,
 ) -> None:
-    """Write what became of a contact; the caller holds the lock and has judged."""
+    """Write what became of a contact; the caller holds the lock and has judged. ``also`` happened in the same step."""
     at = at or moment.now()
     values = checked(fields)
     Contact.objects.filter(pk=contact.pk).update(
@@ -144,7 +152,7 @@ def finish(
     Subject.objects.filter(pk=contact.pk).update(closed_at=at, title=(values.get("content") or contact.content)[:80])
     record(
         actor_id=actor.id,
-        happened=[Happened(contact.pk, "contact.finished", {"outcome": str(outcome), "led_to": led_to})],
+        happened=[Happened(contact.pk, "contact.finished", {"outcome": str(outcome), "led_to": led_to}), *also],
         at=at,
     )
 
