@@ -163,7 +163,7 @@ def test_a_complaint_is_passed_on_and_read_without_the_name_by_those_who_may_not
     assert "classify" in read["allowed"]
     (line,) = client.ask("/complaints").json()["items"]
     assert "name" not in line
-    classed = client.say(f"/complaints/{read['id']}/commands/classify", {"subject_type": "staff", "severity_tests": ["media"]})
+    classed = client.say(f"/complaints/{read['id']}/commands/classify", {"subject_type": "attitude", "severity_tests": ["media"]})
     assert classed.json()["state"] == "classed"
 
 

@@ -53,6 +53,7 @@ class Who(models.TextChoices):
     SECOND = "second", _("A second person")
     INVESTIGATOR = "investigator", _("The department concerned")
     DECIDER = "decider", _("Who decides")
+    MANAGER = "manager", _("Who decides over all departments")
     RECEIVER = "receiver", _("Who received it")
     CALLER_BACK = "caller_back", _("Callback desk")
     READER = "reader", _("Whoever sees it")
@@ -84,7 +85,7 @@ MOVES: dict[str, Move] = {
     "analyse": _move({State.JUDGED}, Who.INVESTIGATOR, Who.CENTRE),
     "measure": _move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE),
     "visit_site": _move({State.CLASSED, State.JUDGED}, Who.DECIDER, Who.CENTRE),
-    "waive_visit": _move({State.JUDGED}, Who.DECIDER),
+    "waive_visit": _move({State.JUDGED}, Who.MANAGER),
     "decide": _move({State.JUDGED}, Who.DECIDER, Who.CENTRE, to=State.DECIDED),
     "tell": _move({State.DECIDED}, Who.CENTRE, Who.RECEIVER),
     "check_measure": _move({State.DECIDED}, Who.CENTRE),

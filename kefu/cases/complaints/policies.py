@@ -43,11 +43,13 @@ def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
         found.add(Who.JUDGE)
         if actor.id != case.judged_by:
             found.add(Who.SECOND)
-    if actor.can("complaints.decide") and actor.id != case.judged_by:
-        found.add(Who.SECOND)
+    if actor.can("complaints.decide") and actor.sees_all:
+        found.add(Who.MANAGER)
+        if actor.id != case.judged_by:
+            found.add(Who.SECOND)
     if actor.can("complaints.investigate") and in_scope:
         found.add(Who.INVESTIGATOR)
-    if actor.can("complaints.decide"):
+    if actor.can("complaints.decide") and in_scope:
         found.add(Who.DECIDER)
     if actor.id is not None and actor.id == case.receiver_id:
         found.add(Who.RECEIVER)

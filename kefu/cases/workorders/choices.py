@@ -93,7 +93,7 @@ MOVES: dict[str, Move] = {
     "ask_suspension": _move({State.WORKING}, Who.HANDLER),
     "grant": _move({State.WORKING}, Who.APPROVER),
     "refuse": _move({State.WORKING}, Who.APPROVER),
-    "resume": _move({State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER, to=State.WORKING),
+    "resume": _move({State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER, Who.APPROVER, to=State.WORKING),
     "ask_helper": _move({State.WORKING}, Who.HANDLER, Who.DISPATCHER),
     "help_reply": _move({State.WORKING, State.SUSPENDED}, Who.HELPER),
     "complete": _move({State.WORKING}, Who.HANDLER, to=State.COMPLETED),

@@ -58,6 +58,9 @@ class OrderFacts(NamedTuple):
     owed_callback: bool = False
 
 
+_WORKS = ("orders.open", "orders.handle", "orders.dispatch", "orders.urge", "orders.supervise", "callbacks.do")
+
+
 def relations(actor: Actor, order: OrderFacts) -> set[Who]:
     """In which relations a person stands to an order."""
     if actor.id is None:
@@ -84,7 +87,11 @@ def relations(actor: Actor, order: OrderFacts) -> set[Who]:
 def _fits(name: str, actor: Actor, order: OrderFacts) -> bool:
     """What the table of moves cannot say."""
     if name == "return":
-        return not order.returned and not order.ruled
+        # What somebody works on is given back by himself or by who leads the unit.
+        own = order.state != State.WORKING or actor.id == order.handler_id or actor.can("orders.extend")
+        return own and not order.returned and not order.ruled
+    if name == "note":
+        return any(actor.can(right) for right in _WORKS)
     if name in {"ask_extension", "ask_suspension"}:
         return order.asked_by is None and not (name == "ask_extension" and order.extended)
     if name in {"grant", "refuse"}:

@@ -147,9 +147,7 @@ def redirect(*, actor: Actor, id: int, unit_id: int, reason: str) -> WorkOrder:
         at = moment.now()
         if order.state == State.SUSPENDED:
             standing.resume(subject=order.subject, at=at, actor_id=actor.id)
-        OrderRequest.objects.filter(order=order, verdict=Verdict.PENDING).update(
-            verdict=Verdict.REFUSED, decided_at=at, remark=reason[:500]
-        )
+        _drop_request(order, at, reason)
         data = {"unit": unit.name, "before": order.unit.name if order.unit else "", "reason": reason}
         write(
             order, actor=actor, event="order.redirected", at=at, data=data, moments=("dispatched",),
@@ -157,6 +155,11 @@ def redirect(*, actor: Actor, id: int, unit_id: int, reason: str) -> WorkOrder:
         )  # fmt: skip
         tell_unit(order, "order.arrived", unit=unit.name)
         return order
+
+
+def _drop_request(order: WorkOrder, at: datetime, why: str) -> None:
+    """Who asked no longer has the order: nobody is to decide about it."""
+    OrderRequest.objects.filter(order=order, verdict=Verdict.PENDING).update(verdict=Verdict.REFUSED, decided_at=at, remark=why[:500])
 
 
 def accept(*, actor: Actor, id: int) -> WorkOrder:
@@ -176,6 +179,8 @@ def assign(*, actor: Actor, id: int, handler_id: int) -> WorkOrder:
         if person is None:
             raise Invalid(fields={"handler_id": _("Choose somebody of this unit.")})
         at = moment.now()
+        if person.pk != order.handler_id:
+            _drop_request(order, at, person.name)
         signed: dict[str, Any] = {} if order.signed_at else {"signed_at": at}
         write(
             order, actor=actor, event="order.assigned", at=at, data={"handler": person.name}, moments=("signed",),
@@ -191,6 +196,7 @@ def give_back(*, actor: Actor, id: int, reason: str, text: str) -> WorkOrder:
         at = moment.now()
         unit = order.unit
         assert unit is not None
+        _drop_request(order, at, text)
         OrderReturn.objects.create(order=order, unit=unit, by_id=actor.person_id, reason=reason, text=text, at=at)
         data = {"unit": unit.name, "reason": code_name("return_reasons", reason), "code": reason, "text": text}
         write(
