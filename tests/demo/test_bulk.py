@@ -1,0 +1,81 @@
+"""Made-up orders: sound to the database, findable, the same after an interruption."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.db.models import Count
+
+from kefu.cases.complaints.models import Complaint
+from kefu.cases.workorders import queries as orders
+from kefu.cases.workorders.models import WorkOrder
+from kefu.engines.clock.models import Obligation
+from kefu.engines.rulebook import loader
+from kefu.engines.search import queries as search
+from kefu.engines.search import services as search_services
+from kefu.engines.search.models import SearchDocument
+from kefu.entry import demo
+from kefu.entry.demo import bulk, house
+from kefu.kit import moment
+from kefu.people.actor import SYSTEM, load
+from kefu.people.models import Staff
+from kefu.timeline.models import Subject
+
+NOW = datetime(2026, 11, 18, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def many(transactional_db: None, settings: object) -> None:
+    with moment.frozen(NOW):
+        units = house.build_units()
+        loader.load("property", actor=SYSTEM)
+        demo.forget()
+        house.hire(units)
+        bulk.make(1200, months=6, progress=lambda _text: None)
+
+
+def make(count: int) -> int:
+    with moment.frozen(NOW):
+        return bulk.make(count, months=6, progress=lambda _text: None)
+
+
+def test_the_database_finds_no_fault_and_people_find_the_orders(many: None) -> None:
+    connection.check_constraints()
+    assert WorkOrder.objects.count() == 1200
+    assert WorkOrder.objects.filter(state="archived").count() == 1140
+    assert len(dict(WorkOrder.objects.values_list("state").annotate(n=Count("pk")))) >= 6
+    assert Complaint.objects.count() == 24
+    assert Obligation.objects.filter(subject__kind="workorder").count() > 3 * 1100
+    agent = load(Staff.objects.get(number="021").pk)
+    assert agent is not None
+    page = orders.rows(agent, size=50)
+    assert len(page.rows) == 50
+    newest = WorkOrder.objects.select_related("subject").order_by("-pk")[0]
+    assert search.find(actor=agent, text=newest.subject.number)[0].subject_id == newest.pk
+    assert search.find(actor=agent, text=newest.content[:2], kinds=["workorder"])
+    assert newest.pk in {hit.subject_id for hit in search.find(actor=agent, text=newest.phone[-8:], limit=100)}
+
+
+def test_search_holds_what_its_own_service_would_write(many: None) -> None:
+    from kefu.kit import phone
+
+    documents = []
+    for order in WorkOrder.objects.select_related("subject", "type").order_by("-pk")[:200]:
+        hidden = " ".join((order.name, phone.shown(order.phone), order.address))
+        documents.append(
+            search_services.Document(order.pk, "workorder", order.subject.number, f"{order.type.name} {order.content}", hidden)
+        )
+    assert search_services.index_many(documents) == 0
+    search_services.remove([documents[0].subject_id])
+    assert not SearchDocument.objects.filter(pk=documents[0].subject_id).exists()
+
+
+def test_it_goes_on_where_it_stopped(many: None) -> None:
+    assert make(1200) == 0
+    assert make(1500) == 300
+    assert WorkOrder.objects.count() == 1500
+    numbers = Subject.objects.filter(kind="workorder").values_list("number", flat=True)
+    assert len({number[-7:] for number in numbers}) == 1500
+    connection.check_constraints()
