@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 from kefu.engines.clock import rules as limits  # noqa: E402
 from kefu.engines.forms import queries as forms  # noqa: E402
-from kefu.entry import centre  # noqa: E402
+from kefu.entry import centre, drawn  # noqa: E402
 from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
@@ -60,6 +60,7 @@ def _fresh_process():
     """Caches of the process and the fixed moment never leak from one test into the next."""
     actors.forget()
     centre.forget()
+    drawn.forget()
     sign_in._sessions.clear()
     limits.forget()
     forms.forget()

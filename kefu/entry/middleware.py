@@ -14,13 +14,14 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.http import urlencode
 
-from kefu.entry import failures
+from kefu.entry import drawn, failures
 from kefu.kit import flash, http
 from kefu.kit.errors import KefuError, NotSignedIn, Unavailable
 from kefu.people import sign_in
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("kefu.web")
+_NO_PAGES = ("/api/", "/static/", "/files/", "/portal")
 
 # Where somebody who has yet to replace a one-time password may go.
 _OPEN = ("/sign-in", "/sign-out", "/language", "/me/theme", "/static/", "/api/")
@@ -82,6 +83,19 @@ def database_refused(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("the database refused: %s", error)
     connection.close_if_unusable_or_obsolete()
     return failures.refusal(request, Unavailable())
+
+
+class DrawnMiddleware:
+    """Before a page of staff is drawn, note where the line stood: ``request.drawn``; the page's stream begins there (live.py)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        whole = request.method == "GET" and not request.path.startswith(_NO_PAGES) and not http.wants_fragment(request)
+        if whole and getattr(request, "actor", None) is not None:
+            request.drawn = str(drawn.bookmark())  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 class ActorMiddleware:

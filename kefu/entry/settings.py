@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "kefu.entry.middleware.SafetyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kefu.entry.middleware.ActorMiddleware",
+    "kefu.entry.middleware.DrawnMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 ROOT_URLCONF = "kefu.entry.urls"

@@ -53,7 +53,7 @@ class Listener:
                 name, _colon, value = line.partition(": ")
                 fields[name] = value
             elif "event" in fields:
-                self.last = fields["id"]
+                self.last = fields.get("id", self.last)
                 return fields["event"], json.loads(fields["data"])
             else:
                 fields.clear()
@@ -146,3 +146,28 @@ def test_an_orderly_stop_ends_the_streams_at_once(installation, people):
         assert stream.response.read() == b""
         assert serving.process.wait(10) == 0
         stream.close()
+
+
+NOTICE = """
+from kefu.engines.notify.services import tell
+from kefu.people.models import Staff
+result = tell(staff_ids=[Staff.objects.get(number={number!r}).pk], kind="export.refused", params={{"reason": "x"}})
+"""
+
+
+def test_a_new_notice_rings_the_bell_of_the_one_who_was_told_and_of_nobody_else(installation, people, tell):
+    with installation.serving("--no-worker") as serving:
+        crew, clerk = (Listener(serving.port, people[name]) for name in ("crew", "clerk"))
+        assert [crew.next()[0], clerk.next()[0]] == ["ready", "ready"]
+        assert installation.python(NOTICE.format(number="102")) == 1
+        name, data = crew.next()
+        assert (name, data["kind"], data["event"]) == ("changed", "notices", "notice")
+        late = Listener(serving.port, people["crew"])
+        assert late.next()[0] == "ready"
+        assert late.next() == (name, data)
+        assert installation.python(NOTICE.format(number="023")) == 1
+        assert clerk.next()[1]["id"] != data["id"]
+        own = tell("E1")
+        assert crew.next() == ("changed", {"kind": "order", "id": own, "event": "note.added"})
+        for stream in (crew, clerk, late):
+            stream.close()

@@ -1,13 +1,16 @@
-// <kefu-live src="/live" last="BOOKMARK">: tells exactly the elements that show a changed record to fetch themselves again.
+// <kefu-live src="/live" who="7">: tells exactly the elements that show a changed record to fetch themselves again.
+// The page says in [data-drawn] up to which bookmark it was drawn, so that nothing between drawing and connecting is missed.
 import { define, make } from "./dom";
+import { OwnStream, SharedStream, backOff, isBefore, type Stream, type Word } from "./live-stream";
 import { text } from "./texts";
+
+export { backOff };
 
 const QUIET_MS = 300;
 const LONGEST_QUIET_MS = 1000;
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
 const HIDDEN_GRACE_MS = 5000;
 const SHOWN_BACK_MS = 3000;
+const REMEMBERED = 200;
 
 export interface Change {
   kind: string;
@@ -33,11 +36,6 @@ export function concerns(wanted: string, changed: ReadonlySet<string>): boolean 
   return wanted.split(/\s+/).some((word) => word === "*" || changed.has(word));
 }
 
-/** Milliseconds to wait before try number `tries` (from 0), doubled each time, spread by `chance` in 0..1. */
-export function backOff(tries: number, chance: number): number {
-  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(tries, 10)) * (0.75 + chance / 2);
-}
-
 /** Elements whose field is being typed in wait until it is left. */
 function isBusy(element: Element): boolean {
   const active = document.activeElement;
@@ -52,65 +50,91 @@ function stir(element: Element): void {
   element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
 }
 
+/** The bookmark up to which the page on screen was drawn. */
+function drawn(): string {
+  return document.querySelector<HTMLElement>("[data-drawn]")?.dataset["drawn"] ?? "";
+}
+
 export class KefuLive extends HTMLElement {
-  private source: EventSource | null = null;
+  private stream: Stream | null = null;
   private bookmark = "";
-  private tries = 0;
+  private running = false;
+  private rested = false;
   private lost = false;
   private ended = false;
   private all = false;
   private readonly changed = new Set<string>();
+  private readonly recent: { id: string; change: Change }[] = [];
   private firstChange = 0;
   private flushTimer: ReturnType<typeof setTimeout> | undefined;
-  private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly sign = make("div", { class: "live-state", role: "status", hidden: true });
 
   connectedCallback(): void {
-    this.bookmark ||= this.getAttribute("last") ?? "";
+    this.bookmark ||= this.getAttribute("last") ?? drawn();
     if (!this.sign.isConnected) this.append(this.sign);
     document.addEventListener("visibilitychange", this.onVisibility);
     document.addEventListener("kefu-given", this.onGiven);
+    document.addEventListener("htmx:load", this.onPage);
     addEventListener("online", this.onOnline);
-    addEventListener("pagehide", this.stop);
+    addEventListener("pagehide", this.rest);
     addEventListener("pageshow", this.onOnline);
-    if (!document.hidden) this.open();
+    if (!document.hidden) this.run();
   }
 
   disconnectedCallback(): void {
-    this.stop();
     clearTimeout(this.hideTimer);
-    clearTimeout(this.flushTimer);
     document.removeEventListener("visibilitychange", this.onVisibility);
     document.removeEventListener("kefu-given", this.onGiven);
+    document.removeEventListener("htmx:load", this.onPage);
     removeEventListener("online", this.onOnline);
-    removeEventListener("pagehide", this.stop);
+    removeEventListener("pagehide", this.rest);
     removeEventListener("pageshow", this.onOnline);
+    // A boosted link moves this element to the next page; only one that stays away is closed.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.rest();
+      clearTimeout(this.flushTimer);
+    });
   }
 
-  private open(): void {
-    if (this.source || this.ended) return;
-    clearTimeout(this.retryTimer);
-    const address = new URL(this.getAttribute("src") ?? "/live", location.href);
-    if (this.bookmark) address.searchParams.set("last", this.bookmark);
-    const source = new EventSource(address);
-    this.source = source;
-    source.addEventListener("open", () => this.onOpen());
-    source.addEventListener("error", () => this.onError());
-    source.addEventListener("changed", (event) => this.onChanged(event));
-    source.addEventListener("reset", (event) => this.onReset(event));
-    source.addEventListener("ready", (event) => this.note(event));
-    source.addEventListener("signed-out", () => this.onSignedOut());
+  private run(): void {
+    if (this.running || this.ended) return;
+    this.running = true;
+    this.stream ??= this.make();
+    this.stream.start();
+    if (!this.rested) return;
+    // Notices have no bookmark: what came while the page rested shows on the bell.
+    this.changed.add(`notices:${this.getAttribute("who") ?? ""}`);
+    this.schedule();
   }
 
-  private readonly stop = (): void => {
-    clearTimeout(this.retryTimer);
-    this.source?.close();
-    this.source = null;
+  private make(): Stream {
+    const address = this.getAttribute("src") ?? "/live";
+    const who = this.getAttribute("who") ?? "";
+    const [bookmark, take] = [() => this.bookmark, (word: Word) => this.take(word)];
+    return who && SharedStream.possible() ? new SharedStream(address, `kefu-live:${who}`, bookmark, take) : new OwnStream(address, bookmark, take);
+  }
+
+  private readonly rest = (): void => {
+    this.stream?.stop();
+    this.rested ||= this.running;
+    this.running = false;
   };
 
+  private take({ word, data, id }: Word): void {
+    if (!this.running) return;
+    if (word === "open") this.onOpen();
+    else if (word === "lost") this.onLost();
+    else if (word === "signed-out") this.onSignedOut();
+    else if (word === "reset") this.all = true;
+    else if (word === "changed") this.onChanged(data, id);
+    // After a reset the server may stand further back (an older copy of the database).
+    if (id && (word === "reset" || !isBefore(id, this.bookmark))) this.bookmark = id;
+    if (word === "reset") this.schedule();
+  }
+
   private onOpen(): void {
-    this.tries = 0;
     if (!this.lost) return;
     this.lost = false;
     this.show("connection_back");
@@ -118,21 +142,16 @@ export class KefuLive extends HTMLElement {
     this.dispatchEvent(new CustomEvent("kefu-live-back", { bubbles: true }));
   }
 
-  private onError(): void {
-    this.stop();
-    const wait = backOff(this.tries, Math.random());
-    this.tries += 1;
-    if (this.tries > 1 && !this.lost) {
-      this.lost = true;
-      this.show("connection_lost");
-      this.dispatchEvent(new CustomEvent("kefu-live-lost", { bubbles: true }));
-    }
-    this.retryTimer = setTimeout(() => !document.hidden && this.open(), wait);
+  private onLost(): void {
+    if (this.lost) return;
+    this.lost = true;
+    this.show("connection_lost");
+    this.dispatchEvent(new CustomEvent("kefu-live-lost", { bubbles: true }));
   }
 
   /** The session ended: no use in trying again. The page stays, so that what was typed can be saved. */
   private onSignedOut(): void {
-    this.stop();
+    this.rest();
     this.ended = true;
     this.sign.textContent = text("signed_out");
     this.sign.classList.remove("is-back");
@@ -140,35 +159,32 @@ export class KefuLive extends HTMLElement {
     this.dispatchEvent(new CustomEvent("kefu-signed-out", { bubbles: true }));
   }
 
-  private note(event: MessageEvent): void {
-    if (event.lastEventId) this.bookmark = event.lastEventId;
+  private onChanged(data: string, id: string): void {
+    const change = parseChange(data);
+    if (!change) return;
+    this.recent.push({ id, change });
+    if (this.recent.length > REMEMBERED) this.recent.shift();
+    this.note(change);
+    this.dispatchEvent(new CustomEvent("kefu-changed", { bubbles: true, detail: change }));
   }
 
-  private onChanged(event: MessageEvent<string>): void {
-    this.note(event);
-    const change = parseChange(event.data);
-    if (!change) return;
+  private note(change: Change): void {
     this.changed.add(change.kind).add(`${change.kind}:${change.id}`);
-    this.dispatchEvent(new CustomEvent("kefu-changed", { bubbles: true, detail: change }));
     this.schedule();
   }
+
+  /** A boosted page came: what was told after it was drawn and before it was on screen is told to it again. */
+  private readonly onPage = (event: Event): void => {
+    if (!(event.target instanceof HTMLElement) || !event.target.querySelector("[data-drawn]")) return;
+    const since = drawn();
+    for (const { id, change } of this.recent) if (since && isBefore(since, id)) this.note(change);
+  };
 
   /** A command of this very page was carried out (HX-Trigger of the answer): what shows its record need not wait for the stream. */
   private readonly onGiven = (event: Event): void => {
-    // htmx puts the element into the detail too; only the two words are wanted.
-    const { kind, id } = (event as CustomEvent<{ kind?: unknown; id?: unknown }>).detail;
-    const change = parseChange(JSON.stringify({ kind, id }));
-    if (!change) return;
-    this.changed.add(change.kind).add(`${change.kind}:${change.id}`);
-    this.schedule();
+    const change = parseChange(JSON.stringify((event as CustomEvent<unknown>).detail));
+    if (change) this.note(change);
   };
-
-  /** More was missed than the server replays: everything live on the page is fetched again. */
-  private onReset(event: MessageEvent): void {
-    this.note(event);
-    this.all = true;
-    this.schedule();
-  }
 
   private schedule(): void {
     const now = Date.now();
@@ -191,13 +207,14 @@ export class KefuLive extends HTMLElement {
 
   private readonly onVisibility = (): void => {
     clearTimeout(this.hideTimer);
-    if (document.hidden) this.hideTimer = setTimeout(this.stop, HIDDEN_GRACE_MS);
-    else this.open();
+    if (document.hidden) this.hideTimer = setTimeout(this.rest, HIDDEN_GRACE_MS);
+    else this.run();
   };
 
   private readonly onOnline = (): void => {
-    this.tries = 0;
-    if (!document.hidden) this.open();
+    if (document.hidden) return;
+    if (this.lost) this.rest();
+    this.run();
   };
 
   private show(key: "connection_lost" | "connection_back"): void {

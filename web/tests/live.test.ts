@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { backOff, concerns, parseChange } from "../islands/live";
-import { find, page } from "./helpers";
+import { find, page, settle } from "./helpers";
 
 /** Stands for the browser's stream; the server side is tested in Python. */
 class Stream extends EventTarget {
@@ -145,8 +145,41 @@ describe("kefu-live", () => {
     expect(find(".live-state").textContent).toContain("signed out");
   });
 
-  it("closes its stream when it leaves the page", () => {
-    find("kefu-live").remove();
+  it("closes its stream when it leaves the page, and keeps it when a boosted link moves it to the next", async () => {
+    const island = find("kefu-live");
+    document.body.append(island);
+    await settle();
+    expect([Stream.last.closed, Stream.all.length]).toEqual([false, 1]);
+    island.remove();
+    await settle();
     expect(Stream.last.closed).toBe(true);
+  });
+
+  it("begins where the page was drawn", () => {
+    page(`<main data-drawn="8-4"></main><kefu-live src="/live"></kefu-live>`);
+    expect(Stream.last.url.searchParams.get("last")).toBe("8-4");
+  });
+
+  it("tells a boosted page what came between its drawing and its showing", () => {
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "" }, "5-2");
+    Stream.last.send("changed", { kind: "workorder", id: 2, event: "" }, "5-9");
+    vi.advanceTimersByTime(2000);
+    const box = document.createElement("div");
+    box.innerHTML = `<main data-drawn="5-5"></main>`;
+    document.body.append(box);
+    const [one, two] = [counted("one"), counted("two")];
+    box.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
+    vi.advanceTimersByTime(500);
+    expect([one.calls, two.calls]).toEqual([0, 1]);
+  });
+
+  it("asks for the bell anew after it rested", () => {
+    page(`<kefu-live src="/live" who="7"></kefu-live><span id="bell" data-live="notices:7"></span>`);
+    const bell = counted("bell");
+    hide(true);
+    vi.advanceTimersByTime(6000);
+    hide(false);
+    vi.advanceTimersByTime(500);
+    expect(bell.calls).toBe(1);
   });
 });

@@ -76,3 +76,13 @@ def drawn(row: dict[str, Any]) -> dict[str, Any]:
 def unacknowledged(*, before: datetime, limit: int = 200) -> list[Notice]:
     """Notices whose acknowledgement was due before ``before`` and is still missing, the longest overdue first."""
     return list(Notice.objects.filter(needs_ack=True, acked_at=None, ack_due_at__lt=before).order_by("ack_due_at", "id")[:limit])
+
+
+def newest() -> int:
+    """The highest id of all notices, 0 without any."""
+    return Notice.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def newer(than: int, limit: int = 2_000) -> list[tuple[int, int]]:
+    """Notices above an id, as (id, recipient), lowest first: for the stream that rings bells, not for a person to read."""
+    return list(Notice.objects.filter(pk__gt=than).order_by("pk").values_list("pk", "recipient_id")[:limit])

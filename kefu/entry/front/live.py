@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from kefu.entry.front import Receive, Scope, Send, answer
+from kefu.entry.front.bell import Bell, ring
 from kefu.kit.errors import NotSignedIn, Unavailable
 from kefu.people.actor import Actor
 from kefu.people.sign_in import actor_of_request
@@ -110,6 +111,7 @@ class Hub:
         self.writers: set[asyncio.Task[None]] = set()
         self.starting = asyncio.Lock()
         self.closing = False
+        self.bell = Bell()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -162,6 +164,8 @@ class Hub:
             told = [mark("reset", position)]
         elif last_seen is not None:
             told.append(mark("ready", position))
+        if self.bell.rang_for(stream.actor.id):
+            told.append(ring(stream.actor.id))
         stream.pending[:0] = [b"retry: 2000\n\n", *told]
         await self._write(stream)
 
@@ -170,6 +174,8 @@ class Hub:
         async with self.starting:
             if self.poller is None or self.poller.done():
                 self.position = await self._read(feed.end)
+                self.bell = Bell()
+                await self._read(self.bell.read)
                 self.poller = asyncio.get_running_loop().create_task(self._poll())
 
     async def _poll(self) -> None:
@@ -179,6 +185,7 @@ class Hub:
             try:
                 while await self._pass_on() == PAGE:
                     pass
+                await self._ring()
                 await self._recheck()
             except Exception:
                 log.exception("the streams could not read")
@@ -200,6 +207,13 @@ class Hub:
             if seen:
                 self._tell(stream, *seen)
         return len(entries)
+
+    async def _ring(self) -> None:
+        """Tell those who have new notices, and nobody else."""
+        people: set[int] = await self._read(self.bell.read)
+        for stream in list(self.streams) if people else ():
+            if stream.actor.id in people:
+                self._tell(stream, ring(stream.actor.id))
 
     async def _recheck(self) -> None:
         """Once a minute a stream proves that its session still stands and its rights are those of now."""
