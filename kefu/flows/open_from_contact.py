@@ -137,23 +137,16 @@ def write_order(
 ) -> WorkOrder:  # fmt: skip
     """The rows of a new order; the caller holds the contact and has judged. ``region`` is the form's word, stronger than the file's."""
     columns = {name: value for name, value in judged.columns.items() if value is not None}
-    number = phone.normalise(columns.get("phone") or "")
-    content = columns.get("content") or contact.content
-    order = WorkOrder(
-        type=kind, urgency=urgency or kind.urgency, channel=contact.channel, contact=contact, customer=contact.customer,
-        name=columns.get("name", ""), phone=number, address=columns.get("address", ""), content=content,
-        wishes=columns.get("wishes", ""), appointment_at=columns.get("appointment_at"), receiver_id=actor.id,
-        accepted_at=contact.received_at, outside_number=outside_number, tracking_code=secrets.token_hex(8),
-        region=routing.region_of(region, contact.customer.region if contact.customer else ""),
-        quote={name: value for name, value in judged.rest.items() if name.startswith("price")} or None,
-    )  # fmt: skip
+    order = _filled(columns, actor=actor, contact=contact, kind=kind, region=region)
+    order.urgency, order.outside_number = urgency or kind.urgency, outside_number
+    order.quote = {name: value for name, value in judged.rest.items() if name.startswith("price")} or None
     unit = routing.unit_for(orders.facts_of(order))
     if unit is not None:
         order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
     order.subject = Subject.objects.create(
         kind="workorder",
         number=take("GD", at),
-        title=content[:80],
+        title=order.content[:80],
         unit_path=order.unit.path if order.unit else _desk_of(actor),
         opened_at=at,
     )
@@ -177,6 +170,18 @@ def write_order(
         orders.tell_unit(order, "order.arrived", unit=unit.unit.name)
     _index(order)
     return order
+
+
+def _filled(columns: Mapping[str, Any], *, actor: Actor, contact: Contact, kind: OrderType, region: str) -> WorkOrder:
+    """A new order, not written yet, with what contact and record say."""
+    customer = contact.customer
+    return WorkOrder(
+        type=kind, channel=contact.channel, contact=contact, customer=customer, name=columns.get("name", ""),
+        phone=phone.normalise(columns.get("phone") or ""), address=columns.get("address", ""),
+        region=routing.region_of(region, customer.region if customer else ""), content=columns.get("content") or contact.content,
+        wishes=columns.get("wishes", ""), appointment_at=columns.get("appointment_at"), receiver_id=actor.id,
+        accepted_at=contact.received_at, tracking_code=secrets.token_hex(8),
+    )  # fmt: skip
 
 
 def _index(order: WorkOrder) -> None:
