@@ -14,6 +14,7 @@ from kefu.engines.numbering.services import take
 from kefu.kit import moment, phone
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
+from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
 from kefu.timeline.services import Happened, record, record_one
 from kefu.touch.contacts import queries
@@ -176,6 +177,6 @@ def _end(actor: Actor, contact_id: int, outcome: Outcome, answer: str, **fields:
             raise Conflict()
         finish(actor=actor, contact=contact, outcome=outcome, **fields)
         data = {"answer": answer.replace("\x00", "")[:500], **{name: value for name, value in fields.items() if value}}
-        record_one(actor_id=actor.id, subject_id=contact_id, kind="contact.answered", data=data)
+        record_one(actor_id=actor.id, subject_id=contact_id, kind="contact.answered", data=data, audience=Audience.CUSTOMER)
         contact.refresh_from_db()
     return contact
