@@ -3,7 +3,8 @@
 import pytest
 
 from kefu.engines.files.models import StoredFile
-from kefu.engines.forms import queries
+from kefu.engines.forms import drawing, queries
+from kefu.engines.forms.definition import Definition
 from kefu.engines.forms.models import FormDefinition
 from tests.files.makers import picture
 from tests.forms.makers import stored, subject
@@ -131,3 +132,20 @@ def test_the_api_fills_in_and_answers_with_problems(signed_in, cast, case):
     signed = client.post(f"/api/v1/forms/answers/{made['id']}/sections/look/sign", content_type="application/json")
     assert signed.json()["signatures"][0]["section"] == "look"
     assert len(client.get(f"/api/v1/subjects/{case.pk}/forms").json()) == 1
+
+
+def test_what_a_browser_types_as_text_is_read_before_conditions_ask_it():
+    """A browser sends "true" and "3", never true and 3."""
+    fields = [
+        {"code": "told", "name": "told", "kind": "yes_no"},
+        {"code": "told_at", "name": "told at", "kind": "datetime", "show_when": {"field": "told", "op": "eq", "value": True}},
+        {"code": "count", "name": "count", "kind": "number"},
+        {"code": "why", "name": "why", "show_when": {"field": "count", "op": "gt", "value": 2}},
+    ]
+    gate = {"code": "first", "when": {"not": {"field": "told", "op": "eq", "value": True}}, "text": "先告知", "field": "told"}
+    made = Definition.model_validate(
+        {"code": "t", "name": "t", "sections": [{"code": "s", "name": "s", "fields": fields}], "gates": [gate]}
+    )
+    view = drawing.view(made, {"told": "true", "count": "3"})
+    assert [one.field.code for part in view.parts for one in part.fields] == ["told", "told_at", "count", "why"]
+    assert view.gates == []

@@ -69,6 +69,8 @@ export class KefuSelect extends HTMLElement {
     input.disabled = select.disabled;
     input.classList.toggle("is-invalid", select.classList.contains("is-invalid"));
     input.addEventListener("input", (event) => this.onInput(event));
+    // What is typed to find a choice is no change of the form: only a choice is (tell).
+    input.addEventListener("change", (event) => event.stopPropagation());
     input.addEventListener("compositionend", () => this.search());
     input.addEventListener("keydown", (event) => this.onKey(event));
     input.addEventListener("focus", () => input.select());

@@ -75,6 +75,16 @@ describe("kefu-select", () => {
     expect(find<HTMLSelectElement>("select").value).toBe("");
   });
 
+  it("tells the form of a choice only, never of the words typed to find it", () => {
+    const told = vi.fn();
+    find("form").addEventListener("change", told);
+    type(input(), "保");
+    input().dispatchEvent(new Event("change", { bubbles: true }));
+    expect(told).not.toHaveBeenCalled();
+    press(input(), "Enter");
+    expect(told).toHaveBeenCalledOnce();
+  });
+
   it("holds several as chips", () => {
     page(`<kefu-select><select multiple name="units">${OPTIONS}</select></kefu-select>`);
     for (const name of ["绿化", "保洁"]) {

@@ -1,0 +1,146 @@
+"""The demonstration centre behind a real ``kefu serve``, and Chromium in front of it. Everything is clicked, nothing posted by hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.screens import PHONE, Screen
+from tests.installation import ROOT, Installation
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
+]
+FILL = (
+    "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'kefu.entry.settings'; django.setup(); "
+    "from kefu.entry import demo; demo.ensure(print)"
+)
+PASSWORD = "kefu-demo-2026"
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if "e2e" in Path(item.fspath).parts:
+            item.add_marker("e2e")
+
+
+@dataclass
+class Centre:
+    """A running centre: where it answers, and its state for what no screen can do (the hands of the clock)."""
+
+    url: str
+    installation: Installation
+
+    def python(self, code: str):
+        return self.installation.python(code)
+
+
+def _fill(folder: Path) -> None:
+    made = Installation(folder, str(folder / "kefu.sqlite3"))
+    assert made.kefu("django", "migrate", "-v0").returncode == 0
+    filled = subprocess.run(
+        [sys.executable, "-c", FILL], cwd=ROOT, env=made.environment, capture_output=True, text=True, check=False, timeout=400
+    )
+    assert filled.returncode == 0, filled.stderr
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory) -> Iterator[Centre]:
+    """The demonstration, filled once for all stories; each story plays with its own resident.
+
+    While stories are written, KEFU_E2E_FILLED names a folder that keeps the filled centre from one run to the next.
+    """
+    folder, kept = tmp_path_factory.mktemp("centre"), os.environ.get("KEFU_E2E_FILLED")
+    if kept:
+        if not Path(kept).exists():
+            Path(kept).mkdir(parents=True)
+            _fill(Path(kept))
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+    else:
+        _fill(folder)
+    made = Installation(folder, str(folder / "kefu.sqlite3"))
+    with made.serving() as serving:
+        yield Centre(serving.url.rstrip("/"), made)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the machine. Its absence is a failure, never a skipped test."""
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    assert path, "Chromium is missing: nothing can be clicked through."
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=path, args=FLAGS, timeout=60_000)
+        yield running
+        running.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process():
+    """The stories live in other processes: nothing of this one has to be forgotten."""
+    return
+
+
+@pytest.fixture
+def guest(centre: Centre, browser: Browser) -> Iterator:
+    """``guest()`` opens a browser of its own that nobody signed in; ``phone``, ``dark`` and ``language`` say how it looks."""
+    opened: list[Screen] = []
+
+    def make(*, phone: bool = False, dark: bool = False, language: str = "zh-CN") -> Screen:
+        context = browser.new_context(
+            base_url=centre.url,
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            viewport=PHONE if phone else {"width": 1440, "height": 900},
+            has_touch=phone,
+            is_mobile=phone,
+        )
+        context.set_default_timeout(15_000)
+        context.set_default_navigation_timeout(30_000)
+        opened.append(Screen(context.new_page()))
+        return opened[-1]
+
+    yield make
+    faults = [fault for screen in opened for fault in screen.faults]
+    for screen in opened:
+        screen.page.context.close()
+    assert faults == [], "the browser complained"
+
+
+@pytest.fixture
+def enter(guest):
+    """``enter("chenjing")`` gives the screen of that person, signed in through the page."""
+
+    def make(username: str, **looks) -> Screen:
+        screen = guest(**looks)
+        screen.sign_in(username, PASSWORD)
+        return screen
+
+    return make
+
+
+@pytest.fixture
+def picture():
+    """``picture(screen, "desk")`` writes docs/pictures/desk.png when KEFU_PICTURES=1; other runs leave the tree clean."""
+    if os.environ.get("KEFU_PICTURES") != "1":
+        return lambda *_words, **_more: None
+    from tests.e2e.pictures import take
+
+    return take
