@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import proofs  # noqa: E402
+
 FILE_LINES, FUNCTION_LINES = 400, 40
 Fault = tuple[str, int, str]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -194,6 +198,8 @@ def faults(name: str) -> Iterator[Fault]:
 def main() -> int:
     names = tracked()
     found = [fault for name in names for fault in faults(name)]
+    if proofs.stale():
+        found.append(("kefu/insight/compliance/proofs.json", 1, "stale: run python tools/proofs.py"))
     for name, line, what in found:
         print(f"{name}:{line}: {what}")
     print(f"house: {len(names)} files, {len(found)} faults")

@@ -150,6 +150,8 @@ class Obligation(models.Model):
             models.Index(fields=["addressed_to", "due_at"], condition=Q(state__in=OPEN, owner=None), name="clock_open_unowned"),
             models.Index(fields=["code", "started_at"]),
             models.Index(fields=["due_at"]),
+            models.Index(fields=["code", "id"], condition=Q(state=State.LATE), name="clock_late"),
+            models.Index(fields=["code", "due_at"], condition=Q(state=State.RUNNING), name="clock_running"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["subject", "code"], condition=Q(state__in=OPEN, rule__isnull=False), name="clock_runs_once"),
