@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
 _target = os.environ.get("KEFU_TEST_DATABASE", "sqlite")
-os.environ.setdefault("KEFU_STATE", tempfile.mkdtemp(prefix="kefu-test-"))
+if "KEFU_STATE" not in os.environ:
+    os.environ["KEFU_STATE"] = tempfile.mkdtemp(prefix="kefu-test-")
+    atexit.register(shutil.rmtree, os.environ["KEFU_STATE"], ignore_errors=True)
 os.environ["KEFU_DATABASE"] = _target if _target.startswith("postgresql://") else os.environ["KEFU_STATE"] + "/kefu.sqlite3"
 os.environ.setdefault("KEFU_SECRET_DJANGO", "tests-only-" + "x" * 40)
 os.environ["KEFU_HOSTS"] = "*"
