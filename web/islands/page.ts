@@ -25,8 +25,20 @@ function closePops(except: Element | null): void {
   }
 }
 
+/** The quick finds under the search box close when the person turns to something else. */
+function closeFinds(event: Event): void {
+  if (event.target instanceof Element && event.target.closest(".kefu-search")) return;
+  document.getElementById("quick-finds")?.replaceChildren();
+}
+
 function onEscape(event: KeyboardEvent): void {
   if (event.key !== "Escape" || isComposing(event)) return;
+  const finds = document.getElementById("quick-finds");
+  if (finds?.hasChildNodes()) {
+    event.preventDefault();
+    finds.replaceChildren();
+    return;
+  }
   const open = [...document.querySelectorAll<HTMLDetailsElement>("details.pop[open]")].at(-1);
   if (!open) return;
   event.preventDefault();
@@ -101,6 +113,8 @@ export function startPage(): void {
   document.addEventListener("auxclick", onRowClick);
   document.addEventListener("click", (event) => closePops(event.target instanceof Element ? event.target : null));
   document.addEventListener("keydown", onEscape);
+  document.addEventListener("click", closeFinds);
+  document.addEventListener("focusin", closeFinds);
   document.addEventListener("formdata", onFormData);
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:configRequest", onConfigRequest);

@@ -16,8 +16,7 @@ from kefu.cases.supervision import queries as supervision
 from kefu.cases.supervision.choices import Level
 from kefu.engines.clock import queries as clock
 from kefu.engines.files import queries as files
-from kefu.engines.filters import bar
-from kefu.engines.filters.fields import fields_of
+from kefu.engines.filters import bar, listing
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_items, code_name
 from kefu.kit import http, phone, schema_fields, validation
@@ -96,7 +95,8 @@ def _filter_fields(request: Request) -> list[Field]:
 @staff_page()
 def index(request: Request) -> HttpResponse:
     """The list: tabs by state, filters in the address, newest first."""
-    tree = bar.read(request.GET, fields_of(queries.KIND), ROW_FILTERS)
+    saved = listing.asked(request, queries.KIND, ROW_FILTERS)
+    tree = saved.tree
     tab = request.GET.get("tab") or ("all" if tree else "open")
     if tab in TABS:
         tree = bar.joined({"field": "state", "op": "in", "value": TABS[tab]}, tree)
@@ -112,6 +112,8 @@ def index(request: Request) -> HttpResponse:
         "tabs": [(code, label, f"?tab={code}") for code, label in tabs],
         "tab": tab,
         "filters": _filter_fields(request),
+        "saved": saved,
+        "kept_tree": tree,
     }
     return http.page(request, "complaints/list.html", context)
 

@@ -16,18 +16,18 @@ from kefu.cases.workorders.choices import OPEN, State, Urgency
 from kefu.cases.workorders.settings_pages import urlpatterns as settings_urls
 from kefu.engines.clock import queries as clock
 from kefu.engines.files import queries as files
-from kefu.engines.filters import bar
-from kefu.engines.filters import queries as filters
-from kefu.engines.filters.fields import fields_of
+from kefu.engines.filters import bar, listing
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_name
 from kefu.kit import http, phone
+from kefu.kit.batch_pages import batch_urls
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
 from kefu.kit.fields import Field
 from kefu.kit.language import pick
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
+from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import unit_choices
 from kefu.timeline import queries as timeline
@@ -57,6 +57,19 @@ def _columns() -> list[Column]:
         Column("accepted_at", _("Accepted at"), "short_stamp"),
         Column("due", _("Next due"), "own"),
     ]
+
+
+BATCH = {"dispatch": "orders.dispatch", "urge": "orders.urge", "supervise": "orders.supervise"}
+
+
+def _batch(request: Request) -> list[tuple[str, Any]]:
+    """The commands that a person may give to many rows; each row is judged by itself all the same."""
+    by_name = commands_of(queries.KIND).by_name
+    return [(name, by_name[name].label) for name, right in BATCH.items() if request.actor.can(right) and name in by_name]
+
+
+def _numbers(actor: Actor, ids: list[int]) -> dict[int, str]:
+    return dict(queries.visible_to(actor).filter(pk__in=ids).order_by("pk").values_list("pk", "subject__number"))
 
 
 def dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -95,11 +108,8 @@ def _filter_fields(request: Request) -> list[Field]:
 @staff_page("orders.see", "orders.handle")
 def index(request: Request) -> HttpResponse:
     """The list: tabs by state, filters in the address, saved views, newest first."""
-    fields = fields_of(queries.KIND)
-    tree = bar.read(request.GET, fields, ROW_FILTERS)
-    view = request.GET.get("view", "")
-    if view.isdecimal():
-        tree = bar.joined(filters.view(request.actor, int(view)).tree, tree)
+    saved = listing.asked(request, queries.KIND, ROW_FILTERS)
+    tree, view = saved.tree, saved.view
     tab = request.GET.get("tab") or ("all" if request.GET.get("state") or view or tree else "open")
     if TABS.get(tab):
         tree = bar.joined({"field": "state", "op": "in", "value": [str(state) for state in TABS[tab]]}, tree)
@@ -116,7 +126,9 @@ def index(request: Request) -> HttpResponse:
         "tabs": [(code, label, f"?tab={code}") for code, label in tabs],
         "tab": tab,
         "filters": _filter_fields(request),
-        "views": filters.views(request.actor, queries.KIND),
+        "saved": saved,
+        "kept_tree": tree,
+        "batch": _batch(request),
     }
     return http.page(request, "workorders/list.html", context)
 
@@ -161,7 +173,9 @@ def row(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """One row of the list again, after it changed."""
     queries.get(request.actor, id)
     found = queries.visible_to(request.actor).filter(pk=id).values(*queries.ROW)
-    return http.page(request, "workorders/_row.html", {"columns": _columns(), "row": dressed([dict(found[0])])[0]})
+    return http.page(
+        request, "workorders/_row.html", {"columns": _columns(), "batch": _batch(request), "row": dressed([dict(found[0])])[0]}
+    )
 
 
 @staff_page()
@@ -176,5 +190,6 @@ urlpatterns = [
     path("orders/<int:id>/row", row, name="orders.row"),
     path("orders/<int:id>/print", print_one, name="orders.print"),
     *command_urls(commands_of(queries.KIND), "orders", "order"),
+    *batch_urls(commands_of(queries.KIND), BATCH, "orders", "order", _numbers),
     *settings_urls,
 ]

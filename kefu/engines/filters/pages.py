@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from kefu.engines.filters import bar, queries, services
 from kefu.kit import http
@@ -51,7 +52,34 @@ def remove(request: Request, id: int) -> HttpResponseBase:  # noqa: A002
     return http.go(request, http.own_path(request.POST.get("next", "/")).partition("?")[0])
 
 
+@require_POST
+@staff_page()
+def first(request: Request, id: int) -> HttpResponseBase:  # noqa: A002
+    """Put one's own view before the others."""
+    view = queries.view(request.actor, id)
+    own = [row["id"] for row in queries.views(request.actor, view.kind) if row["owner_id"] == request.actor.id]
+    services.order_views(actor=request.actor, kind=view.kind, ids=[id, *(one for one in own if one != id)])
+    return http.go(request, f"{http.own_path(request.POST.get('next', '/')).partition('?')[0]}?view={id}")
+
+
+@require_safe
+@staff_page()
+def builder(request: Request) -> HttpResponseBase:
+    """The builder for a list, in the drawer; it leads back to the list with what the list was asked before."""
+    kind = request.GET.get("kind", "")
+    fields = queries.field_set(request.actor, kind).by_code
+    path, _mark, words = http.own_path(request.GET.get("next", "/")).partition("?")
+    asked = QueryDict(words)
+    tree = bar.posted(asked, "tree", fields) if "tree" in asked or "tree-rows" in asked else {}
+    kept = [(name, value) for name, values in asked.lists() for value in values if name not in ("after",) and not name.startswith("tree")]
+    context = {"path": path, "kept": kept, "builder": queries.builder(fields, tree)}
+    template = "filters/drawer.html" if http.wants_fragment(request) else "filters/drawer_page.html"
+    return http.page(request, template, context)
+
+
 urlpatterns = [
+    path("filters/builder", builder, name="filters.builder"),
+    path("filters/views/<int:id>/first", first, name="filters.first"),
     path("filters/preview", preview, name="filters.preview"),
     path("filters/views", keep, name="filters.keep"),
     path("filters/views/<int:id>/remove", remove, name="filters.remove"),

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.privacy.registry import PersonalSource
 from kefu.engines.privacy.sources import columns
 from kefu.kit import phone
@@ -12,7 +13,27 @@ from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.customers import policies, queries, schemas, services
+from kefu.touch.customers.choices import CustomerKind, Tier
 
+FILTER_FIELDS = (
+    FieldSet(
+        "customer",
+        (
+            FieldSpec("number", _("Number"), "text", "subject__number"),
+            FieldSpec("name", _("Name"), "text", "name"),
+            FieldSpec("area", _("Area"), "text", "area"),
+            FieldSpec("address", _("Address"), "text", "address"),
+            FieldSpec("code", _("Customer number"), "text", "code"),
+            FieldSpec("kind", _("Kind"), "choice", "kind", choices=lambda: list(CustomerKind.choices)),
+            FieldSpec("tier", _("Tier"), "choice", "tier", choices=lambda: list(Tier.choices)),
+            FieldSpec("do_not_call", _("Do not call"), "bool", "do_not_call"),
+            FieldSpec("verified_at", _("Data checked"), "datetime", "verified_at"),
+        ),
+        rows=queries.visible_to,
+        columns=("subject__number",),
+        right="customers.see",
+    ),
+)
 RIGHTS = (
     Right("customers.see", _("See customers")),
     Right("customers.edit", _("Create and change customers")),

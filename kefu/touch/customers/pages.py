@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from kefu.engines.filters import listing
 from kefu.engines.privacy.masking import mask
 from kefu.engines.search import queries as search
 from kefu.kit import http, phone, schema_fields, validation
@@ -20,6 +21,7 @@ from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
 from kefu.people.http import Request, staff_page
 from kefu.touch.customers import queries, schemas, services
+from kefu.touch.customers.choices import Tier
 
 
 def _columns() -> list[Column]:
@@ -40,7 +42,8 @@ def index(request: Request) -> HttpResponse:
     """Customers, newest first; ``q`` searches names, numbers and addresses."""
     words = request.GET.get("q", "").strip()
     ids = [hit.subject_id for hit in search.find(actor=request.actor, text=words, kinds=[queries.KIND], limit=50)] if words else None
-    page = queries.rows(request.actor, ids=ids, area=request.GET.get("area", ""), cursor=request.GET.get("after"))
+    saved = listing.asked(request, queries.KIND, ("area", "tier"))
+    page = queries.rows(request.actor, ids=ids, tree=saved.tree, cursor=request.GET.get("after"))
     context = {
         "columns": _columns(),
         "rows": [_dressed(row) for row in page.rows],
@@ -48,7 +51,9 @@ def index(request: Request) -> HttpResponse:
         "filters": [
             Field("q", _("Name, phone, address or number"), value=words),
             Field("area", _("Area"), value=request.GET.get("area", "")),
+            Field("tier", _("Tier"), "select", value=request.GET.get("tier"), choices=Tier.choices),
         ],
+        "saved": saved,
     }
     return http.page(request, "customers/list.html", context)
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from kefu.kit import phone
+from kefu.engines.filters.database import to_q
+from kefu.engines.filters.fields import fields_of
+from kefu.kit import moment, phone
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
@@ -85,9 +87,10 @@ def row(actor: Actor, customer_id: int) -> dict[str, Any]:
 
 
 def rows(
-    actor: Actor, *, ids: list[int] | None = None, area: str = "", code: str = "", cursor: str | None = None, size: int = 50
-) -> Page[dict[str, Any]]:
-    """One page of the list, newest first; ``ids`` narrows it to what a search found."""
+    actor: Actor, *, ids: list[int] | None = None, area: str = "", code: str = "", tree: Any = None, cursor: str | None = None,
+    size: int = 50,
+) -> Page[dict[str, Any]]:  # fmt: skip
+    """One page of the list, newest first; ``ids`` narrows it to what a search found, ``tree`` by a condition."""
     query = visible_to(actor)
     if code:
         query = query.filter(code=code)
@@ -95,5 +98,7 @@ def rows(
         query = query.filter(pk__in=ids)
     if area:
         query = query.filter(area__startswith=area)
+    if tree:
+        query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
     listed = _with_phone(after(query, keys=("-subject_id",), cursor=cursor)).values(*LISTED)[: size + 1]
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
