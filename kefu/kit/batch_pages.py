@@ -50,13 +50,9 @@ def _ids(sent: QueryDict) -> list[int]:
 def _ask(
     request: HttpRequest, command: Command, rows: Mapping[int, str], values: Mapping[str, Any] | None = None, error: KefuError | None = None
 ) -> HttpResponse:
-    fields = schema_fields.fields_of(
-        command.schema,
-        actor=request.actor,
-        id=next(iter(rows)),
-        values=values,
-        errors=dict(error.fields) if error else {},  # type: ignore[attr-defined]
-    )
+    actor = request.actor  # type: ignore[attr-defined]
+    faults = dict(error.fields) if error else {}
+    fields = schema_fields.fields_of(command.schema, actor=actor, id=next(iter(rows)), values=values, errors=faults)
     context = {"command": command, "rows": rows, "fields": fields, "error": error.message() if error else "", "results": None}
     response = http.page(request, "kit/batch.html", context, status=error.status if error else 200)
     if error:
