@@ -80,7 +80,7 @@ function onBeforeSwap(event: Event): void {
     return;
   }
   detail.shouldSwap = false;
-  toast(text("request_failed"), "danger");
+  onLost(event);
 }
 
 function onConfigRequest(event: Event): void {
@@ -88,16 +88,27 @@ function onConfigRequest(event: Event): void {
   if (typeof headers === "object" && headers !== null && verb !== "get") (headers as Record<string, string>)["X-CSRFToken"] = csrfToken();
 }
 
+/** What asks by itself every few seconds shows neither progress nor faults. */
+function isQuiet(event: Event): boolean {
+  return event.target instanceof Element && event.target.closest("[data-quiet]") !== null;
+}
+
+function onLost(event: Event): void {
+  if (!isQuiet(event)) toast(text("request_failed"), "danger");
+}
+
 /** A bar at the top while a page or fragment is on its way. */
 function startProgress(): void {
   let under = 0;
   const bar = make("div", { class: "page-progress", hidden: true, "aria-hidden": "true" });
-  document.addEventListener("htmx:beforeRequest", () => {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isQuiet(event)) return;
     under += 1;
     if (!bar.isConnected) document.body.append(bar);
     bar.hidden = false;
   });
-  document.addEventListener("htmx:afterRequest", () => {
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (isQuiet(event)) return;
     under = Math.max(0, under - 1);
     bar.hidden = under === 0;
   });
@@ -118,7 +129,7 @@ export function startPage(): void {
   document.addEventListener("formdata", onFormData);
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:configRequest", onConfigRequest);
-  document.addEventListener("htmx:sendError", () => toast(text("request_failed"), "danger"));
-  document.addEventListener("htmx:timeout", () => toast(text("request_failed"), "danger"));
+  document.addEventListener("htmx:sendError", onLost);
+  document.addEventListener("htmx:timeout", onLost);
   startProgress();
 }
