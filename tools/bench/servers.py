@@ -1,0 +1,167 @@
+"""Servers under measurement: started on a free port, asked over one kept connection, their CPU time and memory read from /proc."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent.parent.parent
+
+
+def cpu(pids: list[int]) -> float:
+    """Seconds of CPU time that these processes have used, all threads, to the nanosecond."""
+    total = 0
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def memory(pids: list[int]) -> int:
+    """Bytes of memory that these processes hold together; what they share counts once (PSS)."""
+    total = 0
+    for pid in pids:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) * 1024
+    return total
+
+
+def children(pid: int) -> list[int]:
+    """A process and all that it started."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += children(int(child))
+    return found
+
+
+def backends(facts: dict[str, Any]) -> list[int]:
+    """The processes of a PostgreSQL on this machine that serve the measured database (none where they cannot be seen)."""
+    if facts["database"]["vendor"] == "sqlite":
+        return []
+    import psycopg
+
+    with psycopg.connect(**facts["database"]["connect"]) as connection:
+        rows = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
+        ).fetchall()
+    return [pid for (pid,) in rows if Path(f"/proc/{pid}/task").exists()]
+
+
+class Server:
+    """One started server. ``get`` and ``post`` give status and body."""
+
+    def __init__(self, words: list[str], environment: dict[str, str], port: int, *, fds: tuple[int, ...] = ()) -> None:
+        self.port = port
+        self.process = subprocess.Popen(words, env={**os.environ, **environment}, cwd=HERE, pass_fds=fds, stdout=subprocess.DEVNULL)
+        self.headers: dict[str, str] = {}
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+        data = json.dumps(body).encode() if body is not None else None
+        told = {**self.headers, **(headers or {}), **({"Content-Type": "application/json"} if data else {})}
+        for last in (False, True):
+            try:
+                self._connection.request(method, path, data, told)
+                answer = self._connection.getresponse()
+                return answer.status, answer.read()
+            except (http.client.RemoteDisconnected, ConnectionResetError):
+                # The server may close a connection that was idle while another case was measured.
+                self._connection.close()
+                if last or method != "GET":
+                    raise
+        raise AssertionError
+
+    def must(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> bytes:
+        status, answer = self.ask(method, path, body, headers)
+        if status not in (200, 201):
+            raise SystemExit(f"{method} {path} answered {status}: {answer[:300]!r}")
+        return answer
+
+    def wait(self, seconds: float = 90.0) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1):
+                    return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        raise SystemExit("a server did not start")
+
+    def stop(self) -> None:
+        self._connection.close()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def _listen() -> socket.socket:
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    made.listen(1024)
+    return made
+
+
+@contextmanager
+def started(words: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    """A server that takes its listening socket by ``--socket``."""
+    with _listen() as sock:
+        fd = sock.fileno()
+        server = Server([sys.executable, *words, f"--socket={fd}"], environment, sock.getsockname()[1], fds=(fd,))
+    try:
+        time.sleep(0.5)
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def kefu(environment: dict[str, str], facts: dict[str, Any]) -> Iterator[Server]:
+    """Kefu's own web process."""
+    with started(["-m", "kefu.entry.children", "web"], environment) as server:
+        server.headers = {"Cookie": facts["cookie"]}
+        _patient(server, "/-/alive")
+        yield server
+
+
+def _patient(server: Server, path: str) -> None:
+    end = time.monotonic() + 90
+    while time.monotonic() < end:
+        try:
+            if server.ask("GET", path)[0] == 200:
+                return
+        except OSError:
+            server._connection.close()
+        time.sleep(0.2)
+    raise SystemExit("Kefu did not start")
+
+
+@contextmanager
+def floor(environment: dict[str, str], facts: dict[str, Any], folder: Path) -> Iterator[Server]:
+    """The floor on the same database."""
+    told = folder / "facts.json"
+    told.write_text(json.dumps(facts))
+    with started(["-m", "tools.bench.floor", f"--facts={told}"], environment) as server:
+        _patient(server, "/list")
+        yield server

@@ -1,0 +1,140 @@
+"""Memory at rest, live streams, what a first page weighs, and Lighthouse."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tools.bench.cases import get, measure
+from tools.bench.report import Line, Table
+from tools.bench.servers import HERE, Server, _listen, children, memory
+
+_ASSET = re.compile(rb"""(?:href|src)="(/static/[^"#?]+)""")
+_INSIDE = re.compile(rb"""url\(["']?([^"')#?]+)""")
+
+
+def rest(table: Table, where: str, environment: dict[str, str]) -> None:
+    """All processes of ``kefu serve`` when nobody does anything."""
+    with _listen() as sock:
+        port = sock.getsockname()[1]
+    words = [sys.executable, "-m", "kefu.entry.cli", "serve", f"--port={port}"]
+    with subprocess.Popen(words, env={**os.environ, **environment}, cwd=HERE, stdout=subprocess.DEVNULL) as process:
+        try:
+            _until_up(port)
+            time.sleep(15)
+            pids = children(process.pid)
+            table.add(
+                Line(where, "memory at rest, all processes", memory(pids) / 1e6, 200, "MB", f"{len(pids)} processes, shared counted once")
+            )
+        finally:
+            process.terminate()
+
+
+def _until_up(port: int) -> None:
+    for _try in range(300):
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1) as asking:
+                asking.sendall(b"GET /-/alive HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                if b" 200 " in asking.recv(100):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit("kefu serve did not start")
+
+
+def streams(table: Table, where: str, kefu: Server, facts: dict[str, Any], *, count: int = 500) -> None:
+    """Open live streams: what each holds, and what the list costs beside them."""
+    ask = get("/api/v1/orders?limit=50")
+    alone = measure([(kefu, facts, ask)], rounds=5, requests=40)[0]
+    before = memory([kefu.pid])
+    opened = []
+    for _stream in range(count):
+        one = socket.create_connection(("127.0.0.1", kefu.port), 10)
+        one.sendall(f"GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: {facts['cookie']}\r\nAccept: text/event-stream\r\n\r\n".encode())
+        opened.append(one)
+    answered = sum(1 for one in opened if b" 200 " in one.recv(200))
+    time.sleep(2)
+    each = (memory([kefu.pid]) - before) / count / 1000
+    beside = measure([(kefu, facts, ask)], rounds=5, requests=40)[0]
+    for one in opened:
+        one.close()
+    table.add(Line(where, f"a live stream ({answered} of {count} open)", each, 40, "KB"))
+    table.add(
+        Line(where, "order list beside the open streams", beside.web / alone.web, 1.15, "x", f"{beside.web:.2f} ms, {alone.web:.2f} alone")
+    )
+
+
+def weights(table: Table, where: str, kefu: Server) -> None:
+    """First visits, everything included, as it travels."""
+    for path, bound in (("/desk", 200), ("/portal", 60)):
+        status, _body = kefu.ask("GET", path)
+        if status != 200:
+            table.add(Line(where, f"{path} (answered {status})", 0, None, "KB"))
+            continue
+        total, parts = _weight(kefu, path)
+        table.add(Line(where, f"first visit of {path}", total / 1000, bound, "KB", f"{parts} parts, gzip"))
+
+
+def _weight(kefu: Server, path: str) -> tuple[int, int]:
+    packed = {"Accept-Encoding": "gzip"}
+    page = kefu.must("GET", path, headers=packed)
+    found, waiting = {path: len(page)}, {one.decode() for one in _ASSET.findall(_plain(page))}
+    while waiting:
+        asset = waiting.pop()
+        body = kefu.must("GET", asset, headers=packed)
+        found[asset] = len(body)
+        if asset.endswith(".css"):
+            inner = {one.decode() for one in _INSIDE.findall(_plain(body)) if not one.startswith(b"data:")}
+            waiting |= {one if one.startswith("/") else f"{asset.rsplit('/', 1)[0]}/{one}" for one in inner} - set(found)
+    return sum(found.values()), len(found)
+
+
+def _plain(body: bytes) -> bytes:
+    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+
+
+def lighthouse(table: Table, where: str, kefu: Server, facts: dict[str, Any]) -> None:
+    """Google Lighthouse over ``npx``, where npm is; its scores count upward, so what lacks to 100 is the figure."""
+    npx = shutil.which("npx")
+    if npx is None:
+        print("Lighthouse is left out: npx is not there.")
+        return
+    runs = (
+        ("/orders", "desktop", 5.0, 0.0), ("/orders", "mobile", 15.0, 0.0), ("/portal", "mobile", 5.0, 0.0),
+    )  # fmt: skip
+    for path, form, slow, barred in runs:
+        found = _run(npx, kefu.port, path, form, facts["cookie"])
+        if found is None:
+            print(f"Lighthouse gave no verdict on {path} ({form}).")
+            continue
+        index = f"benchmark index {found['environment']['benchmarkIndex']:.0f}"
+        scores = {name: 100 * (found["categories"][name]["score"] or 0) for name in ("performance", "accessibility")}
+        table.add(Line(where, f"Lighthouse {path} {form}: lacks to 100", 100 - scores["performance"], slow, "", index))
+        table.add(Line(where, f"accessibility of {path}: lacks to 100", 100 - scores["accessibility"], barred, "", index))
+
+
+def _run(npx: str, port: int, path: str, form: str, cookie: str) -> dict[str, Any] | None:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "told.json"
+        words = [
+            npx, "--yes", "lighthouse@12", f"http://127.0.0.1:{port}{path}", "--output=json", f"--output-path={out}", "--quiet",
+            "--only-categories=performance,accessibility", "--chrome-flags=--headless=new --no-sandbox",
+            f"--extra-headers={json.dumps({'Cookie': cookie})}", *(["--preset=desktop"] if form == "desktop" else []),
+        ]  # fmt: skip
+        try:
+            subprocess.run(words, timeout=300, check=True, capture_output=True)
+        except (subprocess.SubprocessError, OSError):
+            return None
+        found: dict[str, Any] = json.loads(out.read_text())
+        return found
