@@ -24,7 +24,7 @@ RULE_COMMANDS = CommandSet(
     "callback_rule",
     policies.allowed_rule,
     (
-        Command("switch_off", _("Switch off"), settings.switch_rule_off, confirm=_("Switch this rule off?")),
+        Command("switch_off", _("Stop using"), settings.switch_rule_off, confirm=_("Switch this rule off?")),
         Command("remove", _("Remove"), settings.remove_rule, tone="danger", confirm=_("Remove this rule?")),
     ),
 )

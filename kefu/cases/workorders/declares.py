@@ -196,15 +196,15 @@ ORDER_TYPE = CommandSet(
     policies.allowed_type,
     (
         Command("change", _("Change"), settings.change_type, schemas.OrderTypeIn, initial=settings.type_values),
-        Command("switch_off", _("Switch off"), settings.switch_type_off, confirm=_("Switch this type off with everything below it?")),
-        Command("switch_on", _("Switch on"), settings.switch_type_on, tone="primary"),
+        Command("switch_off", _("Stop using"), settings.switch_type_off, confirm=_("Switch this type off with everything below it?")),
+        Command("switch_on", _("Use again"), settings.switch_type_on, tone="primary"),
     ),
 )
 DISPATCH_RULE = CommandSet(
     "dispatch_rule",
     policies.allowed_rule,
     (
-        Command("switch_off", _("Switch off"), settings.switch_rule_off, confirm=_("Switch this rule off?")),
+        Command("switch_off", _("Stop using"), settings.switch_rule_off, confirm=_("Switch this rule off?")),
         Command("remove", _("Remove"), settings.remove_rule, tone="danger", confirm=_("Remove this rule?")),
     ),
 )

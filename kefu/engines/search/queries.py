@@ -22,7 +22,7 @@ _LONG_NUMBER = re.compile(r"\d{7,}")
 
 
 class Hit(NamedTuple):
-    """One find. Long numbers in ``title`` and ``snippet`` are masked."""
+    """One find. Long numbers in ``title`` and ``snippet`` are masked; ``title`` is "" where it only says the number again."""
 
     subject_id: int
     kind: str
@@ -120,7 +120,7 @@ class _Look:
         for pk, kind, title, body, text, number in rows.values_list("pk", "kind", "title", "body", "text", "subject__number"):
             if pk not in self.seen and (sure or cut.holds(text, self.wanted)):
                 self.seen.add(pk)
-                self.hits.append(Hit(pk, kind, number, masked(title), snippet(body, self.wanted)))
+                self.hits.append(Hit(pk, kind, number, masked(title) if title != number else "", snippet(body, self.wanted)))
                 if self.full:
                     return
 
