@@ -1,4 +1,4 @@
-"""The whole matrix of orders: state x situation x post -> commands. ``python -m tests.workorders.matrix`` writes matrix.txt; the commit shows it."""
+"""The matrix of commands by state and post. ``python -m tests.workorders.matrix`` writes matrix.txt; the commit shows it."""
 
 from __future__ import annotations
 
