@@ -10,6 +10,7 @@ from django.apps import apps
 
 from kefu.engines.filters.fields import field_sets
 from kefu.engines.forms import registry as forms
+from kefu.engines.imports.registry import import_kinds
 from kefu.engines.jobs import registry as jobs
 from kefu.engines.measures.registry import measures
 from kefu.engines.notify.registry import notice_kinds
@@ -43,6 +44,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "ERASURES": erasures,
     "CODE_LISTS": forms.code_lists,
     "FORM_HOSTS": forms.form_hosts,
+    "IMPORTS": import_kinds,
 }
 
 

@@ -15,6 +15,11 @@ HELP = "accounts: add, list, password, post, deactivate, unlock"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     ways = parser.add_subparsers(dest="way", required=True, metavar="WHAT")
+    token = ways.add_parser("token", help="make a key for another system in this person's name; shown this once")
+    token.add_argument("username")
+    token.add_argument("--name", default="kefu user token", help="what the key is for")
+    token.add_argument("--rights", default="", help="codes of the rights it carries, with commas (default: all of the person)")
+    token.add_argument("--days", type=int, default=365, help="how long it opens (default: 365)")
     add = ways.add_parser("add", help="open an account; prints a one-time password unless --password asks for one")
     add.add_argument("username")
     add.add_argument("--name", required=True)
@@ -39,10 +44,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from kefu.kit.errors import KefuError
 
+    ways = {
+        "add": _add, "list": _list, "password": _password, "post": _post, "deactivate": _deactivate, "unlock": _unlock, "token": _token,
+    }  # fmt: skip
     try:
-        {"add": _add, "list": _list, "password": _password, "post": _post, "deactivate": _deactivate, "unlock": _unlock}[options.way](
-            options
-        )
+        ways[options.way](options)
     except KefuError as error:
         print(error.message(), file=sys.stderr)
         for name, text in error.fields.items():
@@ -51,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _staff(username: str) -> Staff:
+def staff_named(username: str) -> Staff:
     from kefu.kit.errors import NotFound
     from kefu.people.models import Staff
 
@@ -128,7 +134,7 @@ def _password(options: argparse.Namespace) -> None:
     from kefu.people.actor import SYSTEM
     from kefu.people.services import reset_password, unlock
 
-    staff = _staff(options.username)
+    staff = staff_named(options.username)
     if not options.password:
         print(reset_password(actor=SYSTEM, id=staff.pk))
         return
@@ -145,7 +151,7 @@ def _post(options: argparse.Namespace) -> None:
     from kefu.people.queries import holdings_of
     from kefu.people.services import end_holding, grant
 
-    staff = _staff(options.username)
+    staff = staff_named(options.username)
     unit = _unit(options.unit) if options.unit else staff.unit_id
     if options.do == "grant":
         grant(actor=SYSTEM, id=staff.pk, post=_post_id(options.post), unit=unit)
@@ -160,11 +166,23 @@ def _deactivate(options: argparse.Namespace) -> None:
     from kefu.people.actor import SYSTEM
     from kefu.people.services import deactivate
 
-    deactivate(actor=SYSTEM, id=_staff(options.username).pk)
+    deactivate(actor=SYSTEM, id=staff_named(options.username).pk)
 
 
 def _unlock(options: argparse.Namespace) -> None:
     from kefu.people.actor import SYSTEM
     from kefu.people.services import unlock
 
-    unlock(actor=SYSTEM, id=_staff(options.username).pk)
+    unlock(actor=SYSTEM, id=staff_named(options.username).pk)
+
+
+def _token(options: argparse.Namespace) -> None:
+    from kefu.kit.errors import NotAllowed
+    from kefu.people.actor import load
+    from kefu.people.services import make_token
+
+    actor = load(staff_named(options.username).pk)
+    if actor is None:
+        raise NotAllowed()
+    rights = [code.strip() for code in options.rights.split(",") if code.strip()] or sorted(actor.rights)
+    print(make_token(actor=actor, name=options.name, rights=rights, days=options.days)[1])

@@ -14,6 +14,7 @@ from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.customers import policies, queries, schemas, services
 from kefu.touch.customers.choices import CustomerKind, Tier
+from kefu.touch.customers.handling import IMPORTS as IMPORTS
 
 FILTER_FIELDS = (
     FieldSet(

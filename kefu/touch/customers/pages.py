@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from kefu.engines.filters import listing
+from kefu.engines.imports.pages import import_urls
 from kefu.engines.privacy.masking import mask
 from kefu.engines.search import queries as search
 from kefu.kit import http, phone, schema_fields, validation
@@ -91,5 +92,6 @@ def new(request: Request) -> HttpResponse:
 urlpatterns = [
     path("customers", index, name="customers"),
     path("customers/new", new, name="customers.new"),
+    *import_urls(queries.KIND, "customers/import", "customers.import"),
     *command_urls(commands_of(queries.KIND), "customers", "customer"),
 ]
