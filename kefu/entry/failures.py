@@ -41,6 +41,11 @@ def fault(request: HttpRequest, number: str) -> HttpResponse:
     return refusal(request, Fault(number=number))
 
 
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """The bare root of the API."""
+    return refusal(request, NotFound())
+
+
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address that is none of ours."""
     return refusal(request, NotFound())

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,7 +17,8 @@ from django.utils.http import urlencode
 
 from kefu.entry import drawn, failures
 from kefu.kit import flash, http
-from kefu.kit.errors import KefuError, NotSignedIn, Unavailable
+from kefu.kit.errors import KefuError, NotFound, NotSignedIn, TooMuch, Unavailable
+from kefu.kit.values import MAX_ID
 from kefu.people import sign_in
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -63,9 +65,18 @@ class SafetyMiddleware:
             headers.setdefault("Cache-Control", "no-store")
         return response
 
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]) -> HttpResponse | None:
+        if any(isinstance(value, int) and value > MAX_ID for value in kwargs.values()):
+            return failures.refusal(request, NotFound())
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, KefuError):
             return failures.refusal(request, error)
+        if isinstance(error, RequestDataTooBig):
+            return failures.refusal(request, TooMuch())
+        if isinstance(error, (BadRequest, SuspiciousOperation)):
+            return failures.refusal(request, KefuError(code="bad_request"))
         if isinstance(error, (OperationalError, InterfaceError)):
             return database_refused(request, error)
         if isinstance(error, DatabaseError):

@@ -1,4 +1,4 @@
-"""The whole matrix of complaints: state x situation x post -> commands. ``python -m tests.complaints.matrix`` writes matrix.txt."""
+"""The whole matrix of complaints: state x situation x post -> commands. ``KEFU_MATRIX=write`` writes matrix.txt."""
 
 from __future__ import annotations
 
@@ -51,7 +51,3 @@ def lines() -> list[str]:
             names = " ".join(sorted(allowed(actor, facts(state, situation)))) or "-"
             found.append(f"{state.value:<11}{situation:<24}{post:<25}{names}")
     return found
-
-
-if __name__ == "__main__":
-    TABLE.write_text("\n".join(lines()) + "\n")

@@ -1,4 +1,4 @@
-"""The matrix of commands by state and post. ``python -m tests.workorders.matrix`` writes matrix.txt; the commit shows it."""
+"""The whole matrix of orders: state x situation x post -> commands. ``KEFU_MATRIX=write`` writes matrix.txt."""
 
 from __future__ import annotations
 
@@ -49,7 +49,3 @@ def lines() -> list[str]:
             names = " ".join(sorted(allowed(actor, facts(state, situation)))) or "-"
             found.append(f"{state.value:<11}{situation:<21}{post:<26}{names}")
     return found
-
-
-if __name__ == "__main__":
-    TABLE.write_text("\n".join(lines()) + "\n")
