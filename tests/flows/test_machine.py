@@ -46,7 +46,7 @@ def commands(cast):
 STEPS = some.lists(some.tuples(some.sampled_from(WHO), some.integers(0, 18)), min_size=5, max_size=25)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STEPS)
 def test_no_order_of_commands_breaks_an_order(cast, steps):
     order = cases.order(cast)
