@@ -41,7 +41,7 @@ def head() -> list[tuple[str, str]]:
     return [
         ("channel", _("Way")), ("time", _("Time")), ("name", _("Name")), ("address", _("Address")), ("phone", _("Phone")),
         ("content", _("Service content")), ("appointment_at", _("Appointment")), ("wishes", _("Special wishes")),
-        ("complaint", _("Complaint")), ("sent_to", _("Sent to")), ("sent_at", _("Sent at")), ("result", _("Result")),
+        ("complaint", _("Complaint")), ("sent_to", _("Sent to")), ("sent_at", _("Dispatched")), ("result", _("Result")),
         ("callback", _("Callback")), ("agent", _("Agent")),
     ]  # fmt: skip
 
