@@ -230,6 +230,7 @@ def test_the_complaint_record_is_printed_from_the_complaint(month, packs, cast, 
         "张**",
     ):
         assert told in words
+    assert "打印完整的投诉人信息" in words
     assert "张三" not in words
     assert client.post(f"/reports/f1/{case.pk}", {"reason": ""}).status_code == 422
     words = read(client.post(f"/reports/f1/{case.pk}", {"reason": "归档"}))
@@ -245,6 +246,7 @@ def test_the_unit_prints_it_without_the_complainant(month, packs, cast, signed_i
     assert "夜里施工噪声扰民" in words
     assert "张" not in words
     assert "投诉人姓名" not in words
+    assert "打印完整的投诉人信息" not in words
     assert client.post(f"/reports/f1/{case.pk}", {"reason": "归档"}).status_code in (403, 404)
     assert signed_in(cast.cleaning_head).get(f"/reports/f1/{month.complaints.a.pk}").status_code == 404
 

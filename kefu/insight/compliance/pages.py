@@ -34,7 +34,7 @@ def index(request: Request) -> HttpResponse:
         "not_yet": [row for row in rows if row.not_yet],
         "unproven": [row for row in rows if not row.proven],
     }
-    names = {"all": _("All"), "broken": _("Broken"), "not_yet": _("Not yet carried out"), "unproven": _("Without a test")}
+    names = {"all": _("All"), "broken": _("With breaches"), "not_yet": _("Not yet carried out"), "unproven": _("Without a test")}
     context = {
         "regulations": regulations,
         "code": code,

@@ -39,7 +39,7 @@ def file_answer(body: bytes, name: str, media: str) -> HttpResponse:
 def head() -> list[tuple[str, str]]:
     """The columns of the record: code and label."""
     return [
-        ("channel", _("Way")), ("time", _("Time")), ("name", _("Name")), ("address", _("Address")), ("phone", _("Phone")),
+        ("channel", _("Way")), ("time", _("Time")), ("name", _("Name of the person")), ("address", _("Address")), ("phone", _("Phone")),
         ("content", _("Service content")), ("appointment_at", _("Appointment")), ("wishes", _("Special wishes")),
         ("complaint", _("Complaint")), ("sent_to", _("Sent to")), ("sent_at", _("Dispatched")), ("result", _("Result")),
         ("callback", _("Callback")), ("agent", _("Agent")),

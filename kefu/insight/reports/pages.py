@@ -156,6 +156,8 @@ def complaint_record(request: Request, id: int) -> HttpResponse:  # noqa: A002
     html = printing.sheet(view, head=head, embed=as_pdf)
     if as_pdf:
         return day_pages.file_answer(printing.pdf(html), f"F-1-{complaint.subject.number}.pdf", "application/pdf")
+    if identity is None and request.actor.can("privacy.reveal") and any(part.section.confidential for part in view.parts):
+        html = html.replace("<body>", "<body>" + render_to_string("reports/_identity.html", {}, request=request), 1)
     return HttpResponse(html)
 
 

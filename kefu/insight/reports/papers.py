@@ -177,6 +177,7 @@ def fields_of_complaint(one: Complaint) -> dict[str, Any]:
     """The columns of a complaint as the fields of form F-1, the complainant left out. What was never stored stays empty."""
     content = "\n".join(filter(None, (one.content, one.evidence)))
     values: dict[str, Any] = {
+        "number": one.subject.number,
         "channel": one.channel, "accepted_at": _iso(one.accepted_at), "receiver": one.receiver_id, "content": content, "demand": one.demand,
         "receiver_unit": one.receiver.unit_id if one.receiver else None,
         "evidence": [row["id"] for row in files.of_subject(one.pk) if row["voided_at"] is None],
@@ -219,14 +220,19 @@ def _visit(one: Complaint) -> dict[str, Any]:
 
 def _check(one: Complaint) -> dict[str, Any]:
     """Effective when every measure was; not yet known while one is unchecked."""
-    rows = list(Measure.objects.filter(complaint=one).order_by("checked_at").values("effect", "check_note", "checked_at"))
+    rows = list(Measure.objects.filter(complaint=one).order_by("checked_at").values("effect", "check_note", "checked_at", "checked_by_id"))
     checked = [row for row in rows if row["effect"] != Effect.OPEN]
     if not checked:
         return {}
     good = all(row["effect"] == Effect.EFFECTIVE for row in checked)
     result = ("effective" if good else "ineffective") if len(checked) == len(rows) else ""
     notes = "\n".join(filter(None, (row["check_note"] for row in checked)))
-    return {"check_result": result, "checked_on": _day(checked[-1]["checked_at"]), "check_note": notes}
+    return {
+        "check_result": result,
+        "checked_on": _day(checked[-1]["checked_at"]),
+        "check_note": notes,
+        "checker": checked[-1]["checked_by_id"],
+    }
 
 
 def _callback(one: Complaint) -> dict[str, Any]:

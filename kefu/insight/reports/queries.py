@@ -186,7 +186,7 @@ def _bar_chart(found: Measure, split: Split, lines: list[Line], period: Period) 
         "xAxis": axis,
         "yAxis": {"type": "category", "data": [row.name for row in rows]},
         "legend": {"top": 0},
-        "series": [figures(period.previous().code, "value_before", 0.45), figures(period.code, "value", 1)],
+        "series": [figures(period.code, "value", 1), figures(period.previous().code, "value_before", 0.5)],
     }
 
 

@@ -101,11 +101,11 @@ def month_file(actor: Actor, made: Month, note: str = "") -> bytes:
     """The month: its figures with definitions, and its tables. Aggregates only, nobody is named in it."""
     book = Book(actor)
     now, before = made.period.code, made.period.previous().code
-    numbers = [now, before, _("Change"), _("Numerator"), _("Denominator"), _("Formula")]
+    numbers = [now, before, _("Difference"), _("Numerator"), _("Denominator"), _("Formula")]
     cards = [_card(one) for one in (*made.complaints, *made.service)]
     if note:
         cards.append([note])
-    book.sheet(now, [_("Figure"), *numbers, _("Definition"), _("Clauses")], cards, (26, 12, 12, 12, 12, 12, 12, 70, 30))
+    book.sheet(now, [_("Measure"), *numbers, _("Definition"), _("Clauses")], cards, (26, 12, 12, 12, 12, 12, 12, 70, 30))
     book.sheet(
         _("Tables"), [_("Table"), _("Item"), *numbers], (row for one in made.tables for row in _table(one)), (26, 36, 12, 12, 12, 12, 12)
     )
