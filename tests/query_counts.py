@@ -21,6 +21,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kefu.entry import drawn
+
 COUNTS = Path(__file__).with_suffix(".json")
 
 
@@ -40,6 +42,7 @@ def _write(name: str, count: int) -> None:
 @contextmanager
 def counted(name: str) -> Iterator[None]:
     """Compare the statements inside the block (savepoints aside) with the committed number of ``name``."""
+    drawn.forget()
     with CaptureQueriesContext(connection) as captured:
         yield
     statements = [

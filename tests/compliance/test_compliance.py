@@ -111,11 +111,10 @@ def test_late_cases_come_by_pages(month, cast, signed_in):
 def test_the_page_costs_the_same_whatever_happened(month, cast, signed_in, assert_queries):
     fill_all(back=400)
     client = signed_in(cast.manager)
-    client.get("/compliance")
-    with assert_queries("compliance.index"):
-        client.get("/compliance")
-    with assert_queries("compliance.clause"):
-        client.get("/compliance/R-04-3.7.1")
+    for name, address in (("compliance.index", "/compliance"), ("compliance.clause", "/compliance/R-04-3.7.1")):
+        client.get(address)
+        with assert_queries(name):
+            client.get(address)
 
 
 def test_the_command_prints_every_clause(month, capsys):
