@@ -163,7 +163,7 @@ COMMAND_SETS = (
             Command("resume", _("Resume"), asking.resume, tone="primary"),
             Command("contact", _("Customer contacted"), services.contact, schemas.Contacted),
             Command("arrive", _("Arrived"), services.arrive),
-            Command("assign", _("Assign"), services.assign, schemas.Assign),
+            Command("assign", _("Assign to a person"), services.assign, schemas.Assign),
             Command("ask_extension", _("Ask for extension"), asking.ask_extension, schemas.AskExtension),
             Command("ask_suspension", _("Ask for suspension"), asking.ask_suspension, schemas.AskSuspension),
             Command("ask_helper", _("Ask another unit"), asking.ask_helper, schemas.AskHelper),
