@@ -181,7 +181,7 @@ COMMAND_SETS = (
             Command("note", _("Add a note"), services.note, schemas.Note),
             Command(
                 "void",
-                _("Void"),
+                _("Void the order"),
                 services.void,
                 schemas.Reason,
                 tone="danger",

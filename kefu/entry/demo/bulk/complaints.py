@@ -68,6 +68,20 @@ class Complaints:
             table.write(rows[name])
         put_pieces(self.writer, found, {})
 
+    def _undecided(self) -> tuple[Any, ...]:
+        """The columns of a complaint that nobody has judged yet."""
+        null = self.writer.null
+        return (null, "", "", "", null, null, null, null, "", "", null, null, null, "", null, null, "")
+
+    def _verdict(self, valid: str, contacted: int, judged: int, decided: int, closed: int, dice: random.Random) -> tuple[Any, ...]:
+        """The columns of one that is over, from the first contact to the seal."""
+        stamp, plan = self.writer.stamp, self.plan
+        return (
+            stamp(contacted), valid, dice.choice(CAUSES[valid]), "查对记录", plan.desk, stamp(judged), plan.manager, stamp(judged + HOUR),
+            "rework" if valid == "valid" else "explanation", "已处理并回复", plan.manager, stamp(decided), stamp(decided + HOUR),
+            "satisfied" if dice.random() < 0.85 else "understands", stamp(closed), stamp(closed), "b" * 64,
+        )  # fmt: skip
+
     def _one(
         self,
         rows: dict[str, list[Any]],
@@ -85,30 +99,20 @@ class Complaints:
         decided = judged + dice.randrange(4, 60 if dice.random() < 0.1 else 24) * HOUR
         closed = decided + dice.randrange(20, 60) * HOUR
         over = closed < self.now
-        unit, path = dice.choice(self.units)
-        said = dice.choice(SAID)
+        (unit, path), said = dice.choice(self.units), dice.choice(SAID)
         rows["subject"].append((pk, "complaint", number, said, path, stamp(at), stamp(closed) if over else null))
         told = (
             pk, "archived" if over else "classed", "phone", who.pk, who.name, who.phone, who.address, said,
             dice.choice(plan.agents), stamp(at),
             stamp(at), unit, dice.choice(SUBJECTS), "severe" if severe else "ordinary", stamp(at + HOUR),
         )  # fmt: skip
-        if over:
-            verdict: tuple[Any, ...] = (
-                stamp(contacted), valid, dice.choice(CAUSES[valid]), "查对记录", plan.desk, stamp(judged), plan.manager,
-                stamp(judged + HOUR),
-                "rework" if valid == "valid" else "explanation", "已处理并回复", plan.manager, stamp(decided), stamp(decided + HOUR),
-                "satisfied" if dice.random() < 0.85 else "understands", stamp(closed), stamp(closed), "b" * 64,
-            )  # fmt: skip
-        else:
-            verdict = (null, "", "", "", null, null, null, null, "", "", null, null, null, "", null, null, "")
-        rows["complaint"].append(told + verdict)
+        rows["complaint"].append(told + (self._verdict(valid, contacted, judged, decided, closed, dice) if over else self._undecided()))
         rows["event"].append(
             (pk, "complaint.received", plan.agents[0], stamp(at), self.writer.json({"channel": "phone"}), "customer", "[]")
         )
         if over:
-            seal = self.writer.json({"seal": "b" * 16})
-            rows["event"].append((pk, "complaint.archived", plan.desk, stamp(closed), seal, "staff", "[]"))
+            sealed = self.writer.json({"seal": "b" * 16})
+            rows["event"].append((pk, "complaint.archived", plan.desk, stamp(closed), sealed, "staff", "[]"))
         moments = {"complaint.first_contact": contacted, "complaint.verdict": judged}
         moments["complaint.severe_result" if severe else "complaint.result"] = decided
         for code, met in moments.items():
