@@ -21,8 +21,8 @@ def _reasons(actor: Any, id: int | None) -> Pairs:  # noqa: A002
     """Causes of a valid complaint and reasons of an invalid one; the judge checks that they fit the verdict."""
     valid, invalid = of_list("complaint_valid_causes")(actor, id), of_list("complaint_invalid_reasons")(actor, id)
     return [
-        *((code, f"{Validity.VALID.label}: {name}") for code, name in valid),
-        *((code, f"{Validity.INVALID.label}: {name}") for code, name in invalid),
+        *((code, f"{Validity.VALID.label} · {name}") for code, name in valid),
+        *((code, f"{Validity.INVALID.label} · {name}") for code, name in invalid),
     ]
 
 
