@@ -182,7 +182,9 @@ export class KefuLive extends HTMLElement {
 
   /** A command of this very page was carried out (HX-Trigger of the answer): what shows its record need not wait for the stream. */
   private readonly onGiven = (event: Event): void => {
-    const change = parseChange(JSON.stringify((event as CustomEvent<unknown>).detail));
+    // htmx adds the element that asked, which leads round in a ring: it is left out.
+    const detail = (event as CustomEvent<Record<string, unknown>>).detail;
+    const change = parseChange(JSON.stringify({ ...detail, elt: undefined }));
     if (change) this.note(change);
   };
 
