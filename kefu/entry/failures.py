@@ -15,6 +15,12 @@ class Fault(KefuError):
     text = _("Something went wrong here. It is noted under number %(number)s; tell it to the administrator.")
 
 
+class Unreadable(KefuError):
+    status = 400
+    code = "unreadable_request"
+    text = _("This could not be read: too much was sent at once, or it was sent in a broken form. Shorten it, or attach it as a file.")
+
+
 class StaleForm(NotAllowed):
     code = "stale_form"
     text = _("This page has been open too long. Reload it and send again; what you typed stays in the browser.")
@@ -49,6 +55,11 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address that is none of ours."""
     return refusal(request, NotFound())
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before any page sees it, such as a form larger than it may be."""
+    return refusal(request, Unreadable())
 
 
 def broken(request: HttpRequest) -> HttpResponse:

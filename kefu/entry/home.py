@@ -12,6 +12,7 @@ from kefu.engines.clock import queries as clock
 from kefu.engines.notify import queries as notices
 from kefu.kit import http, menu
 from kefu.kit.errors import NotFound
+from kefu.kit.waiting import queues
 from kefu.people.http import Request, staff_page
 from kefu.timeline.queries import visible_to
 from kefu.timeline.registry import subject_kinds
@@ -31,7 +32,7 @@ def _waiting(request: Request) -> dict[str, Any]:
         row["url"] = f"/s/{row['subject_id']}"
         row["kind_name"] = kind.name if kind else ""
     keys = sorted({f"{row['subject__kind']}:{row['subject_id']}" for row in rows})
-    return {"todos": rows, "live_keys": " ".join(keys)}
+    return {"queues": queues(request.actor), "todos": rows, "live_keys": " ".join(keys)}
 
 
 @require_GET

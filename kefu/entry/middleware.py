@@ -125,7 +125,10 @@ class ActorMiddleware:
         language = actor.language if actor else sign_in.language_of_guest(request)
         with translation.override(language):
             if actor and actor.must_change_password and not request.path.startswith(_OPEN):
-                return http.go(request, "/sign-in/password")
+                return http.go(
+                    request,
+                    "/sign-in/password?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else "/sign-in/password",
+                )
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

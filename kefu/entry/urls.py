@@ -16,5 +16,6 @@ urlpatterns = [
     *desk.urlpatterns,
     *gallery.urlpatterns,
 ]
+handler400 = "kefu.entry.failures.unreadable"
 handler404 = "kefu.entry.failures.missing"
 handler500 = "kefu.entry.failures.broken"

@@ -21,6 +21,7 @@ from kefu.kit.choices_registry import choice_families, choice_sources
 from kefu.kit.commands import command_sets
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
+from kefu.kit.waiting import waiting
 from kefu.people import registry as people
 from kefu.timeline import registry as timeline
 
@@ -32,6 +33,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "MEASURES": measures,
     "COMMAND_SETS": command_sets,
     "MENU": menu,
+    "WAITING": waiting,
     "PERIODICS": jobs.periodics,
     "TICKERS": jobs.tickers,
     "RIGHTS": people.rights,

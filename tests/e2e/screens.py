@@ -46,6 +46,11 @@ class Screen:
         self.page.locator("main button[type=submit], .form-stack button[type=submit]").first.click()
         self.page.wait_for_url(lambda url: urlsplit(url).path != "/sign-in")
 
+    def turn_to(self, language: str) -> None:
+        """Press the switch of languages in the header."""
+        self.page.locator("header").get_by_role("button", name=language, exact=True).first.click()
+        expect(self.page.locator("html")).to_have_attribute("lang", "en" if language == "English" else "zh-Hans")
+
     def expects(self, *texts: str | re.Pattern[str], within: str = "main") -> None:
         """All of these stand on the screen, soon."""
         for text in texts:

@@ -8,6 +8,7 @@ from kefu.cases.workorders import routing
 from kefu.cases.workorders.models import OrderType, WorkOrder
 from kefu.engines.filters.models import SavedView
 from kefu.timeline.models import Subject
+from tests.kit.reading import read
 
 LIFT = json.dumps({"field": "content", "op": "contains", "value": "电梯"})
 
@@ -98,3 +99,16 @@ def test_who_may_not_gets_no_batch_and_changes_nothing(cast, signed_in, kind):
     assert "bg-danger-lt" in told
     fresh.refresh_from_db()
     assert fresh.unit_id == cast.team.pk
+
+
+def test_the_home_page_counts_what_is_his_to_take_up_and_nothing_else(cast, signed_in, kind):
+    order(cast, kind, "漏水", "dispatched", cast.team)
+    order(cast, kind, "落叶", "dispatched", cast.cleaning)
+    order(cast, kind, "走失", "new")
+    for staff, queue, url in (
+        (cast.crew_leader, "待接单 1", "/orders?tab=dispatched"),
+        (cast.dispatcher, "待派单 1", "/orders?tab=new"),
+    ):
+        found = read(signed_in(staff).get("/").content).all("a", class_="todo-queue")
+        assert [(link.text, link["href"]) for link in found if link["href"].startswith("/orders")] == [(queue, url)]
+    assert read(signed_in(cast.employee).get("/").content).all("a", class_="todo-queue") == []

@@ -106,6 +106,17 @@ describe("kefu-live", () => {
     expect(typing.calls).toBe(1);
   });
 
+  it("refreshes at once what a command of this page changed, though htmx puts the asking element into the news", () => {
+    page('<kefu-live src="/live"></kefu-live><div id="mine" data-live="workorder:9"></div>');
+    const heard = vi.fn();
+    find("#mine").addEventListener("live", heard);
+    const elt: { self?: unknown } = {};
+    elt.self = elt;
+    document.dispatchEvent(new CustomEvent("kefu-given", { detail: { kind: "workorder", id: "9", elt } }));
+    vi.advanceTimersByTime(2000);
+    expect(heard).toHaveBeenCalledOnce();
+  });
+
   it("connects again from where it stood, says that it was lost, and that it is back", () => {
     Stream.last.send("changed", { kind: "workorder", id: 1, event: "" }, "7-7");
     for (let n = 0; n < 2; n += 1) {

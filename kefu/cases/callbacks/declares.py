@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.cases.callbacks import policies, settings
+from kefu.cases.callbacks import policies, queries, settings
+from kefu.cases.callbacks.choices import TaskState
 from kefu.cases.callbacks.rules import RULE_KINDS as RULE_KINDS
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
+from kefu.kit.waiting import Queue
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
 
@@ -16,6 +18,7 @@ EVENT_KINDS = (
     EventKind("callback.done", _("called back: %(verdict)s %(words)s"), icon="phone-check"),
     *settings.EVENT_KINDS,
 )
+WAITING = (Queue("callbacks", TaskState.OPEN.label, "/callbacks", "phone-outgoing", queries.how_many_wait, ("callbacks.do",)),)
 MENU = (
     MenuItem("callbacks", _("Callbacks"), "/callbacks", "phone-outgoing", order=30, rights=("callbacks.do",)),
     MenuItem("callback_rules", _("Callback rules"), "/settings/callback-rules", "phone-outgoing", "settings", 23, policies.SETTINGS),

@@ -15,12 +15,18 @@ from kefu.engines.filters.memory import matches
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
+from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 
 
 def visible_to(actor: Actor) -> QuerySet[CallbackTask]:
     return CallbackTask.objects.filter(visible(actor, "subject__"))
+
+
+def how_many_wait(actor: Actor) -> int:
+    """How many callbacks are to be made now; counting stops at ``MOST``."""
+    return visible_to(actor).filter(state=TaskState.OPEN, not_before__lte=moment.now()).order_by()[:MOST].count()
 
 
 def get(actor: Actor, task_id: int) -> CallbackTask:

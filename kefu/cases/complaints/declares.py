@@ -13,6 +13,7 @@ from kefu.engines.privacy.registry import PersonalSource
 from kefu.engines.privacy.sources import columns
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
+from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
@@ -80,6 +81,24 @@ def _may_reveal(actor: Actor, subject_id: int) -> bool:
 
 
 PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_may_reveal),)
+WAITING = (
+    Queue(
+        "complaints.received",
+        State.RECEIVED.label,
+        "/complaints?tab=received",
+        "mood-sad",
+        lambda actor: queries.how_many_wait(actor, State.RECEIVED),
+        ("complaints.receive",),
+    ),
+    Queue(
+        "complaints.classed",
+        State.CLASSED.label,
+        "/complaints?tab=classed",
+        "gavel",
+        lambda actor: queries.how_many_wait(actor, State.CLASSED),
+        ("complaints.judge",),
+    ),
+)
 MENU = (
     MenuItem("complaints", _("Complaints"), "/complaints", "mood-sad", order=25, rights=("complaints.see", "complaints.receive")),
     MenuItem("pass_on", _("Pass on a complaint"), "/complaints/new", "message-report", order=90),

@@ -17,6 +17,7 @@ from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import MAX_SIZE, Page, after, cut
+from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 
@@ -30,6 +31,11 @@ ROW = (
 def visible_to(actor: Actor) -> QuerySet[Complaint]:
     """By data scope and by taking part; never the one complained of, unless he holds the case as its unit (then without the name)."""
     return Complaint.objects.filter(visible(actor, "subject__", kind=KIND))
+
+
+def how_many_wait(actor: Actor, state: State) -> int:
+    """How many complaints that a person sees stand in a state; counting stops at ``MOST``."""
+    return visible_to(actor).filter(state=state).order_by()[:MOST].count()
 
 
 def get(actor: Actor, complaint_id: int) -> Complaint:

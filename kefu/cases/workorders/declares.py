@@ -20,6 +20,7 @@ from kefu.engines.rulebook.queries import code_items
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.language import named
 from kefu.kit.menu import MenuItem
+from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
@@ -84,6 +85,24 @@ PERSONAL_SOURCES = (
         "workorder",
         columns("workorders.WorkOrder"),
         visible=lambda actor, subject_id: queries.visible_to(actor).filter(pk=subject_id).exists(),
+    ),
+)
+WAITING = (
+    Queue(
+        "orders.new",
+        State.NEW.label,
+        "/orders?tab=new",
+        "send",
+        lambda actor: queries.how_many_wait(actor, State.NEW),
+        ("orders.dispatch",),
+    ),
+    Queue(
+        "orders.dispatched",
+        State.DISPATCHED.label,
+        "/orders?tab=dispatched",
+        "clipboard-list",
+        lambda actor: queries.how_many_wait(actor, State.DISPATCHED),
+        ("orders.handle",),
     ),
 )
 MENU = (

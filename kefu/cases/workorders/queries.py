@@ -14,6 +14,7 @@ from kefu.engines.filters.fields import fields_of
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import MAX_SIZE, Page, after, cut
+from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 
@@ -54,6 +55,11 @@ def in_scope(actor: Actor) -> QuerySet[WorkOrder]:
     if not actor.can("secrets.see"):
         scope &= Q(subject__secrecy=0)
     return WorkOrder.objects.filter(scope) if actor.path_ranges else mine(actor)
+
+
+def how_many_wait(actor: Actor, state: State) -> int:
+    """How many orders of a person's units stand in a state; counting stops at ``MOST``."""
+    return in_scope(actor).filter(state=state).order_by()[:MOST].count()
 
 
 def mine(actor: Actor) -> QuerySet[WorkOrder]:

@@ -1,0 +1,138 @@
+"""Coming in, looking around, typing nonsense: what every person meets whatever the work."""
+
+from __future__ import annotations
+
+import re
+
+import pyotp
+import pytest
+from playwright.sync_api import expect
+
+
+def test_first_sign_in_asks_for_a_new_password_and_two_steps_can_be_set_up(guest, centre):
+    made = centre.installation.kefu("user", "add", "newcomer", "--name", "新同事", "--number", "777", "--unit", "centre", "--post", "agent")
+    assert made.returncode == 0, made.stderr
+    once = re.findall(r"\S{8,}", made.stdout)[-1]
+    screen = guest()
+    page = screen.page
+    page.goto("/orders")
+    expect(page).to_have_url(re.compile("/sign-in"))
+    page.locator("[name=username]").fill("newcomer")
+    page.locator("[name=password]").fill("wrong-password")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=alert]").first).to_be_visible()
+    page.locator("[name=password]").fill(once)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
+    page.goto("/orders")
+    expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
+    for name, value in {"old": once, "new": "水落石出-2026-好", "again": "水落石出-2026-好"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/orders$"))
+    screen.go("/me/two-step")
+    key = (page.locator("code").first.text_content() or "").replace(" ", "")
+    page.locator("[name=code]").fill(pyotp.TOTP(key).now())
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_contain_text("恢复码")
+    recovery = (page.locator(".recovery-codes code").first.text_content() or "").strip()
+    again = guest()
+    again.page.goto("/sign-in")
+    again.page.locator("[name=username]").fill("newcomer")
+    again.page.locator("[name=password]").fill("水落石出-2026-好")
+    again.page.keyboard.press("Enter")
+    expect(again.page.get_by_role("heading", name="两步验证")).to_be_visible()
+    again.page.locator("[name=code]").fill(recovery)
+    again.page.keyboard.press("Enter")
+    again.expects("我的待办")
+
+
+def test_the_list_by_night_and_in_english(enter, picture):
+    night = enter("linxiaoyan", dark=True)
+    night.go("/orders")
+    background = night.page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert sum(int(part) for part in re.findall(r"\d+", background)[:3]) < 200
+    picture(night, "dark")
+    english = enter("linxiaoyan", language="en-US")
+    english.go("/orders")
+    english.expects("Work orders", "Next due")
+    picture(english, "english")
+
+
+def test_language_and_dark_mode_stay(enter):
+    screen = enter("gaojianguo")
+    page = screen.page
+    screen.expects("我的待办")
+    screen.turn_to("English")
+    screen.expects("Waiting for me")
+    with page.expect_response("**/me/theme"):
+        page.locator("kefu-theme button").click()
+    expect(page.locator("html")).not_to_have_attribute("data-theme", "auto")
+    theme = page.locator("html").get_attribute("data-theme")
+    again = enter("gaojianguo")
+    expect(again.page.locator("html")).to_have_attribute("data-theme", theme or "")
+    again.expects("Waiting for me")
+
+
+def test_a_drawer_takes_and_gives_back_the_focus_and_back_goes_back(enter):
+    screen = enter("linxiaoyan")
+    page = screen.page
+    screen.go("/orders?tab=all")
+    page.locator("#orders a[href^='/orders/']").first.click()
+    page.wait_for_url(re.compile(r"/orders/\d+$"))
+    button = page.locator(".command-bar > [data-command]").first
+    button.focus()
+    page.keyboard.press("Enter")
+    drawer = page.locator("#drawer")
+    expect(drawer.locator("form").first).to_be_visible()
+    expect(drawer.locator(":focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+    expect(button).to_be_focused()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/orders\?tab=all$"))
+    expect(page.locator("#orders a[href^='/orders/']").first).to_be_visible()
+
+
+def test_enter_sends_nothing_while_an_input_method_composes(enter):
+    screen = enter("chenjing")
+    page = screen.page
+    screen.go("/desk")
+    field = page.locator("#desk-number")
+    field.fill("13900001851")
+    field.evaluate(
+        "e => { e.dispatchEvent(new CompositionEvent('compositionstart', {bubbles: true}));"
+        " e.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'Enter', keyCode: 229, isComposing: true, bubbles: true, cancelable: true})); }"
+    )
+    page.wait_for_timeout(300)
+    assert screen.path == "/desk"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/orders/999999999", 404), ("/nowhere", 404), ("/settings/staff", 403)])
+def test_a_wrong_address_says_so_in_words(enter, path, status):
+    screen = enter("chenjing")
+    answer = screen.page.goto(path)
+    assert answer is not None
+    assert answer.status == status
+    expect(screen.page.locator("main, .kefu-main").first).to_contain_text(re.compile("未找到|权限"))
+
+
+def test_twenty_megabytes_of_text_are_refused_in_words(enter):
+    screen = enter("wangqiang")
+    screen.go("/complaints/new")
+    screen.page.locator("main [name=content]").evaluate("e => { e.removeAttribute('maxlength'); e.value = '漏'.repeat(7_000_000) }")
+    screen.press("提交")
+    expect(screen.page.locator("body")).to_contain_text(re.compile("内容过多"), timeout=60_000)
+    screen.go("/complaints")
+
+
+def test_odd_characters_come_back_as_they_were(enter):
+    words = "漏水😀 <b>粗</b> '\"; DROP TABLE -- \u202eאבג {{ 7*7 }}"
+    screen = enter("wangqiang")
+    screen.go("/complaints/new")
+    screen.fill({"content": words})
+    screen.press("提交")
+    screen.page.wait_for_url(re.compile(r"/complaints/\d+$"))
+    expect(screen.page.locator("main dd.prewrap").first).to_contain_text("<b>粗</b> '\"; DROP TABLE")
+    assert screen.page.locator("main b", has_text="粗").count() == 0
