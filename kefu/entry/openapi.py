@@ -38,6 +38,7 @@ TAGS = {
     "clock": "Limits and calendars",
     "limit": "Commands on a limit",
     "calendar": "Commands on a calendar",
+    "duty": "Commands on a recurring duty",
     "measures": "Figures with definition and drill-down",
     "rulebook": "Regulations, lists and values",
     "regulation": "Commands on a regulation",

@@ -43,6 +43,5 @@ def open_order(request: Request, body: OrderOpen) -> Status[dict[str, Any]]:
 @complaints.post("/complaints", response={201: ComplaintMade}, summary="Pass on a complaint", operation_id="complaint_create")
 def pass_on(request: Request, body: ComplaintIn) -> Status[dict[str, Any]]:
     """Any employee passes on what he heard (R-04-3.1); the limits of a complaint begin to run at once."""
-    values = {name: settled(value) for name, value in body.model_dump().items()}
-    made = complaint_steps.pass_on(actor=request.actor, **values)
+    made = complaint_steps.pass_on(actor=request.actor, **settled(body.model_dump()))
     return Status(201, {"id": made.pk, "number": made.subject.number, "state": made.state})

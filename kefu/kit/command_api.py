@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,7 +13,6 @@ from kefu.kit.asking import english
 from kefu.kit.commands import Command, CommandSet, NoFields
 from kefu.kit.errors import Invalid, NotFound
 from kefu.kit.schema_fields import plain, unlisted
-from kefu.kit.validation import TEXTS
 from kefu.kit.values import RowId, settled
 
 State = Callable[[Any, int], Mapping[str, Any]]
@@ -64,7 +64,8 @@ def _operation(commands: CommandSet, command: Command, state: State | None) -> C
     def give(request: HttpRequest, id: RowId, body: Any) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
         commands.allowed(actor, id)
-        fields = {name: plain(value) for name, value in _fields(command, body).items()}
+        given = settled({name: getattr(body, name) for name in command.schema.model_fields})
+        fields = {name: plain(value) for name, value in given.items()}
         wrong = unlisted(command.schema, fields, actor=actor, id=id)
         if wrong:
             raise Invalid(fields=wrong)
@@ -85,27 +86,11 @@ def _operation(commands: CommandSet, command: Command, state: State | None) -> C
     return made
 
 
-def _fields(command: Command, body: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in command.schema.model_fields:
-        try:
-            found[name] = settled(getattr(body, name))
-        except ValueError as error:
-            raise Invalid(fields={name: TEXTS["datetime_parsing"]}) from error
-    return found
-
-
-_names: dict[str, type[Schema]] = {}
-
-
+@cache
 def _named_once(kind: str, schema: type[Schema]) -> type[Schema]:
-    """The document knows schemas by their name alone: two different ones of one name become two names."""
-    if _names.setdefault(schema.__name__, schema) is schema:
-        return schema
-    name = f"{kind.title()}{schema.__name__}"
-    if name not in _names:
-        _names[name] = type(name, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__})
-    return _names[name]
+    """The document knows schemas by their name alone, and ``Note`` or ``Reason`` have many: each bears the kind of its record."""
+    name = f"{kind.replace('_', ' ').title().replace(' ', '')}{schema.__name__}"
+    return type(name, (schema,), {"__module__": schema.__module__, "__doc__": schema.__doc__})
 
 
 def _after(commands: CommandSet, actor: Any, id: int, state: State | None) -> dict[str, Any]:

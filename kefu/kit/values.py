@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.utils import timezone
 from pydantic import AfterValidator, Field
+
+from kefu.kit.errors import Invalid
+from kefu.kit.validation import TEXTS
 
 MAX_ID = 2**63 - 1
 
@@ -18,9 +22,15 @@ def aware(value: datetime) -> datetime:
     return value if value.tzinfo else timezone.make_aware(value)
 
 
-def settled(value: Any) -> Any:
-    """What a command gets: times always carry a zone."""
-    return aware(value) if isinstance(value, datetime) else value
+def settled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command gets: times always carry a zone. Raises ``Invalid`` naming the field."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            found[name] = aware(value) if isinstance(value, datetime) else value
+        except ValueError as error:
+            raise Invalid(fields={name: TEXTS["datetime_parsing"]}) from error
+    return found
 
 
 RowId = Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]

@@ -201,7 +201,7 @@ def test_the_api_has_the_same_commands(client):
     here = "/test-api/things/{id}/commands"
     assert set(document["paths"]) == {here, f"{here}/extend", f"{here}/close"}
     assert document["paths"]["/test-api/things/{id}/commands/extend"]["post"]["operationId"] == "thing_extend"
-    assert document["components"]["schemas"]["Extension"]["properties"]["reason"]["title"] == "Reason"
+    assert document["components"]["schemas"]["ThingExtension"]["properties"]["reason"]["title"] == "Reason"
 
 
 def test_the_api_gives_commands(client):

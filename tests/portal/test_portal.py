@@ -77,6 +77,12 @@ def test_a_request_is_sent_stored_and_shows_its_code(guest, cast):
     assert (len(event.data["privacy_version"]), event.data["photos"]) == (12, 1)
 
 
+def test_the_agent_sees_the_photos_of_the_contact(guest, cast, signed_in):
+    guest.post("/portal/new", filled(guest, photos=SimpleUploadedFile("灯.png", PNG, "image/png")))
+    page = signed_in(cast.agent).get(f"/contacts/{Contact.objects.get().pk}").content.decode()
+    assert f"/files/{StoredFile.objects.get().pk}/" in page
+
+
 def test_a_double_click_is_one_contact(guest):
     form = filled(guest)
     assert [guest.post("/portal/new", form).status_code for _time in range(2)] == [303, 303]

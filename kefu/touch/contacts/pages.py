@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import path
 
+from kefu.engines.files import queries as files
 from kefu.engines.privacy.masking import mask
 from kefu.kit import http, phone
 from kefu.kit.commands import commands_of
@@ -45,7 +46,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "phone": mask("phone", phone.shown(contact.phone)),
         "address": mask("address", contact.address),
     }
-    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown})
+    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown, "files": files.of_subject(id)})
 
 
 urlpatterns = [
