@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from kefu.cases.supervision.models import Supervision, Urge
 from kefu.cases.supervision.policies import CaseFacts
+from kefu.kit import hot
 from kefu.people.actor import Actor
 from kefu.timeline.models import Subject
 from kefu.timeline.queries import visible
@@ -25,15 +26,13 @@ def facts(subject: Subject) -> CaseFacts:
 
 def facts_of(subject_id: int, *, open_: bool, unit_path: str, owner_id: int | None) -> CaseFacts:
     """The same for a caller that holds the subject's row already."""
-    level = Supervision.objects.filter(subject_id=subject_id, lifted_at=None).values_list("level", "replied_at").first()
-    owed = Urge.objects.filter(subject_id=subject_id, replied_at=None).exists() or (level is not None and level[1] is None)
-    return CaseFacts(
-        open=open_,
-        unit_path=unit_path,
-        owner_id=owner_id,
-        level=level[0] if level else None,
-        reply_owed=owed,
-    )
+    press = next(iter(_pressing(id=subject_id)), None)
+    owed = (press is not None and press["replied_at"] is None) or bool(_unanswered(id=subject_id))
+    return CaseFacts(open=open_, unit_path=unit_path, owner_id=owner_id, level=press["level"] if press else None, reply_owed=owed)
+
+
+_pressing = hot.Read(lambda: Supervision.objects.filter(subject_id=hot.Slot("id"), lifted_at=None).values("level", "replied_at")[:1])
+_unanswered = hot.Read(lambda: Urge.objects.filter(subject_id=hot.Slot("id"), replied_at=None).values("id")[:1])
 
 
 def of_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:
@@ -54,11 +53,17 @@ def of_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:
 def marks(subject_ids: list[int]) -> dict[int, dict[str, Any]]:
     """For a list: how often each case was urged and at which level it is supervised."""
     found: dict[int, dict[str, Any]] = {}
-    for subject_id, count in Urge.objects.filter(subject_id__in=subject_ids).values_list("subject_id").annotate(Count("id")):
-        found.setdefault(subject_id, {})["urged"] = count
-    for subject_id, level in Supervision.objects.filter(subject_id__in=subject_ids, lifted_at=None).values_list("subject_id", "level"):
-        found.setdefault(subject_id, {})["level"] = level
+    for row in _urged.of(subject_ids):
+        found.setdefault(row["subject_id"], {})["urged"] = row["count"]
+    for row in _levels.of(subject_ids):
+        found.setdefault(row["subject_id"], {})["level"] = row["level"]
     return found
+
+
+_urged = hot.Read(
+    lambda count: Urge.objects.filter(subject_id__in=hot.slots(count)).values("subject_id").annotate(count=Count("id")).order_by()
+)
+_levels = hot.Read(lambda count: Supervision.objects.filter(subject_id__in=hot.slots(count), lifted_at=None).values("subject_id", "level"))
 
 
 def supervised(actor: Actor, limit: int = 100) -> list[dict[str, Any]]:

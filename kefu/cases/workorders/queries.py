@@ -11,7 +11,7 @@ from kefu.cases.workorders.models import OrderHelp, OrderRequest, OrderType, Pri
 from kefu.cases.workorders.policies import OrderFacts
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import MAX_SIZE, Page, after, cut
 from kefu.kit.waiting import MOST
@@ -82,8 +82,8 @@ def get(actor: Actor, order_id: int) -> WorkOrder:
 
 def facts(order: WorkOrder) -> OrderFacts:
     """What the judge needs of an order (two look-ups beside the row)."""
-    asked_by = OrderRequest.objects.filter(order_id=order.pk, verdict=Verdict.PENDING).values_list("by_id", flat=True).first()
-    helping = OrderHelp.objects.filter(order_id=order.pk, replied_at=None).values_list("unit__path", flat=True)
+    asked_by = next((one["by_id"] for one in _asked(id=order.pk)), None)
+    helping = [one["unit__path"] for one in _helping(id=order.pk)]
     return OrderFacts(
         state=State(order.state),
         unit_path=order.subject.unit_path,
@@ -100,17 +100,22 @@ def facts(order: WorkOrder) -> OrderFacts:
 
 def row(actor: Actor, order_id: int) -> dict[str, Any]:
     """One order as a row, with what the judge needs; raises ``NotFound`` for a hidden one."""
-    found = visible_to(actor).filter(pk=order_id).values(*ROW, *MORE, *JUDGED).first()
-    if found is None:
+    found = _row(actor, id=order_id)
+    if not found:
         raise NotFound()
-    return dict(found)
+    return found[0]
+
+
+_row = hot.Read(lambda actor: visible_to(actor).filter(pk=hot.Slot("id")).values(*ROW, *MORE, *JUDGED))
+_asked = hot.Read(lambda: OrderRequest.objects.filter(order_id=hot.Slot("id"), verdict=Verdict.PENDING).values("by_id")[:1])
+_helping = hot.Read(lambda: OrderHelp.objects.filter(order_id=hot.Slot("id"), replied_at=None).values("unit__path"))
 
 
 def facts_of_row(row: dict[str, Any]) -> OrderFacts:
     """``facts`` of what ``row`` gave; whether a callback is owed is the caller's to add."""
     order_id = row["subject_id"]
-    asked_by = OrderRequest.objects.filter(order_id=order_id, verdict=Verdict.PENDING).values_list("by_id", flat=True).first()
-    helping = OrderHelp.objects.filter(order_id=order_id, replied_at=None).values_list("unit__path", flat=True)
+    asked_by = next((one["by_id"] for one in _asked(id=order_id)), None)
+    helping = [one["unit__path"] for one in _helping(id=order_id)]
     return OrderFacts(
         state=State(row["state"]),
         unit_path=row["subject__unit_path"],
@@ -130,11 +135,20 @@ def rows(
 ) -> Page[dict[str, Any]]:
     """One page of the order list, newest first. ``whose``: "scope" or "mine". ``tree`` is a condition of the filter engine."""
     size = max(1, min(size, MAX_SIZE))
-    query = mine(actor) if whose == "mine" else in_scope(actor)
+    if not tree and not cursor:
+        return cut(_first_page(actor, whose, size), size=size, key=lambda row: [row["subject_id"]])
+    query = _whose(actor, whose)
     if tree:
         query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
     found = list(after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1])
     return cut([dict(row) for row in found], size=size, key=lambda row: [row["subject_id"]])
+
+
+def _whose(actor: Actor, whose: str) -> QuerySet[WorkOrder]:
+    return mine(actor) if whose == "mine" else in_scope(actor)
+
+
+_first_page = hot.Read(lambda actor, whose, size: _whose(actor, whose).order_by("-subject_id").values(*ROW)[: size + 1])
 
 
 def open_of_customer(actor: Actor, customer_id: int | None, phone: str = "", limit: int = 10) -> list[dict[str, Any]]:

