@@ -45,10 +45,23 @@ def keep_until(kind: str, *, on: datetime | None = None) -> date:
     return timezone.localtime(months_before(on or moment.now(), -kept)).date()
 
 
+WAITS = {"workorder": "order.archive_after_days", "complaint": "complaint.archive_after_days"}
+
+
+def days_to_wait(kind: str) -> int:
+    """For how many days a closed case may be reopened before it is sealed (0: it is sealed as it closes)."""
+    return int(setting(WAITS[kind], default=7))
+
+
 def archive_order(*, actor: Actor, id: int) -> WorkOrder:  # noqa: A002
     """Seal a closed order and mark it archived."""
     with orders.given(actor, id, "archive") as order:
         return seal_order(actor=actor, order=order)
+
+
+def archive_when_due(*, actor: Actor, order: WorkOrder) -> WorkOrder:
+    """What closed without the customer's word is sealed at once only where the centre does not wait; else the timetable does it."""
+    return order if days_to_wait("workorder") else seal_order(actor=actor, order=order)
 
 
 def seal_order(*, actor: Actor, order: WorkOrder) -> WorkOrder:

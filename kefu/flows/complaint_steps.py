@@ -10,7 +10,7 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks import services as callbacks
-from kefu.cases.callbacks.choices import Verdict
+from kefu.cases.callbacks.choices import SETTLED, Verdict
 from kefu.cases.complaints import handling, queries, services
 from kefu.cases.complaints.choices import Effect, State
 from kefu.cases.complaints.models import Complaint
@@ -134,7 +134,20 @@ def close(*, actor: Actor, id: int) -> Complaint:  # noqa: A002
 
 
 def _close(actor: Actor, complaint: Complaint) -> Complaint:
+    """Closed; sealed at once if the complainant's word settles it, else only after the days in which it may be reopened."""
     handling.close(complaint, actor=actor, satisfaction=complaint.satisfaction)
+    if complaint.satisfaction in SETTLED or not archive.days_to_wait("complaint"):
+        return _seal(actor, complaint)
+    return complaint
+
+
+def archive_complaint(*, actor: Actor, id: int) -> Complaint:  # noqa: A002
+    """Seal a closed complaint and file it."""
+    with services.given(actor, id, "archive") as complaint:
+        return _seal(actor, complaint)
+
+
+def _seal(actor: Actor, complaint: Complaint) -> Complaint:
     copy = seal(
         subject_id=complaint.pk,
         body=archive.contents(complaint.subject, {**model_to_dict(complaint), **queries.parts(complaint)}),

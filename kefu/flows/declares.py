@@ -32,6 +32,7 @@ def forget_tries() -> int:
 
 PERIODICS = (
     Periodic("orders.close_settled", _("Close completed orders that nobody has to call back"), finish_work.close_settled, at="02:10"),
+    Periodic("cases.archive_closed", _("Seal closed cases that nobody reopened"), finish_work.archive_closed, at="02:20"),
     Periodic("people.forget_tries", _("Forget sign-in tries older than six months"), forget_tries, at="02:50"),
 )
 
@@ -88,6 +89,7 @@ COMMAND_SETS = (
             Command("tell", _("Tell the result"), complaint_steps.tell, complaint_schemas.Contacted, tone="primary"),
             Command("check_measure", _("Check a measure"), complaint_steps.check_measure, complaint_schemas.CheckMeasure),
             Command("close", _("Close"), complaint_steps.close),
+            Command("archive", _("Archive"), complaint_steps.archive_complaint),
         ),
     ),
 )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks import queries as callback_queries
 from kefu.cases.callbacks import services as callbacks
-from kefu.cases.callbacks.choices import TaskState, Verdict, Way
+from kefu.cases.callbacks.choices import SETTLED, TaskState, Verdict, Way
 from kefu.cases.callbacks.models import CallbackTask
+from kefu.cases.complaints import queries as complaint_queries
+from kefu.cases.complaints.choices import State as ComplaintState
 from kefu.cases.workorders import queries as order_queries
 from kefu.cases.workorders import services as orders
 from kefu.cases.workorders.choices import State
@@ -27,7 +32,7 @@ from kefu.people.actor import SYSTEM, Actor
 
 log = logging.getLogger("kefu.flows")
 AT_ONCE = 500
-POSITIVE = (Verdict.SATISFIED, Verdict.UNDERSTANDS)
+Row = TypeVar("Row", bound=Model)
 
 
 def complete(*, actor: Actor, id: int, result: str) -> WorkOrder:  # noqa: A002
@@ -70,7 +75,10 @@ def _move_order(actor: Actor, task: CallbackTask, verdict: Verdict, words: str) 
             complaint_steps.raise_from_order(actor=actor, order=order, words=words)
         return
     order = orders.close(actor=actor, id=task.subject_id, satisfaction=str(verdict))
-    archive.seal_order(actor=actor, order=order)
+    if verdict in SETTLED:
+        archive.seal_order(actor=actor, order=order)
+    else:
+        archive.archive_when_due(actor=actor, order=order)
 
 
 def give_up(*, actor: Actor, id: int, reason: str) -> CallbackTask:  # noqa: A002
@@ -84,7 +92,7 @@ def close(*, actor: Actor, id: int, reason: str) -> WorkOrder:  # noqa: A002
         if callback_queries.open_of(id) is not None:
             raise Conflict(_("The customer is to be called back first."), code="callback_owed")
         order = orders.close(actor=actor, id=id, reason=reason)
-        return archive.seal_order(actor=actor, order=order)
+        return archive.archive_when_due(actor=actor, order=order)
 
 
 def redo(*, actor: Actor, id: int, words: str) -> WorkOrder:  # noqa: A002
@@ -104,11 +112,34 @@ def close_settled(limit: int = AT_ONCE) -> int:
         return 0
     waiting = order_queries.visible_to(SYSTEM).filter(state=State.COMPLETED, completed_at__lt=moment.now() - timedelta(days=days))
     owed = CallbackTask.objects.filter(state=TaskState.OPEN).values("subject_id")
-    closed = 0
-    for order_id in list(waiting.exclude(pk__in=owed).order_by("completed_at", "pk").values_list("pk", flat=True)[:limit]):
+    found = list(waiting.exclude(pk__in=owed).order_by("completed_at", "pk").values_list("pk", flat=True)[:limit])
+    reason = gettext("Closed by itself after %(days)d days") % {"days": days}
+    return _each(found, lambda order_id: close(actor=SYSTEM, id=order_id, reason=reason))
+
+
+def archive_closed(limit: int = AT_ONCE) -> int:
+    """Seal what closed without the customer's word and was not reopened in time; the answer is how many."""
+    orders_closed = order_queries.visible_to(SYSTEM).filter(state=State.CLOSED)
+    complaints_closed = complaint_queries.visible_to(SYSTEM).filter(state=ComplaintState.CLOSED)
+    return _each(
+        _closed_long_ago(orders_closed, "workorder", limit), lambda row_id: archive.archive_order(actor=SYSTEM, id=row_id)
+    ) + _each(
+        _closed_long_ago(complaints_closed, "complaint", limit), lambda row_id: complaint_steps.archive_complaint(actor=SYSTEM, id=row_id)
+    )
+
+
+def _closed_long_ago(rows: QuerySet[Row], kind: str, limit: int) -> list[int]:
+    before = moment.now() - timedelta(days=archive.days_to_wait(kind))
+    return list(rows.filter(closed_at__lte=before).order_by("closed_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _each(ids: list[int], run: Callable[[int], object]) -> int:
+    """Do it for each; one that refuses is logged and left."""
+    done = 0
+    for row_id in ids:
         try:
-            close(actor=SYSTEM, id=order_id, reason=gettext("Closed by itself after %(days)d days") % {"days": days})
-            closed += 1
+            run(row_id)
+            done += 1
         except KefuError as error:
-            log.warning("order %s was not closed by itself: %s", order_id, error)
-    return closed
+            log.warning("%s was left by the timetable: %s", row_id, error)
+    return done

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from kefu.cases.workorders import asking, services
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock.models import Obligation
-from kefu.flows import finish_work
+from kefu.flows import archive, finish_work
 from kefu.flows.declares import allowed_order
 from kefu.kit.errors import KefuError
 from kefu.timeline.models import Event, SealedCopy
@@ -38,12 +38,14 @@ def commands(cast):
         "complete": (finish_work.complete, {"result": "完成"}),
         "redo": (finish_work.redo, {"words": "没修好"}),
         "close": (finish_work.close, {"reason": "已告知"}),
+        "reopen": (services.reopen, {"reason": "又漏水了"}),
+        "archive": (archive.archive_order, {}),
         "void": (services.void, {"reason": "误建"}),
         "note": (services.note, {"text": "备注"}),
     }
 
 
-STEPS = some.lists(some.tuples(some.sampled_from(WHO), some.integers(0, 18)), min_size=5, max_size=25)
+STEPS = some.lists(some.tuples(some.sampled_from(WHO), some.integers(0, 20)), min_size=5, max_size=25)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -9,7 +9,7 @@ from kefu.cases.complaints.models import Complaint
 from kefu.engines.clock import rules as limits
 from kefu.engines.clock.models import LimitRule, Obligation
 from kefu.engines.notify.models import Notice
-from kefu.flows import archive
+from kefu.flows import archive, finish_work
 from kefu.kit import moment
 from kefu.timeline.models import Event, SealedCopy, Watcher
 from kefu.timeline.services import is_intact
@@ -162,6 +162,33 @@ def test_not_satisfied_returns_to_work(cast, as_):
     desk.give(f"{url}/do/decide", closing_way="rework", result="再次清扫")
     desk.give(f"{url}/do/tell", remark="已再次告知")
     assert CallbackTask.objects.filter(state="open").count() == 1
+
+
+def test_a_complainant_who_was_not_reached_has_a_week_in_which_it_is_reopened(cast, as_):
+    complaint = cases.judged(cast, valid=False)
+    url = f"/complaints/{complaint.pk}"
+    desk, manager = as_("receptionist"), as_("manager")
+    manager.give(f"{url}/do/confirm_verdict", remark="同意")
+
+    def explained_but_not_reached():
+        desk.give(f"{url}/do/explain", explanation="已说明小区公约。")
+        task = CallbackTask.objects.get(state="open")
+        CallbackTask.objects.filter(pk=task.pk).update(tries=2)
+        desk.give(f"/callbacks/{task.pk}/do/give_up", reason="三次无人接听")
+        complaint.refresh_from_db()
+        assert (complaint.state, complaint.satisfaction, complaint.seal) == ("closed", "unreachable", "")
+
+    explained_but_not_reached()
+    desk.open(f"{url}/do/reopen", 409)
+    manager.give(f"{url}/do/reopen", reason="投诉人补充了照片")
+    complaint.refresh_from_db()
+    assert (complaint.state, complaint.satisfaction, complaint.closed_at) == ("judged", "", None)
+    explained_but_not_reached()
+    with moment.frozen(NOW + 7 * DAY):
+        assert finish_work.archive_closed() == 1
+    complaint.refresh_from_db()
+    assert complaint.state == "archived"
+    assert is_intact(SealedCopy.objects.get(subject=complaint.pk))
 
 
 def test_it_is_kept_twelve_months(cast):

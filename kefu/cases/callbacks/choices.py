@@ -31,6 +31,9 @@ class Verdict(models.TextChoices):
     UNREACHABLE = "unreachable", _("Unreachable")
 
 
+SETTLED = frozenset({Verdict.SATISFIED, Verdict.UNDERSTANDS})
+
+
 class Way(models.TextChoices):
     PHONE = "phone", _("Phone")
     VISIT = "visit", _("Visit")

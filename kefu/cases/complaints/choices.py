@@ -57,6 +57,7 @@ class Who(models.TextChoices):
     RECEIVER = "receiver", _("Who received it")
     CALLER_BACK = "caller_back", _("Callback desk")
     READER = "reader", _("Whoever sees it")
+    SYSTEM = "system", _("The timetable")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ MOVES: dict[str, Move] = {
     "review": _move(RUNNING, Who.DECIDER, Who.CENTRE),
     "report_past": _move(RUNNING, Who.RECEIVER),
     "reopen": _move({State.CLOSED}, Who.DECIDER, to=State.JUDGED),
+    "archive": _move({State.CLOSED}, Who.CENTRE, Who.SYSTEM, to=State.ARCHIVED),
     "withdraw": _move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.WITHDRAWN),
     "note": _move(RUNNING, Who.READER),
 }

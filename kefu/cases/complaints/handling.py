@@ -180,6 +180,7 @@ def reopen(*, actor: Actor, id: int, reason: str) -> Complaint:
             event="complaint.reopened",
             at=moment.now(),
             data={"reason": reason},
+            moments=("redone",),
             closed_at=None,
             **_ANEW,
         )

@@ -33,7 +33,9 @@ class ComplaintFacts(NamedTuple):
 
 def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
     """In which relations a person stands to a complaint. The one complained of is only a reader (R-02F-4.1)."""
-    if actor.id is not None and actor.id == case.against_id:
+    if actor.id is None:
+        return {Who.SYSTEM}
+    if actor.id == case.against_id:
         return {Who.READER}
     found = {Who.READER}
     in_scope = bool(case.unit_path) and actor.sees_path(case.unit_path)
@@ -51,7 +53,7 @@ def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
         found.add(Who.INVESTIGATOR)
     if actor.can("complaints.decide") and in_scope:
         found.add(Who.DECIDER)
-    if actor.id is not None and actor.id == case.receiver_id:
+    if actor.id == case.receiver_id:
         found.add(Who.RECEIVER)
     if actor.can("callbacks.do"):
         found.add(Who.CALLER_BACK)

@@ -100,7 +100,7 @@ MOVES: dict[str, Move] = {
     "redo": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, to=State.WORKING),
     "close": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, Who.SYSTEM, to=State.CLOSED),
     "reopen": _move({State.CLOSED}, Who.DISPATCHER, to=State.WORKING),
-    "archive": _move({State.CLOSED}, Who.DISPATCHER, to=State.ARCHIVED),
+    "archive": _move({State.CLOSED}, Who.DISPATCHER, Who.SYSTEM, to=State.ARCHIVED),
     "void": _move({State.NEW, State.DISPATCHED}, Who.DISPATCHER, to=State.VOID),
     "correct": _move({State.ARCHIVED}, Who.DISPATCHER),
     "note": _move(frozenset(State) - {State.ARCHIVED, State.VOID}, Who.READER),

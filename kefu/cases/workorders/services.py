@@ -280,7 +280,7 @@ def reopen(*, actor: Actor, id: int, reason: str) -> WorkOrder:
     with given(actor, id, "reopen") as order:
         write(
             order, actor=actor, event="order.reopened", at=moment.now(), data={"reason": reason}, moments=("redone",),
-            state=State.WORKING, closed_at=None, redo_round=order.redo_round + 1,
+            state=State.WORKING, closed_at=None, satisfaction="", redo_round=order.redo_round + 1,
         )  # fmt: skip
         tell_unit(order, "order.redone")
         return order
