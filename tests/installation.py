@@ -25,6 +25,13 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = os.environ.get("KEFU_TEST_DATABASE", "sqlite")
 
 
+def _title(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:  # it has just ended
+        return ""
+
+
 @dataclass
 class Serving:
     """A running ``kefu serve``."""
@@ -43,7 +50,7 @@ class Serving:
     def children(self, name: str) -> list[int]:
         """The process ids of the children with this name."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in listed if name in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+        return [int(pid) for pid in listed if _title(pid) == f"kefu-{name}"]
 
 
 @dataclass
@@ -85,7 +92,7 @@ class Installation:
     @contextmanager
     def serving(self, *words: str, **variables: str) -> Iterator[Serving]:
         """``kefu serve`` on a free port until the block ends."""
-        serving = Serving(self.start("serve", "--port", "0", *words, **variables))
+        serving = Serving(self.start("serve", *(() if "--port" in words else ("--port", "0")), *words, **variables))
         reader = threading.Thread(target=lambda: serving.lines.extend(iter(serving.process.stdout.readline, "")), daemon=True)
         reader.start()
         try:
@@ -136,10 +143,8 @@ def _template(tmp_path_factory) -> Iterator[Installation]:
 def installation(_template, tmp_path) -> Iterator[Installation]:
     """A fresh installation with empty tables."""
     state = tmp_path / "state"
-    state.mkdir()
+    shutil.copytree(_template.state, state)
     if not TARGET.startswith("postgresql://"):
-        for file in _template.state.glob("kefu.sqlite3*"):
-            shutil.copy(file, state / file.name)
         yield Installation(state, str(state / "kefu.sqlite3"))
         return
     name, template = f"kefu_{uuid.uuid4().hex[:10]}", urlsplit(_template.database).path.strip("/")

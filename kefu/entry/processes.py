@@ -1,17 +1,20 @@
-"""The supervisor behind ``kefu serve``: starts the children, starts again what falls, ends all in order. Small: no Django in it."""
+"""The supervisor behind ``kefu serve``: loads the code once, forks the children, starts again what falls, ends all in order."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import socket
-import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from kefu.entry.environment import state_folder
@@ -19,8 +22,9 @@ from kefu.entry.speech import gettext as _
 from kefu.entry.speech import say
 
 GRACE = 25.0
-# Fewer arenas and an early trim keep many small threads from holding memory that nobody uses.
-LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "PYTHONUNBUFFERED": "1"}
+# A child that ends this soon could not start: it is tried again after a pause that grows to half a minute.
+STARTING = 2.0
+HANDLED = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 
 
 class Busy(Exception):
@@ -54,42 +58,84 @@ def listener(host: str, port: int) -> socket.socket:
     return made
 
 
+def fork(work: Callable[[], int]) -> int:
+    """Run ``work`` in a copy of this process, which has everything loaded already; gives the process id. Its answer is the exit status.
+
+    Signals wait until the copy has put away the handlers of its parent.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+    pid = os.fork()
+    if pid:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        return pid
+    status = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in HANDLED - {signal.SIGINT}:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        status = work()
+    except KeyboardInterrupt:
+        status = 130
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
 @dataclass
 class Child:
-    """One process that must run. ``falls`` counts quick deaths, which are answered with growing pauses."""
+    """One process that must run. ``falls`` counts deaths right after the start, which are answered with growing pauses."""
 
     name: str
-    words: list[str]
-    descriptors: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    work: Callable[[], int]
+    pid: int = 0
     began: float = 0.0
     falls: int = 0
     again_at: float = 0.0
 
-    def start(self, lifeline: int) -> None:
-        words = [sys.executable, "-m", "kefu.entry.children", self.name, f"--lifeline={lifeline}", *self.words]
+    def start(self, lifeline: tuple[int, int]) -> None:
         self.began = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 - our own program
-            words, env={**LEAN, **os.environ}, pass_fds=(lifeline, *self.descriptors), start_new_session=True
-        )
+        self.pid = fork(lambda: self._live(lifeline))
 
-    def look(self, lifeline: int) -> None:
+    def _live(self, lifeline: tuple[int, int]) -> int:
+        os.setsid()
+        os.close(lifeline[1])
+        with suppress(OSError):
+            Path("/proc/self/comm").write_text(f"kefu-{self.name}")
+        threading.Thread(target=follow, args=(lifeline[0],), daemon=True).start()
+        return self.work()
+
+    def look(self, lifeline: tuple[int, int]) -> None:
         """Start the child again if it fell."""
         now = time.monotonic()
-        if self.process is not None:
-            status = self.process.poll()
-            if status is None:
+        if self.pid:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if not pid:
                 return
-            self.falls = self.falls + 1 if now - self.began < 30 else 0
-            self.again_at = now + (min(2.0**self.falls, 30.0) if self.falls else 0.0)
-            say(_("%(name)s ended unexpectedly (%(status)s); it is started again.") % {"name": self.name, "status": status})
-            self.process = None
+            self.pid = 0
+            self.falls = self.falls + 1 if now - self.began < STARTING else 0
+            self.again_at = now + (min(0.1 * 2.0**self.falls, 30.0) if self.falls else 0.0)
+            told = {"name": self.name, "status": os.waitstatus_to_exitcode(status)}
+            say(_("%(name)s ended unexpectedly (%(status)s); it is started again.") % told)
         if now >= self.again_at:
             self.start(lifeline)
 
     def signal(self, number: int) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(number)
+        if self.pid:
+            os.kill(self.pid, number)  # not waited for yet, so the number is still its own
+
+
+def follow(lifeline: int) -> None:
+    """End when the supervisor is gone: its end of the pipe closes with it."""
+    while os.read(lifeline, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @dataclass
@@ -99,48 +145,65 @@ class Supervisor:
     children: list[Child]
     stopping: bool = False
     _lifeline: tuple[int, int] = field(default_factory=os.pipe)
+    _bell: tuple[int, int] = field(default_factory=os.pipe)
 
     def start(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+        for end in self._bell:
+            os.set_blocking(end, False)
+        for number in HANDLED:
+            signal.signal(number, self._hear)
+        signal.set_wakeup_fd(self._bell[1], warn_on_full_buffer=False)
         for child in self.children:
-            child.start(self._lifeline[0])
+            child.start(self._lifeline)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = self.stopping or number != signal.SIGCHLD
+
+    def look(self) -> None:
+        for child in self.children:
+            child.look(self._lifeline)
 
     def watch(self) -> int:
         """Look after the children until told to stop; the answer is the exit status."""
         while not self.stopping:
-            for child in self.children:
-                child.look(self._lifeline[0])
-            time.sleep(0.2)
+            self.look()
+            self._sleep(0.1 if any(not child.pid for child in self.children) else 30.0)
         return self.end()
 
+    def _sleep(self, seconds: float) -> None:
+        """Until a signal comes: a child that ends sends one."""
+        if select.select([self._bell[0]], [], [], seconds)[0]:
+            os.read(self._bell[0], 1000)
+
     def end(self) -> int:
+        """Ask all children to end, and kill those that do not in time."""
         for child in self.children:
             child.signal(signal.SIGTERM)
         end = time.monotonic() + GRACE
         for child in self.children:
-            if child.process is None:
-                continue
-            try:
-                child.process.wait(max(0.1, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            while child.pid and not os.waitpid(child.pid, os.WNOHANG)[0]:
+                if time.monotonic() < end:
+                    self._sleep(0.2)
+                    continue
                 say(_("%(name)s did not end in time and is killed.") % {"name": child.name})
-                child.process.kill()
+                child.signal(signal.SIGKILL)
+                os.waitpid(child.pid, 0)
+                break
+            child.pid = 0
         return 0
 
 
-def prepare(words: list[str]) -> bytes:
-    """Run the child that migrates and fills; gives what it reports. Raises ``SystemExit`` if it fails."""
+def prepare(work: Callable[[int], int]) -> bytes:
+    """Run ``work`` (migrate, fill) in a process of its own, so that its memory is given back; gives what it wrote to the descriptor.
+
+    Raises ``SystemExit`` if it fails.
+    """
     reader, writer = os.pipe()
-    command = [sys.executable, "-m", "kefu.entry.children", "prepare", f"--report={writer}", *words]
-    child = subprocess.Popen(command, env={**LEAN, **os.environ}, pass_fds=(writer,))  # noqa: S603 - our own program
+    pid = fork(lambda: work(writer))
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
         report = stream.read()
-    if child.wait():
+    if os.waitpid(pid, 0)[1]:
         raise SystemExit(_("The database could not be prepared: see above."))
     return report
 
@@ -157,7 +220,6 @@ def wait_until_up(address: tuple[str, int], supervisor: Supervisor, seconds: flo
                     return True
         except OSError:
             pass
-        for child in supervisor.children:
-            child.look(supervisor._lifeline[0])
-        time.sleep(0.1)
+        supervisor.look()
+        time.sleep(0.05)
     return False

@@ -1,4 +1,4 @@
-"""A running house that can be struck: web processes and a worker on one port, callers that report and open orders, and the count."""
+"""A running house that can be struck, callers that report and open orders, and the count."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from kefu.entry import processes
-from tests.installation import ROOT, Installation
+from tests.installation import Installation, wait_for
 
+TOKEN = "token-of-the-callers"
 FILL = """
 from kefu.engines.rulebook import loader
 from kefu.entry import demo
@@ -62,48 +61,45 @@ RECORD = {
 
 @dataclass
 class House:
-    """Two web processes and a worker, started again at once when one falls."""
+    """``kefu serve`` with its own supervisor, and the key of another system that reports to it."""
 
     installation: Installation
     token: str
-    webs: int = 2
-    limit: Callable[[], None] | None = None
-    children: list[processes.Child] = field(default_factory=list)
-    lifeline: tuple[int, int] = field(default_factory=os.pipe)
+    webs: int
+    stack: ExitStack
+    port: int = 0
 
-    def __post_init__(self) -> None:
-        self.sock = processes.listener("127.0.0.1", 0)
-        self.port = self.sock.getsockname()[1]
-        web = ["--socket", str(self.sock.fileno())]
-        self.children = [processes.Child("web", web, (self.sock.fileno(),)) for _web in range(self.webs)]
-        self.children.append(processes.Child("worker", []))
+    def open(self) -> None:
+        words = ["--workers", str(self.webs), "--port", str(self.port)]
+        self.serving = self.stack.enter_context(self.installation.serving(*words, KEFU_HOSTS="*", KEFU_LOCK_WAIT="1"))
+        self.port = self.serving.port
 
-    def start(self, child: processes.Child) -> None:
-        environment = {**processes.LEAN, **self.installation.environment, "KEFU_HOSTS": "*", "KEFU_LOCK_WAIT": "1"}
-        words = [sys.executable, "-m", "kefu.entry.children", child.name, f"--lifeline={self.lifeline[0]}", *child.words]
-        child.process = subprocess.Popen(
-            words,
-            env=environment,
-            cwd=ROOT,
-            pass_fds=(self.lifeline[0], *child.descriptors),
-            preexec_fn=self.limit,
-            stderr=subprocess.DEVNULL,
-        )
+    def web(self) -> int:
+        """The process id of a web process."""
+        return self.serving.children("web")[0]
 
     def strike(self, dice: random.Random) -> str:
-        """Kill a process without a word, and start it again."""
-        child = dice.choice(self.children)
-        assert child.process is not None
-        child.process.send_signal(signal.SIGKILL)
-        child.process.wait()
-        self.start(child)
-        return child.name
+        """Kill a process without a word; who starts it again is the supervisor."""
+        found = [(name, pid) for name in ("web", "worker") for pid in self.serving.children(name)]
+        if not found:
+            return ""
+        name, pid = dice.choice(found)
+        os.kill(pid, signal.SIGKILL)
+        return name
 
-    def ask(self, path: str, body: dict[str, Any], key: str = "") -> tuple[int, dict[str, Any]]:
+    def strike_supervisor(self) -> str:
+        """Kill the one who looks after the others: they end too, and the house is opened again."""
+        pids = [pid for name in ("web", "worker") for pid in self.serving.children(name)]
+        self.serving.process.kill()
+        wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids), 40)
+        self.open()
+        return "supervisor"
+
+    def ask(self, path: str, body: dict[str, Any], key: str = "", language: str = "en") -> tuple[int, dict[str, Any]]:
         """One request over a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Host": "localhost"}
+            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Accept-Language": language}
             connection.request("POST", path, json.dumps(body), headers | ({"Idempotency-Key": key} if key else {}))
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())
@@ -160,34 +156,10 @@ class Caller:
 
 
 @contextmanager
-def running(installation: Installation, *, webs: int = 2, limit: Callable[[], None] | None = None, token: str = "") -> Iterator[House]:
+def running(installation: Installation, *, webs: int = 1) -> Iterator[House]:
     """The house, up and answering."""
-    house = House(installation, token or installation.python(FILL), webs, limit)
-    try:
-        for child in house.children:
-            house.start(child)
-        until_up(house)
+    token = (installation.state / TOKEN).read_text()
+    with ExitStack() as stack:
+        house = House(installation, token, webs, stack)
+        house.open()
         yield house
-    finally:
-        for child in house.children:
-            if child.process is not None and child.process.poll() is None:
-                child.process.kill()
-                child.process.wait()
-        house.sock.close()
-        for end in house.lifeline:
-            os.close(end)
-
-
-def until_up(house: House, seconds: float = 90.0) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=5)
-        try:
-            connection.request("GET", "/-/alive", headers={"Host": "localhost"})
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.2)
-        finally:
-            connection.close()
-    raise AssertionError("the house does not answer")

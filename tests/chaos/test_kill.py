@@ -25,22 +25,23 @@ def written(callers):
 
 def test_no_acknowledged_write_is_lost_or_doubled(installation):
     dice, over = random.Random(50), threading.Event()
-    with running(installation) as house:
+    with running(installation, webs=2) as house:
         callers = [Caller(house, f"caller{number}", over) for number in range(3)]
         threads = [threading.Thread(target=caller.run, daemon=True) for caller in callers]
         for thread in threads:
             thread.start()
         struck = []
-        for _kill in range(KILLS):
+        while len(struck) < KILLS:
             until_more_is_written(callers)
             time.sleep(dice.random() / 10)
-            struck.append(house.strike(dice))
+            name = house.strike_supervisor() if len(struck) in (15, 35) else house.strike(dice)
+            struck += [name] if name else []
         until_more_is_written(callers)
         over.set()
         for thread in threads:
             thread.join(40)
     assert [caller.fault for caller in callers] == [None] * len(callers)
-    assert {"web", "worker"} <= set(struck)
+    assert {"web", "worker", "supervisor"} == set(struck)
     found = installation.python(COUNT)
     contacts, orders = dict(found["contacts"]), dict(found["orders"])
     assert len(contacts) == len(found["contacts"]), "a contact stands twice"

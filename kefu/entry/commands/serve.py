@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from kefu.entry import processes
+    from kefu.entry import children, processes
     from kefu.entry.speech import gettext as _
     from kefu.entry.speech import say
 
@@ -67,12 +67,17 @@ def _serve(options: argparse.Namespace) -> int:
         named = {"host": options.host, "port": options.port, "error": error.strerror or str(error)}
         say(_("Cannot listen on %(host)s port %(port)s (%(error)s). Choose another one with --port.") % named)
         return 1
-    report = json.loads(processes.prepare(["--demo"] if options.demo else []) or b"{}")
-    web = ["--socket", str(sock.fileno())]
-    children = [processes.Child("web", web, (sock.fileno(),)) for _each in range(max(1, options.workers))]
+    children.load()
+    report = json.loads(processes.prepare(lambda writer: children.prepare(writer, demo=options.demo)) or b"{}")
+
+    def worker() -> int:
+        sock.close()
+        return children.worker()
+
+    staff = [processes.Child("web", lambda: children.web(sock)) for _each in range(max(1, options.workers))]
     if not options.no_worker:
-        children.append(processes.Child("worker", []))
-    supervisor = processes.Supervisor(children)
+        staff.append(processes.Child("worker", worker))
+    supervisor = processes.Supervisor(staff)
     supervisor.start()
     shown = "127.0.0.1" if options.host in ("0.0.0.0", "") else "::1" if options.host == "::" else options.host  # noqa: S104
     if processes.wait_until_up((shown.strip("[]"), sock.getsockname()[1]), supervisor):
