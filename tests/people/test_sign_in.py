@@ -181,7 +181,7 @@ def test_a_one_time_password_leads_to_its_change_and_nowhere_else(cast, client):
     made, word = services.create_staff(actor=SYSTEM, number="555", username="new", name="新人", unit=cast.centre.pk)
     assert made.must_change_password
     enter(client, word, username="new")
-    assert client.get("/me").headers["Location"] == "/sign-in/password"
+    assert client.get("/me").headers["Location"] == "/sign-in/password?next=%2Fme"
     assert client.get("/api/v1/me").status_code == 401
     assert client.get("/sign-in/password").status_code == 200
     wrong = client.post("/sign-in/password", {"old": word, "new": "short", "again": "short"})
