@@ -11,7 +11,7 @@ from kefu.kit.menu import MenuItem
 from kefu.timeline.registry import EventKind
 
 MENU = (
-    MenuItem("home", _("Home"), "/", "home", order=0),
+    MenuItem("home", _("Home"), "/", "home", order=0, key="h"),
     MenuItem(
         "portal.code", _("Code for passing on"), "/settings/pass-on", "key", "settings", 80, ("complaints.receive", "settings.manage")
     ),

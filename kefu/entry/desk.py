@@ -18,7 +18,7 @@ from kefu.engines.forms import queries as forms
 from kefu.engines.forms.validate import initial
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import text_cards
-from kefu.entry import centre
+from kefu.entry import centre, home
 from kefu.flows import complaint_steps, open_from_contact
 from kefu.kit import flash, http, moment, phone
 from kefu.kit.errors import Conflict, KefuError
@@ -40,6 +40,15 @@ def _incoming(request: Request) -> list[dict[str, Any]]:
         row["phone"] = mask("phone", phone.shown(row["phone"]))
         row["waited"] = (moment.now() - row["received_at"]).total_seconds()
         row["channel_name"] = Channel(row["channel"]).label
+    return rows
+
+
+def _taken(request: Request) -> list[dict[str, Any]]:
+    rows = contacts.taken_today(request.actor)
+    for row in rows:
+        row["name"], row["phone"] = mask("name", row["name"]), mask("phone", phone.shown(row["phone"]))
+        row["channel_name"], row["outcome_name"] = Channel(row["channel"]).label, Outcome(row["outcome"]).label
+        row["url"] = f"/contacts/{row['subject_id']}"
     return rows
 
 
@@ -99,8 +108,8 @@ def _draw(
 
 @staff_page("contacts.take")
 def desk(request: Request) -> HttpResponse:
-    """What waits, and the ways to begin."""
-    return http.page(request, "desk/empty.html", {"incoming": _incoming(request)})
+    """What waits, the ways to begin, what else is mine to do, and what I took today."""
+    return http.page(request, "desk/empty.html", {"incoming": _incoming(request), "taken": _taken(request), **home.waiting(request)})
 
 
 @require_POST

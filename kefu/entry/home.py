@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kefu.engines.clock import queries as clock
+from kefu.engines.clock.choices import State
 from kefu.engines.notify import queries as notices
-from kefu.kit import http, menu
+from kefu.kit import http, menu, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.waiting import queues
 from kefu.people.http import Request, staff_page
@@ -20,8 +25,32 @@ from kefu.timeline.registry import subject_kinds
 SHOWN = 30
 
 
-def _waiting(request: Request) -> dict[str, Any]:
-    """My to-dos, next due first, and the live keys of their subjects."""
+@dataclass(frozen=True)
+class Group:
+    """To-dos that are alike urgent."""
+
+    label: str
+    tone: str
+    rows: list[dict[str, Any]]
+
+
+def _groups(rows: list[dict[str, Any]]) -> list[Group]:
+    """What is over, what is due today, what comes later, what rests; empty groups are left out."""
+    now = moment.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    resting = [row for row in rows if row["state"] == State.PAUSED]
+    running = [row for row in rows if row["state"] != State.PAUSED]
+    groups = [
+        Group(_("Overdue"), "danger", [row for row in running if row["due_at"] < now]),
+        Group(_("Due today"), "warning", [row for row in running if now <= row["due_at"] < midnight]),
+        Group(_("Due later"), "secondary", [row for row in running if row["due_at"] >= midnight]),
+        Group(_("Paused"), "info", resting),
+    ]
+    return [group for group in groups if group.rows]
+
+
+def waiting(request: Request) -> dict[str, Any]:
+    """My queues, my to-dos in groups, next due first, and the live keys of their subjects."""
     rows = clock.my_open(request.actor, SHOWN)
     seen = set(visible_to(request.actor).filter(pk__in={row["subject_id"] for row in rows}).values_list("pk", flat=True))
     for row in rows:
@@ -32,14 +61,14 @@ def _waiting(request: Request) -> dict[str, Any]:
         row["url"] = f"/s/{row['subject_id']}"
         row["kind_name"] = kind.name if kind else ""
     keys = sorted({f"{row['subject__kind']}:{row['subject_id']}" for row in rows})
-    return {"queues": queues(request.actor), "todos": rows, "live_keys": " ".join(keys)}
+    return {"queues": queues(request.actor), "groups": _groups(rows), "live_keys": " ".join(keys)}
 
 
 @require_GET
 @staff_page()
 def home(request: Request) -> HttpResponse:
-    ways = [entry for _label, entries in menu.entries(request.actor, request.path) for entry in entries if entry.item.url != "/"]
-    context = _waiting(request) | {"notices": notices.latest(request.actor), "ways": ways}
+    ways = [entry for _group, entries in menu.entries(request.actor, request.path) for entry in entries if entry.item.url != "/"]
+    context = waiting(request) | {"notices": notices.latest(request.actor), "ways": ways}
     return http.page(request, "home/home.html", context)
 
 
@@ -47,7 +76,7 @@ def home(request: Request) -> HttpResponse:
 @staff_page()
 def todos(request: Request) -> HttpResponse:
     """The list of to-dos alone, fetched again when one of its subjects changes."""
-    return http.page(request, "home/todos.html", _waiting(request))
+    return http.page(request, "home/todos.html", waiting(request))
 
 
 @require_GET

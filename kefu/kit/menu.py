@@ -13,7 +13,7 @@ from kefu.kit.registry import Registry
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry. ``group`` is "work", "insight" or "settings"; ``order`` sorts in it; one of ``rights`` opens it (none named: all)."""
+    """One entry. ``group`` is "work", "insight" or "settings"; ``order`` sorts in it; one of ``rights`` opens it (none named: all); ``key`` is pressed after "g"."""
 
     code: str
     label: Text
@@ -22,6 +22,7 @@ class MenuItem:
     group: str = "work"
     order: int = 50
     rights: tuple[str, ...] = ()
+    key: str = ""
 
 
 menu: Registry[MenuItem] = Registry("menu item", lambda item: item.code)

@@ -20,7 +20,10 @@ def unit_choices(*, takes_orders: bool | None = None) -> list[tuple[int, str]]:
     units = Unit.objects.filter(active=True)
     if takes_orders is not None:
         units = units.filter(takes_orders=takes_orders)
-    return [(unit.pk, "\u3000" * (len(unit.path) // paths.WIDTH - 1) + unit.name) for unit in units.order_by("path")]
+    return [
+        (pk, "\u3000" * (len(path) // paths.WIDTH - 1) + language.pick(name, name_en))
+        for pk, path, name, name_en in units.order_by("path").values_list("pk", "path", "name", "name_en")
+    ]
 
 
 def staff_of_unit(unit_id: int) -> list[tuple[int, str]]:

@@ -47,8 +47,9 @@ def test_home_shows_what_waits_soonest_first(cast, signed_in):
     with moment.frozen(AT):
         page = read(signed_in(cast.crew_leader).get("/").content)
     late, soon = page.all("a", class_="todo")
-    assert late.text == "J-2 漏水 Job 处理 超时 2 小时 R-04-1.4"
-    assert soon.text == "J-1 <b>停水</b> Job 处理 剩余 3 小时 R-04-1.4"
+    assert [head.text for head in page.all("h3", class_="todo-group")] == ["已超时 1", "今天到期 1"]
+    assert late.text == "超时 2 小时 11-22 08:00 漏水 J-2 处理 R-04-1.4"
+    assert soon.text == "剩余 3 小时 11-22 13:00 <b>停水</b> J-1 处理 R-04-1.4"
     assert soon["href"] == f"/s/{first.pk}"
     assert f"job:{first.pk}" in page.one(id="todos")["data-live"].split()
     assert page.one("h1").text == "首页"

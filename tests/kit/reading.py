@@ -22,8 +22,8 @@ class Node:
 
     @property
     def text(self) -> str:
-        """The words inside, blanks collapsed; scripts and styles say nothing."""
-        if self.tag in {"script", "style"}:
+        """The words inside, blanks collapsed; scripts, styles and hints of keys say nothing."""
+        if self.tag in {"script", "style"} or (self.tag == "kbd" and self.get("aria-hidden") == "true"):
             return ""
         return " ".join(" ".join(child if isinstance(child, str) else child.text for child in self.children).split())
 

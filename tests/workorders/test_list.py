@@ -106,8 +106,8 @@ def test_the_home_page_counts_what_is_his_to_take_up_and_nothing_else(cast, sign
     order(cast, kind, "落叶", "dispatched", cast.cleaning)
     order(cast, kind, "走失", "new")
     for staff, queue, url in (
-        (cast.crew_leader, "待接单 1", "/orders?tab=dispatched"),
-        (cast.dispatcher, "待派单 1", "/orders?tab=new"),
+        (cast.crew_leader, "1 待接单", "/orders?tab=dispatched"),
+        (cast.dispatcher, "1 待派单", "/orders?tab=new"),
     ):
         found = read(signed_in(staff).get("/").content).all("a", class_="todo-queue")
         assert [(link.text, link["href"]) for link in found if link["href"].startswith("/orders")] == [(queue, url)]

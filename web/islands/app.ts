@@ -10,6 +10,7 @@ import "./live";
 import { startMorph } from "./morph";
 import { startPage } from "./page";
 import "./select";
+import "./columns";
 import "./table";
 import "./theme";
 import "./toast";

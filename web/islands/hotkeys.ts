@@ -1,4 +1,5 @@
-// <kefu-hotkeys>: anything with data-key="alt+n", "/" or "g h" (also written data-hotkey) is pressed by that key; "?" lists them.
+// <kefu-hotkeys>: anything with data-key="alt+n", "/" or "g h" (also written data-hotkey) is pressed by that key; "j" and "k" walk through the rows
+// of a list; "?" lists them all.
 import { define, isComposing, isTyping, make } from "./dom";
 import { text } from "./texts";
 
@@ -16,7 +17,8 @@ export function keyOf(event: KeyboardEvent): string {
 /** What an element is called in the list. */
 function nameOf(element: HTMLElement): string {
   const label = element.dataset["keyLabel"] ?? element.getAttribute("aria-label") ?? element.title;
-  return (label || element.textContent || element.getAttribute("placeholder") || "").trim().replace(/\s+/g, " ");
+  const words = [...element.childNodes].flatMap((node) => (node.nodeName === "KBD" ? [] : [node.textContent ?? ""])).join(" ");
+  return (label || words.trim() || element.getAttribute("placeholder") || "").trim().replace(/\s+/g, " ");
 }
 
 function wish(element: HTMLElement): string {
@@ -27,9 +29,30 @@ function isUsable(element: HTMLElement): boolean {
   return element.closest("[hidden], [inert]") === null && !(element instanceof HTMLButtonElement && element.disabled);
 }
 
+/** Go to the next (1) or previous (-1) row of the list: its link takes the focus, so that Enter opens it. */
+function walk(by: 1 | -1): boolean {
+  const links = [...document.querySelectorAll<HTMLElement>("main .row-link, main .todo")];
+  const row = document.activeElement?.closest("tr, li");
+  const at = links.findIndex((link) => link === document.activeElement || (row && link.closest("tr, li") === row));
+  const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+  return links.length > 0;
+}
+
 function press(element: HTMLElement): void {
   if (element.matches("input:not([type=checkbox], [type=radio], [type=submit]), textarea, select")) element.focus();
   else element.click();
+}
+
+/** Keys and what they do, under a title; nothing when there are none. */
+function part(title: string, entries: Map<string, string>): HTMLElement[] {
+  if (entries.size === 0) return [];
+  const rows = [...entries].flatMap(([keys, name]) => {
+    const drawn = keys.split(" ").flatMap((key, at) => [at > 0 ? " " : "", make("kbd", {}, key)]);
+    return [make("dt", {}, ...drawn), make("dd", {}, name)];
+  });
+  return [make("section", {}, make("h3", { class: "h4" }, title), make("dl", { class: "hotkey-list" }, ...rows))];
 }
 
 export class KefuHotkeys extends HTMLElement {
@@ -62,6 +85,8 @@ export class KefuHotkeys extends HTMLElement {
     } else if (key === "?") {
       event.preventDefault();
       this.list();
+    } else if ((key === "j" || key === "k") && walk(key === "j" ? 1 : -1)) {
+      event.preventDefault();
     } else if (this.candidates().some((element) => wish(element).startsWith(`${key} `))) {
       this.begun = key;
       this.begunAt = Date.now();
@@ -78,15 +103,19 @@ export class KefuHotkeys extends HTMLElement {
 
   /** Show the shortcuts of this page. */
   list(): void {
-    const entries = new Map(this.candidates().map((element) => [wish(element), nameOf(element)]));
-    entries.set("?", text("shortcuts"));
-    const rows = [...entries].flatMap(([key, name]) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, name)]);
+    const here = new Map<string, string>();
+    const ways = new Map<string, string>();
+    for (const element of this.candidates()) (wish(element).startsWith("g ") ? ways : here).set(wish(element), nameOf(element));
+    if (document.querySelector("main .row-link, main .todo")) here.set("j k", text("walk_rows"));
+    if (document.querySelector("main form")) here.set("ctrl+enter", text("send_form"));
+    here.set("esc", text("close_drawer"));
+    here.set("?", text("shortcuts"));
     const close = make("button", { type: "button", class: "btn", click: () => dialog.close() }, text("close"));
     const dialog = make(
       "dialog",
-      { class: "ask", "aria-labelledby": "hotkeys-title" },
+      { class: "ask hotkeys", "aria-labelledby": "hotkeys-title" },
       make("h2", { id: "hotkeys-title", class: "h3" }, text("shortcuts")),
-      make("dl", { class: "hotkey-list" }, ...rows),
+      make("div", { class: "hotkey-parts" }, ...part(text("keys_here"), here), ...part(text("keys_go"), ways)),
       make("div", { class: "ask-buttons" }, close),
     );
     dialog.addEventListener("close", () => dialog.remove());

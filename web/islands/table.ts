@@ -1,74 +1,11 @@
-// <kefu-columns for="table-id"> and <kefu-batch for="table-id">: which columns are seen, which rows are ticked.
-import { define, make, recall, remember } from "./dom";
-import { fill, text } from "./texts";
+// <kefu-batch for="table-id">: which rows are ticked. (Columns: columns.ts.)
+import { define, make } from "./dom";
+import { fill } from "./texts";
 
-interface Column {
-  name: string;
-  label: string;
-  optional: boolean;
-}
-
-function tableOf(island: HTMLElement): HTMLTableElement | null {
+/** The table that an island names in `for`. */
+export function tableOf(island: HTMLElement): HTMLTableElement | null {
   const found = document.getElementById(island.getAttribute("for") ?? "");
   return found instanceof HTMLTableElement ? found : null;
-}
-
-export class KefuColumns extends HTMLElement {
-  private readonly rules = make("style");
-  private hiddenOnes = new Set<string>();
-
-  connectedCallback(): void {
-    // The table may stand after this element.
-    queueMicrotask(() => this.attach());
-  }
-
-  private attach(): void {
-    const table = tableOf(this);
-    if (!table || this.querySelector("details")) return;
-    const columns = this.columns(table);
-    if (columns.length === 0) return;
-    const kept = recall("local", this.key());
-    const names = Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : null;
-    this.hiddenOnes = new Set(names ?? columns.filter((column) => column.optional).map((column) => column.name));
-    this.append(this.rules, this.menu(columns));
-    this.draw();
-  }
-
-  private key(): string {
-    return `columns:${this.dataset["key"] ?? `${location.pathname}#${this.getAttribute("for") ?? ""}`}`;
-  }
-
-  private columns(table: HTMLTableElement): Column[] {
-    return [...table.querySelectorAll<HTMLElement>("thead [data-column]:not([data-fixed])")].map((head) => ({
-      name: head.dataset["column"] ?? "",
-      label: head.textContent.trim(),
-      optional: head.dataset["optional"] !== undefined,
-    }));
-  }
-
-  private menu(columns: Column[]): HTMLElement {
-    const items = columns.map((column) => {
-      const box = make("input", { type: "checkbox", class: "form-check-input m-0 me-2", change: () => this.toggle(column.name, box.checked) });
-      box.checked = !this.hiddenOnes.has(column.name);
-      return make("label", { class: "dropdown-item" }, box, column.label);
-    });
-    const opener = make("summary", { class: "btn" }, this.dataset["label"] ?? text("columns"));
-    return make("details", { class: "dropdown pop" }, opener, make("div", { class: "dropdown-menu dropdown-menu-end show" }, ...items));
-  }
-
-  private toggle(name: string, shown: boolean): void {
-    if (shown) this.hiddenOnes.delete(name);
-    else this.hiddenOnes.add(name);
-    remember("local", this.key(), [...this.hiddenOnes]);
-    this.draw();
-  }
-
-  /** One style rule hides the column in rows that arrive later too. */
-  private draw(): void {
-    const table = CSS.escape(this.getAttribute("for") ?? "");
-    const selectors = [...this.hiddenOnes].map((name) => `#${table} [data-column="${CSS.escape(name)}"]`);
-    this.rules.textContent = selectors.length > 0 ? `${selectors.join(",")}{display:none}` : "";
-  }
 }
 
 export class KefuBatch extends HTMLElement {
@@ -138,5 +75,4 @@ export class KefuBatch extends HTMLElement {
   }
 }
 
-define("kefu-columns", KefuColumns);
 define("kefu-batch", KefuBatch);

@@ -47,7 +47,18 @@ describe("kefu-hotkeys", () => {
 
   it("lists the keys of the page", () => {
     press(document.body, "?");
-    const words = find("dialog .hotkey-list").textContent;
-    for (const word of ["alt+n", "新建工单", "g o", "Orders", "Search", "?"]) expect(words).toContain(word);
+    const [here, ways] = [...document.querySelectorAll("dialog .hotkey-list")].map((list) => list.textContent);
+    for (const word of ["alt+n", "新建工单", "Search", "?"]) expect(here).toContain(word);
+    expect(ways).toBe("g oOrders");
+  });
+
+  it("walks through the rows of a list", () => {
+    page(`<kefu-hotkeys></kefu-hotkeys><main><table><tbody><tr><td><a class="row-link" id="a" href="#a">1</a></td></tr><tr><td><a class="row-link" id="b" href="#b">2</a></td></tr></tbody></table></main>`);
+    press(document.body, "j");
+    expect(document.activeElement?.id).toBe("a");
+    press(find("#a"), "j");
+    expect(document.activeElement?.id).toBe("b");
+    press(find("#b"), "k");
+    expect(document.activeElement?.id).toBe("a");
   });
 });

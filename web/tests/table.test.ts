@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import "../islands/columns";
 import "../islands/table";
 import { find, page, settle } from "./helpers";
 
@@ -28,6 +29,26 @@ describe("tables", () => {
     page(TABLE);
     await settle();
     expect(find("style", find("kefu-columns")).textContent).toBe('#t [data-column="unit"]{display:none}');
+  });
+
+  it("moves a column, in rows that come later too", async () => {
+    const heads = (): string[] => [...document.querySelectorAll<HTMLElement>("thead [data-column]")].map((head) => head.dataset["column"] ?? "");
+    find<HTMLButtonElement>('[data-move="late-1"]').click();
+    expect(heads()).toEqual(["no", "late", "unit"]);
+    find("tbody").insertAdjacentHTML("beforeend", ROW(5));
+    await settle();
+    expect([...find("tbody tr:last-child").children].map((cell) => cell.textContent)).toEqual(["", "5", "0", "u"]);
+  });
+
+  it("takes the columns of the view on screen, and tells them when a view is kept", async () => {
+    page(`<div class="saved-views" data-columns="late"><form data-keeps-columns></form></div>${TABLE}`);
+    await settle();
+    expect(find("style", find("kefu-columns")).textContent).toBe('#t [data-column="unit"]{display:none}');
+    find<HTMLInputElement>(".column-choice:nth-child(2) input").click();
+    const form = find<HTMLFormElement>("form");
+    form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    expect(new FormData(form).getAll("columns")).toEqual(["late", "unit"]);
+    expect(localStorage.length).toBe(0);
   });
 
   it("shows the bar when rows are ticked and counts them", () => {

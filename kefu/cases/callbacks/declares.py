@@ -20,7 +20,7 @@ EVENT_KINDS = (
 )
 WAITING = (Queue("callbacks", TaskState.OPEN.label, "/callbacks", "phone-outgoing", queries.how_many_wait, ("callbacks.do",)),)
 MENU = (
-    MenuItem("callbacks", _("Callbacks"), "/callbacks", "phone-outgoing", order=30, rights=("callbacks.do",)),
+    MenuItem("callbacks", _("Callbacks"), "/callbacks", "phone-outgoing", order=30, rights=("callbacks.do",), key="b"),
     MenuItem("callback_rules", _("Callback rules"), "/settings/callback-rules", "phone-outgoing", "settings", 23, policies.SETTINGS),
 )
 RULE_COMMANDS = CommandSet(

@@ -100,7 +100,7 @@ WAITING = (
     ),
 )
 MENU = (
-    MenuItem("complaints", _("Complaints"), "/complaints", "mood-sad", order=25, rights=("complaints.see", "complaints.receive")),
+    MenuItem("complaints", _("Complaints"), "/complaints", "mood-sad", order=25, rights=("complaints.see", "complaints.receive"), key="c"),
     MenuItem("pass_on", _("Pass on a complaint"), "/complaints/new", "message-report", order=90),
 )
 FILTER_FIELDS = (

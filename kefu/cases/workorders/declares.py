@@ -18,7 +18,7 @@ from kefu.engines.privacy.registry import PersonalSource
 from kefu.engines.privacy.sources import columns
 from kefu.engines.rulebook.queries import code_items
 from kefu.kit.commands import Command, CommandSet
-from kefu.kit.language import named
+from kefu.kit.language import named, pick
 from kefu.kit.menu import MenuItem
 from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
@@ -106,7 +106,7 @@ WAITING = (
     ),
 )
 MENU = (
-    MenuItem("orders", _("Work orders"), "/orders", "clipboard-list", order=20, rights=("orders.see", "orders.handle")),
+    MenuItem("orders", _("Work orders"), "/orders", "clipboard-list", order=20, rights=("orders.see", "orders.handle"), key="o"),
     MenuItem("order_types", _("Order types"), "/settings/order-types", "category", "settings", 20, policies.SETTINGS),
     MenuItem("dispatch_rules", _("Dispatch rules"), "/settings/dispatch-rules", "route", "settings", 21, policies.SETTINGS),
     MenuItem("prices", _("Base prices"), "/settings/prices", "receipt", "settings", 22, policies.SETTINGS),
@@ -114,7 +114,7 @@ MENU = (
 
 
 def _types() -> list[tuple[str, str]]:
-    return [(row.code, row.name) for row in queries.order_types()]
+    return [(row.code, pick(row.name, row.name_en)) for row in queries.order_types()]
 
 
 def _regions() -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from kefu.engines.files import queries as files
 from kefu.kit import flash, http, moment
 from kefu.kit.command_pages import command_urls
 from kefu.kit.errors import KefuError, NotFound
-from kefu.kit.language import named
+from kefu.kit.language import named, pick
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import briefs
 from kefu.timeline.queries import history
@@ -37,7 +37,7 @@ def _words() -> dict[str, Any]:
 
 
 def _calendar_names() -> list[tuple[str, str]]:
-    return list(WorkCalendar.objects.values_list("code", "name"))
+    return [(code, pick(name, name_en)) for code, name, name_en in WorkCalendar.objects.values_list("code", "name", "name_en")]
 
 
 @require_GET

@@ -12,7 +12,7 @@ RIGHTS = (
     Right("reports.freeze", _("Freeze and review the figures of a month, sign the day record")),
 )
 MEASURES = measures.ALL
-MENU = (MenuItem("reports", _("Reports"), "/reports", "chart-bar", group="insight", order=20, rights=("reports.see",)),)
+MENU = (MenuItem("reports", _("Reports"), "/reports", "chart-bar", group="insight", order=20, rights=("reports.see",), key="r"),)
 CARRIES = (
     Carries("measure", "complaints.accepted", _("Monthly complaint statistics, frozen with author and reviewer"), ("R-04-3.7.7",)),
     Carries(

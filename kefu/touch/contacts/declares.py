@@ -24,4 +24,4 @@ EVENT_KINDS = (
     EventKind("contact.answered", _("answered: %(answer)s"), icon="message"),
     EventKind("contact.finished", _("finished the contact"), icon="check"),
 )
-MENU = (MenuItem("desk", _("Desk"), "/desk", "headset", order=10, rights=("contacts.take",)),)
+MENU = (MenuItem("desk", _("Desk"), "/desk", "headset", order=10, rights=("contacts.take",), key="d"),)

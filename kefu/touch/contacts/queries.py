@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
@@ -41,6 +42,13 @@ def open_contacts(actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
         dict(row)
         for row in rows.values("subject_id", "subject__number", "channel", "received_at", "name", "phone", "content", "agent__name")[:limit]
     ]
+
+
+def taken_today(actor: Actor, limit: int = 15) -> list[dict[str, Any]]:
+    """What a person took today, newest first; what is still open stands elsewhere."""
+    begun, _ended = day_span(timezone.localdate(moment.now()))
+    rows = visible_to(actor).filter(agent_id=actor.id or 0, received_at__gte=begun).exclude(outcome=Outcome.OPEN).order_by("-received_at")
+    return [dict(row) for row in rows.values("subject_id", "channel", "received_at", "name", "phone", "content", "outcome")[:limit]]
 
 
 def rows(

@@ -52,7 +52,7 @@ EVENT_KINDS = (
     EventKind("customer.changed", _("changed the file"), icon="edit"),
     EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
 )
-MENU = (MenuItem("customers", _("Customers"), "/customers", "users", order=40, rights=("customers.see",)),)
+MENU = (MenuItem("customers", _("Customers"), "/customers", "users", order=40, rights=("customers.see",), key="k"),)
 PERSONAL_SOURCES = (
     PersonalSource("customer", columns("customers.Customer"), visible=lambda actor, subject_id: actor.can("customers.see")),
 )
