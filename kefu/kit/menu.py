@@ -13,7 +13,9 @@ from kefu.kit.registry import Registry
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry. ``group`` is "work", "insight" or "settings"; ``order`` sorts in it; one of ``rights`` opens it (none named: all); ``key`` is pressed after "g"."""
+    """One entry. ``group`` is "work", "insight" or "settings"; ``order`` sorts in it; one of ``rights`` opens it (none named: all).
+    ``key`` is pressed after "g".
+    """
 
     code: str
     label: Text

@@ -8,4 +8,6 @@ from kefu.people.registry import Right
 
 RIGHTS = (Right(measures.RIGHT, _("See how the regulations are kept")),)
 MEASURES = measures.MEASURES
-MENU = (MenuItem("compliance", _("Compliance"), "/compliance", "shield-check", group="insight", order=30, rights=(measures.RIGHT,), key="p"),)
+MENU = (
+    MenuItem("compliance", _("Compliance"), "/compliance", "shield-check", group="insight", order=30, rights=(measures.RIGHT,), key="p"),
+)
