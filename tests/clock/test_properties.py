@@ -161,3 +161,13 @@ def test_a_start_on_saturday_is_not_due_before_one_on_friday():
     saturday = datetime(2024, 3, 9, 2, 0, tzinfo=UTC)
     assert due_at(week, limit, friday) == datetime(2024, 3, 11, 10, 0, tzinfo=UTC)
     assert due_at(week, limit, saturday) == datetime(2024, 3, 11, 15, 59, 59, tzinfo=UTC)
+
+
+def test_hours_that_end_after_closing_before_a_rest_day_keep_the_order():
+    calendar = Calendar("Asia/Shanghai", ((), (), ((0, 15),), (), (), (), ()))
+    start = datetime(2024, 1, 1, 13, 0, 1, tzinfo=UTC)
+    ends = [
+        due_at(calendar, Limit(hours, Unit.CLOCK_HOUR, StartRule.AT_ONCE, EndRule.CLOSE_OF_BUSINESS, RestDayRule.AS_IS), start)
+        for hours in range(1, 80)
+    ]
+    assert ends == sorted(ends)

@@ -218,7 +218,10 @@ def _end_of_hours(calendar: Calendar, limit: Limit, start: datetime, stops: list
     if limit.end == EndRule.SAME_INSTANT:
         return end
     closing = _closing(calendar, limit, day)
-    return closing if closing >= end - SECOND else _closing(calendar, limit, _next_working_day(calendar, day))
+    if closing >= end - SECOND:
+        return closing
+    # Where rest days count as they are, the next one counts too: a longer limit could end on it.
+    return _closing(calendar, limit, _next_working_day(calendar, day) if limit.rest == RestDayRule.MOVE else day + ONE_DAY)
 
 
 def _end_of_days(calendar: Calendar, limit: Limit, start: datetime, stops: list[Pause]) -> datetime:
