@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from kefu.cases.workorders import asking, services
-from kefu.cases.workorders.models import WorkOrder
+from kefu.cases.workorders.models import OPEN_HELP, OrderHelp, WorkOrder
 from kefu.engines.clock.models import Obligation
 from kefu.flows import archive, finish_work
 from kefu.flows.declares import allowed_order
@@ -17,6 +17,11 @@ from tests import cases
 from tests.property_centre import NOW
 
 WHO = ("agent", "receptionist", "dispatcher", "repair_head", "crew_leader", "crew", "cleaning_head", "manager", "auditor")
+
+
+def withdraw_any(*, actor, id):  # noqa: A002
+    owed = OrderHelp.objects.filter(OPEN_HELP, order=id).first()
+    return asking.withdraw_help(actor=actor, id=id, help_id=owed.pk if owed else 0, reason="不需要了")
 
 
 def commands(cast):
@@ -34,6 +39,7 @@ def commands(cast):
         "refuse": (asking.refuse, {"remark": "不同意"}),
         "resume": (asking.resume, {}),
         "ask_helper": (asking.ask_helper, {"unit_id": cast.cleaning.pk, "demand": "清水"}),
+        "withdraw_help": (withdraw_any, {}),
         "help_reply": (asking.help_reply, {"reply": "好"}),
         "complete": (finish_work.complete, {"result": "完成"}),
         "redo": (finish_work.redo, {"words": "没修好"}),
@@ -45,7 +51,7 @@ def commands(cast):
     }
 
 
-STEPS = some.lists(some.tuples(some.sampled_from(WHO), some.integers(0, 20)), min_size=5, max_size=25)
+STEPS = some.lists(some.tuples(some.sampled_from(WHO), some.integers(0, 21)), min_size=5, max_size=25)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -1,10 +1,13 @@
 """Source 004, part 3: complaints."""
 
+from datetime import date
+
 import pytest
 
 from kefu.cases.callbacks.models import CallbackTask
 from kefu.cases.complaints import handling, policies, queries, services
 from kefu.cases.complaints.models import Involved, ManagementReview
+from kefu.engines.clock import ticker
 from kefu.engines.clock.models import Obligation
 from kefu.engines.notify.models import Notice
 from kefu.engines.rulebook.queries import code_items, text_cards
@@ -177,6 +180,49 @@ def test_a_measure_is_checked(cast):
     row = made.measures.get()
     again = complaint_steps.check_measure(actor=desk, id=made.pk, measure_id=row.pk, effect="ineffective", check_note="无效")
     assert again.state == "judged"
+
+
+@pytest.mark.clause("R-04-3.7.3")
+def test_the_clock_reminds_of_a_measure_and_of_its_check(cast):
+    made = cases.judged(cast)
+    head, desk = cast.actor(cast.cleaning_head), cast.actor(cast.receptionist)
+    with pytest.raises(Invalid):
+        handling.measure(actor=head, id=made.pk, text="培训", owner_id=cast.crew.pk, due=date(2026, 3, 3))
+    handling.measure(actor=head, id=made.pk, text="培训", owner_id=cast.crew.pk, due=date(2026, 3, 12))
+    own, check = limit(made, "complaint.measure"), limit(made, "complaint.measure_check")
+    assert (own.owner, own.due_at) == (cast.crew, at("2026-03-12 23:59:59"))
+    assert (check.addressed_to, check.due_at) == ("post:receptionist", at("2026-03-13 17:30"))
+    with moment.frozen(own.due_at - DAY + HOUR):
+        ticker.tick()
+        assert Notice.objects.filter(kind="clock.warned", params__obligation=own.pk).get().recipient == cast.crew
+    with moment.frozen(own.due_at + 25 * HOUR):
+        ticker.tick()
+        up = Notice.objects.filter(kind="clock.escalated", params__obligation=own.pk)
+        assert set(up.values_list("recipient", flat=True)) == {cast.crew_leader.pk, cast.boss.pk}
+        row = made.measures.get()
+        again = handling.check_measure(actor=desk, id=made.pk, measure_id=row.pk, effect="ineffective", check_note="未培训")
+        assert again.state == "judged"
+    states = {one.code: one.state for one in Obligation.objects.filter(pk__in=[own.pk, check.pk])}
+    assert states == {"complaint.measure": "void", "complaint.measure_check": "late"}
+
+
+@pytest.mark.clause("R-04-3.7.3")
+def test_its_owner_reports_it_and_the_check_ends_it(cast):
+    made = cases.judged(cast)
+    handling.measure(actor=cast.actor(cast.cleaning_head), id=made.pk, text="培训", owner_id=cast.crew.pk, due=date(2026, 3, 12))
+    owner, row = cast.actor(cast.crew), made.measures.get()
+    assert "measure_done" in policies.allowed(owner, queries.facts(queries.get(owner, made.pk)))
+    assert not policies.knows_complainant(owner, queries.facts(made))
+    with pytest.raises(NotAllowed):
+        handling.measure_done(actor=cast.actor(cast.receptionist), id=made.pk, measure_id=row.pk, note="代报")
+    handling.measure_done(actor=owner, id=made.pk, measure_id=row.pk, note="已培训全班")
+    assert limit(made, "complaint.measure").state == "met"
+    assert Notice.objects.filter(kind="complaint.measure_done", recipient=cast.receptionist).exists()
+    with pytest.raises(NotAllowed):
+        handling.measure_done(actor=owner, id=made.pk, measure_id=row.pk, note="再报")
+    desk = cast.actor(cast.receptionist)
+    handling.check_measure(actor=desk, id=made.pk, measure_id=row.pk, effect="effective", check_note="抽查合格")
+    assert limit(made, "complaint.measure_check").state == "met"
 
 
 @pytest.mark.clause("R-04-3.7.4", "R-03-4.2.6")

@@ -3,16 +3,18 @@
 import pytest
 
 from kefu.cases.supervision import services as supervision
-from kefu.cases.workorders import asking, services
-from kefu.cases.workorders.models import OrderReturn
+from kefu.cases.workorders import asking, queries, services
+from kefu.cases.workorders.models import OrderHelp, OrderReturn
+from kefu.engines.clock import ticker
 from kefu.engines.clock.models import Obligation, Pause
+from kefu.engines.notify.models import Notice
 from kefu.flows import archive, finish_work
 from kefu.kit import moment
-from kefu.kit.errors import Conflict
+from kefu.kit.errors import Conflict, NotAllowed, NotFound
 from kefu.touch.contacts import services as contacts
 from kefu.touch.customers import services as customers
 from tests import cases
-from tests.property_centre import HOUR, NOW
+from tests.property_centre import HOUR, NOW, at
 
 
 @pytest.mark.clause("R-02C-2c")
@@ -67,6 +69,32 @@ def test_another_unit_helps_and_the_owner_stays(cast):
     asking.ask_helper(actor=crew, id=order.pk, unit_id=cast.cleaning.pk, demand="清理积水")
     order = asking.help_reply(actor=cast.actor(cast.cleaning_head), id=order.pk, reply="已清理")
     assert order.handler_id == cast.crew_leader.pk
+    assert Obligation.objects.get(subject=order.pk, code="order.help").state == "met"
+
+
+@pytest.mark.clause("R-03-10.3.3")
+def test_a_helping_unit_has_a_limit_and_never_holds_an_order_up_for_ever(cast):
+    order = cases.accepted(cast)
+    crew, dispatcher = cast.actor(cast.crew_leader), cast.actor(cast.dispatcher)
+    asking.ask_helper(actor=crew, id=order.pk, unit_id=cast.cleaning.pk, demand="清理积水")
+    owed = Obligation.objects.get(subject=order.pk, code="order.help")
+    assert (owed.owner, owed.name, owed.due_at) == (cast.cleaning_head, "协办回复 · 保洁部", at("2026-03-05 17:30"))
+    with moment.frozen(owed.due_at + 25 * HOUR):
+        ticker.tick()
+        up = set(Notice.objects.filter(kind="clock.escalated", params__obligation=owed.pk).values_list("recipient__name", flat=True))
+        assert up == {"高总", "钱师傅", "赵磊"}
+        with pytest.raises(Conflict):
+            finish_work.complete(actor=crew, id=order.pk, result="完成")
+        row = OrderHelp.objects.get(order=order)
+        with pytest.raises(NotAllowed):
+            asking.withdraw_help(actor=cast.actor(cast.crew), id=order.pk, help_id=row.pk, reason="不等了")
+        asking.withdraw_help(actor=dispatcher, id=order.pk, help_id=row.pk, reason="本班自行清理")
+        assert Notice.objects.get(kind="order.help_withdrawn").recipient == cast.cleaning_head
+        with pytest.raises(NotFound):
+            queries.get(cast.actor(cast.cleaning_head), order.pk)
+        assert finish_work.complete(actor=crew, id=order.pk, result="完成").state == "completed"
+    owed.refresh_from_db()
+    assert owed.state == "void"
 
 
 @pytest.mark.clause("R-03-4.2.7")

@@ -56,6 +56,7 @@ class Who(models.TextChoices):
     MANAGER = "manager", _("Who decides over all departments")
     RECEIVER = "receiver", _("Who received it")
     CALLER_BACK = "caller_back", _("Callback desk")
+    OWNER = "owner", _("Who owes a measure")
     READER = "reader", _("Whoever sees it")
     SYSTEM = "system", _("The timetable")
 
@@ -85,11 +86,12 @@ MOVES: dict[str, Move] = {
     "explain": _move({State.JUDGED}, Who.CENTRE, Who.RECEIVER, to=State.DECIDED),
     "analyse": _move({State.JUDGED}, Who.INVESTIGATOR, Who.CENTRE),
     "measure": _move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE),
+    "measure_done": _move(_HANDLED, Who.OWNER),
     "visit_site": _move({State.CLASSED, State.JUDGED}, Who.DECIDER, Who.CENTRE),
     "waive_visit": _move({State.JUDGED}, Who.MANAGER),
     "decide": _move({State.JUDGED}, Who.DECIDER, Who.CENTRE, to=State.DECIDED),
     "tell": _move({State.DECIDED}, Who.CENTRE, Who.RECEIVER),
-    "check_measure": _move({State.DECIDED}, Who.CENTRE),
+    "check_measure": _move(_HANDLED, Who.CENTRE),
     "review": _move(RUNNING, Who.DECIDER, Who.CENTRE),
     "report_past": _move(RUNNING, Who.RECEIVER),
     "reopen": _move({State.CLOSED}, Who.DECIDER, to=State.JUDGED),

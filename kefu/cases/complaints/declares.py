@@ -52,6 +52,7 @@ EVENT_KINDS = (
     EventKind("complaint.explained", _("explained: %(explanation)s"), icon="message-2"),
     EventKind("complaint.analysed", _("analysed: %(analysis)s"), icon="search"),
     EventKind("complaint.measure_set", _("set a measure: %(text)s (%(owner)s, %(due)s)"), icon="tool"),
+    EventKind("complaint.measure_done", _("reported a measure as done: %(text)s — %(note)s"), icon="tool"),
     EventKind("complaint.measure_checked", _("checked a measure, %(effect)s: %(note)s"), icon="list-check"),
     EventKind("complaint.site_visited", _("viewed the site: %(findings)s"), icon="map-pin"),
     EventKind("complaint.visit_waived", _("did without a site visit: %(reason)s"), icon="map-pin-off"),
@@ -70,6 +71,7 @@ NOTICE_KINDS = (
     NoticeKind("complaint.severe", _("%(number)s is a severe complaint"), needs_ack=True),
     NoticeKind("complaint.concerns_you", _("%(number)s concerns your department")),
     NoticeKind("complaint.measure", _("%(number)s: a measure is yours until %(due)s: %(text)s")),
+    NoticeKind("complaint.measure_done", _("%(number)s: a measure was reported as done: %(text)s")),
     NoticeKind("complaint.reported_past", _("%(number)s was reported to you past the line: %(reason)s"), needs_ack=True),
 )
 
@@ -146,6 +148,7 @@ COMMAND_SETS = (
             Command("notify_interim", _("Interim notice"), services.notify_interim, schemas.Contacted),
             Command("analyse", _("Analyse cause"), handling.analyse, schemas.Analyse, tone="primary"),
             Command("measure", _("Set a measure"), handling.measure, schemas.MeasureIn),
+            Command("measure_done", _("Report a measure as done"), handling.measure_done, schemas.MeasureDone, tone="primary"),
             Command("concern", _("Contact a department"), services.concern, schemas.Concern),
             Command("visit_site", _("Record a site visit"), handling.visit_site, schemas.Visit),
             Command("waive_visit", _("Do without a site visit"), handling.waive_visit, schemas.Reason),

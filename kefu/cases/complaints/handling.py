@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.complaints.choices import ClosingWay, Effect, State
 from kefu.cases.complaints.models import Complaint, ManagementReview, Measure, SiteVisit
-from kefu.cases.complaints.services import given, write
+from kefu.cases.complaints.services import facts_of, given, write
+from kefu.engines.clock import parts
 from kefu.engines.clock import services as clock
+from kefu.engines.clock.parts import Part
 from kefu.engines.notify.services import tell as notify
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import Actor
 from kefu.people.models import Staff
-from kefu.people.queries import superior_of
+from kefu.people.queries import holders_of_right, superior_of
 from kefu.timeline.choices import Audience
-from kefu.timeline.services import add_note
+from kefu.timeline.services import add_note, watch
 
+LAST_SECOND = time(23, 59, 59)
 # What is decided, told and answered anew when a complaint goes back to work.
 _ANEW: dict[str, Any] = {"state": State.JUDGED, "decided_at": None, "told_at": None, "satisfaction": ""}
 
@@ -53,10 +57,46 @@ def measure(*, actor: Actor, id: int, text: str, owner_id: int, due: date) -> Co
         owner = Staff.objects.filter(pk=owner_id, is_active=True).first()
         if owner is None:
             raise Invalid(fields={"owner_id": _("Choose a person.")})
-        row = Measure.objects.create(complaint=complaint, text=text, owner=owner, due=due, added_by_id=actor.person_id)
+        at = moment.now()
+        if due < timezone.localdate(at):
+            raise Invalid(fields={"due": _("Choose a date that is still to come.")})
+        row = Measure.objects.create(complaint=complaint, text=text, owner=owner, due=due, added_by_id=actor.person_id, added_at=at)
+        _begin_measure(complaint, row, at)
+        watch(subject_id=complaint.pk, staff_id=owner.pk)
         notify(staff_ids=[owner.pk], kind="complaint.measure", subject_id=complaint.pk, params={"text": text[:100], "due": due.isoformat()})
         data = {"measure": row.pk, "text": text, "owner": owner.name, "due": due.isoformat()}
-        return write(complaint, actor=actor, event="complaint.measure_set", at=moment.now(), data=data, clauses=("R-04-3.6.6b",))
+        return write(complaint, actor=actor, event="complaint.measure_set", at=at, data=data, clauses=("R-04-3.6.6b",))
+
+
+def _begin_measure(complaint: Complaint, row: Measure, at: datetime) -> None:
+    """Its owner owes it until the end of its day; the centre owes the check some time after that (R-04-3.7.3)."""
+    end = datetime.combine(row.due, LAST_SECOND, tzinfo=timezone.get_current_timezone())
+    facts = facts_of(complaint)
+    path = complaint.subject.unit_path
+    own = Part(f"measure:{row.pk}", row.text[:30], path, row.owner_id)
+    parts.begin(subject=complaint.subject, part=own, moment_reached="measure_set", at=at, until=end, facts=facts)
+    check = Part(f"check:{row.pk}", row.text[:30], path)
+    parts.begin(subject=complaint.subject, part=check, moment_reached="measure_due", at=at, since=end, facts=facts)
+
+
+def measure_done(*, actor: Actor, id: int, measure_id: int, note: str) -> Complaint:
+    """Its owner reports a measure as done; whether it held is checked when its date comes."""
+    with given(actor, id, "measure_done") as complaint:
+        found = Measure.objects.select_for_update().filter(complaint=complaint, pk=measure_id, effect=Effect.OPEN, done_at=None)
+        row = found.filter(owner_id=actor.person_id).first()
+        if row is None:
+            raise Invalid(fields={"measure_id": _("Choose from the list.")})
+        row.done_at, row.done_note = moment.now(), note
+        row.save(update_fields=["done_at", "done_note"])
+        parts.meet(subject=complaint.subject, key=f"measure:{row.pk}", at=row.done_at, actor_id=actor.id)
+        notify(
+            staff_ids=holders_of_right("complaints.receive"),
+            kind="complaint.measure_done",
+            subject_id=complaint.pk,
+            params={"text": row.text[:100]},
+        )
+        data = {"measure": row.pk, "text": row.text, "note": note}
+        return write(complaint, actor=actor, event="complaint.measure_done", at=row.done_at, data=data, clauses=("R-04-3.7.3",))
 
 
 def check_measure(*, actor: Actor, id: int, measure_id: int, effect: Effect, check_note: str) -> Complaint:
@@ -68,6 +108,11 @@ def check_measure(*, actor: Actor, id: int, measure_id: int, effect: Effect, che
         at = moment.now()
         row.effect, row.check_note, row.checked_by_id, row.checked_at = effect, check_note, actor.person_id, at
         row.save(update_fields=["effect", "check_note", "checked_by", "checked_at"])
+        parts.meet(subject=complaint.subject, key=f"check:{row.pk}", at=at, actor_id=actor.id)
+        if effect == Effect.EFFECTIVE:
+            parts.meet(subject=complaint.subject, key=f"measure:{row.pk}", at=at, actor_id=actor.id)
+        else:
+            parts.void(subject=complaint.subject, key=f"measure:{row.pk}", reason=check_note, at=at, actor_id=actor.id)
         data = {"measure": row.pk, "text": row.text, "effect": str(Effect(effect).label), "note": check_note}
         changes: dict[str, Any] = dict(_ANEW) if effect == Effect.INEFFECTIVE else {}
         return write(

@@ -115,12 +115,14 @@ class Measure(models.Model):
     due = models.DateField()
     added_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
     added_at = models.DateTimeField(default=moment.now)
+    done_at = models.DateTimeField(null=True)
+    done_note = models.CharField(max_length=1000, blank=True)
     effect = models.CharField(max_length=12, choices=Effect, default=Effect.OPEN)
     check_note = models.CharField(max_length=1000, blank=True)
     checked_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField(null=True)
 
-    personal: ClassVar[dict[str, str]] = {"check_note": "free", "text": "free"}
+    personal: ClassVar[dict[str, str]] = {"check_note": "free", "done_note": "free", "text": "free"}
 
     class Meta:
         verbose_name = _("corrective measure")

@@ -29,15 +29,16 @@ class ComplaintFacts(NamedTuple):
     system_defect: bool = False
     reviewed: bool = False
     overdue: bool = False
+    owing: tuple[int, ...] = ()
 
 
 def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
-    """In which relations a person stands to a complaint. The one complained of is only a reader (R-02F-4.1)."""
+    """In which relations a person stands to a complaint. The one complained of only reads and does his measures (R-02F-4.1)."""
     if actor.id is None:
         return {Who.SYSTEM}
+    found = {Who.READER, Who.OWNER} if actor.id in case.owing else {Who.READER}
     if actor.id == case.against_id:
-        return {Who.READER}
-    found = {Who.READER}
+        return found
     in_scope = bool(case.unit_path) and actor.sees_path(case.unit_path)
     if actor.can("complaints.receive"):
         found.add(Who.CENTRE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from kefu.cases.complaints.choices import Effect, State
 from kefu.cases.complaints.models import Complaint, Involved, ManagementReview, Measure, SiteVisit
@@ -54,7 +54,7 @@ def get(actor: Actor, complaint_id: int) -> Complaint:
 
 def facts(complaint: Complaint) -> ComplaintFacts:
     """What the judge needs of a complaint."""
-    measures = complaint.measures.aggregate(all=Count("id"), unchecked=Count("id", filter=Q(effect=Effect.OPEN)))
+    measures = list(Measure.objects.filter(complaint=complaint).values_list("effect", "owner_id", "done_at"))
     return ComplaintFacts(
         state=State(complaint.state),
         unit_path=complaint.subject.unit_path,
@@ -66,13 +66,14 @@ def facts(complaint: Complaint) -> ComplaintFacts:
         confirmed=complaint.confirmed_at is not None,
         contacted=complaint.contacted_at is not None,
         analysed=complaint.analysed_at is not None,
-        measures=measures["all"],
-        unchecked=measures["unchecked"],
+        measures=len(measures),
+        unchecked=sum(effect == Effect.OPEN for effect, _owner, _done in measures),
         visited=bool(complaint.visit_waived) or complaint.visits.exists(),
         told=complaint.told_at is not None,
         system_defect=complaint.system_defect,
         reviewed=ManagementReview.objects.filter(complaint=complaint).exists(),
         overdue=clock.is_overdue(complaint.pk),
+        owing=tuple(owner for effect, owner, done in measures if effect == Effect.OPEN and done is None),
     )
 
 
@@ -117,7 +118,18 @@ def parts(complaint: Complaint) -> dict[str, Any]:
             for row in Measure.objects.filter(complaint=complaint)
             .order_by("id")
             .values(
-                "id", "text", "owner__name", "due", "effect", "check_note", "checked_at", "checked_by__name", "added_by__name", "added_at"
+                "id",
+                "text",
+                "owner__name",
+                "due",
+                "done_at",
+                "done_note",
+                "effect",
+                "check_note",
+                "checked_at",
+                "checked_by__name",
+                "added_by__name",
+                "added_at",
             )
         ],
         "visits": [
@@ -137,6 +149,12 @@ def parts(complaint: Complaint) -> dict[str, Any]:
 def open_measures(complaint_id: int) -> list[tuple[int, str]]:
     """Measures whose effect is not checked yet, for a select."""
     return list(Measure.objects.filter(complaint_id=complaint_id, effect=Effect.OPEN).order_by("id").values_list("id", "text"))
+
+
+def owed_measures(actor: Actor, complaint_id: int) -> list[tuple[int, str]]:
+    """Measures that a person has not reported as done, for a select."""
+    rows = Measure.objects.filter(complaint_id=complaint_id, effect=Effect.OPEN, owner_id=actor.id or 0, done_at=None)
+    return list(rows.order_by("id").values_list("id", "text"))
 
 
 def what_is_missing(complaint: Complaint) -> list[str]:

@@ -30,6 +30,10 @@ def _open_measures(actor: Any, id: int | None) -> Pairs:  # noqa: A002
     return queries.open_measures(id or 0)
 
 
+def _owed_measures(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return queries.owed_measures(actor, id or 0)
+
+
 def _effects(actor: Any, id: int | None) -> Pairs:  # noqa: A002
     return [(effect.value, effect.label) for effect in (Effect.EFFECTIVE, Effect.INEFFECTIVE)]
 
@@ -118,6 +122,11 @@ class Visit(Schema):
 class Decide(Schema):
     closing_way: ClosingWay = asked(_("Settled by"), widget="radio")
     result: str = asked(_("Result"), widget="textarea", min_length=2, max_length=5000)
+
+
+class MeasureDone(Schema):
+    measure_id: int = asked(_("Corrective measure"), choices=_owed_measures)
+    note: str = asked(_("What was done"), widget="textarea", min_length=2, max_length=1000)
 
 
 class Review(Schema):

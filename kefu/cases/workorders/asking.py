@@ -8,11 +8,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.workorders.choices import RequestKind, State, Verdict
-from kefu.cases.workorders.models import OrderHelp, OrderRequest, WorkOrder
-from kefu.cases.workorders.services import given, take_unit, tell_unit, write
+from kefu.cases.workorders.models import OPEN_HELP, OrderHelp, OrderRequest, WorkOrder
+from kefu.cases.workorders.services import facts_of, given, take_unit, tell_unit, write
+from kefu.engines.clock import parts, standing
 from kefu.engines.clock import queries as clock_queries
 from kefu.engines.clock import services as clock
-from kefu.engines.clock import standing
+from kefu.engines.clock.parts import Part
 from kefu.engines.notify.services import tell
 from kefu.kit import moment
 from kefu.kit.errors import Invalid
@@ -109,26 +110,55 @@ def resume(*, actor: Actor, id: int) -> WorkOrder:
 
 
 def ask_helper(*, actor: Actor, id: int, unit_id: int, demand: str) -> WorkOrder:
-    """Ask another unit for its part (协办); the owner stays the owner (R-03-10.3.3)."""
+    """Ask another unit for its part (协办), within the limit of the pack; the owner stays the owner (R-03-10.3.3)."""
     with given(actor, id, "ask_helper") as order:
         unit = take_unit(unit_id)
-        if unit.pk == order.unit_id or OrderHelp.objects.filter(order=order, unit=unit, replied_at=None).exists():
+        if unit.pk == order.unit_id or OrderHelp.objects.filter(OPEN_HELP, order=order, unit=unit).exists():
             raise Invalid(fields={"unit_id": _("This unit works on the order already.")})
-        OrderHelp.objects.create(order=order, unit=unit, asked_by_id=actor.person_id, demand=demand)
-        write(order, actor=actor, event="order.help_asked", at=moment.now(), data={"unit": unit.name, "demand": demand})
-        if unit.head_id:
-            tell(staff_ids=[unit.head_id], kind="order.help_asked", subject_id=order.pk, params={"number": order.subject.number})
+        at = moment.now()
+        made = OrderHelp.objects.create(order=order, unit=unit, asked_by_id=actor.person_id, demand=demand, at=at)
+        part = Part(_key(made), unit.name, unit.path)
+        parts.begin(subject=order.subject, part=part, moment_reached="help_asked", at=at, facts=facts_of(order))
+        data = {"unit": unit.name, "demand": demand}
+        write(order, actor=actor, event="order.help_asked", at=at, data=data, clauses=("R-03-10.3.3",))
+        _tell_helper(order, made, "order.help_asked")
         return order
+
+
+def _key(row: OrderHelp) -> str:
+    return f"help:{row.pk}"
+
+
+def _tell_helper(order: WorkOrder, row: OrderHelp, kind: str) -> None:
+    if row.unit.head_id:
+        tell(staff_ids=[row.unit.head_id], kind=kind, subject_id=order.pk, params={"number": order.subject.number})
 
 
 def help_reply(*, actor: Actor, id: int, reply: str) -> WorkOrder:
     """The helping unit has done its part."""
     with given(actor, id, "help_reply") as order:
         at = moment.now()
-        helps = OrderHelp.objects.select_for_update().filter(order=order, replied_at=None).select_related("unit")
+        helps = OrderHelp.objects.select_for_update(of=("self",)).filter(OPEN_HELP, order=order).select_related("unit")
         own = next(one for one in helps if actor.sees_path(one.unit.path))
         own.reply, own.replied_by_id, own.replied_at = reply, actor.person_id, at
         own.save(update_fields=["reply", "replied_by", "replied_at"])
-        write(order, actor=actor, event="order.helped", at=at, data={"unit": own.unit.name, "reply": reply})
+        parts.meet(subject=order.subject, key=_key(own), at=at, actor_id=actor.id)
+        data = {"unit": own.unit.name, "reply": reply}
+        write(order, actor=actor, event="order.helped", at=at, data=data, clauses=("R-03-10.3.3",))
         tell_unit(order, "order.helped")
+        return order
+
+
+def withdraw_help(*, actor: Actor, id: int, help_id: int, reason: str) -> WorkOrder:
+    """Do without a unit's part after all: it no longer holds the order up, and owes nothing."""
+    with given(actor, id, "withdraw_help") as order:
+        at = moment.now()
+        found = OrderHelp.objects.select_for_update(of=("self",)).select_related("unit").filter(OPEN_HELP, order=order, pk=help_id).first()
+        if found is None:
+            raise Invalid(fields={"help_id": _("Choose from the list.")})
+        found.withdrawn_by_id, found.withdrawn_at, found.withdrawn_reason = actor.person_id, at, reason
+        found.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
+        parts.void(subject=order.subject, key=_key(found), reason=reason, at=at, actor_id=actor.id)
+        write(order, actor=actor, event="order.help_withdrawn", at=at, data={"unit": found.unit.name, "reason": reason})
+        _tell_helper(order, found, "order.help_withdrawn")
         return order

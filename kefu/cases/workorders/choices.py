@@ -96,6 +96,7 @@ MOVES: dict[str, Move] = {
     "resume": _move({State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER, Who.APPROVER, to=State.WORKING),
     "ask_helper": _move({State.WORKING}, Who.HANDLER, Who.DISPATCHER),
     "help_reply": _move({State.WORKING, State.SUSPENDED}, Who.HELPER),
+    "withdraw_help": _move({State.WORKING, State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER),
     "complete": _move({State.WORKING}, Who.HANDLER, to=State.COMPLETED),
     "redo": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, to=State.WORKING),
     "close": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, Who.SYSTEM, to=State.CLOSED),

@@ -61,6 +61,7 @@ EVENT_KINDS = (
     EventKind("order.resumed", _("resumed work"), icon="player-play"),
     EventKind("order.help_asked", _("asked %(unit)s for help: %(demand)s"), icon="users"),
     EventKind("order.helped", _("%(unit)s replied: %(reply)s"), icon="users"),
+    EventKind("order.help_withdrawn", _("did without the help of %(unit)s: %(reason)s"), icon="users"),
     EventKind("order.completed", _("completed: %(result)s"), icon="circle-check"),
     EventKind("order.redone", _("sent back; the customer says: %(words)s"), icon="rotate"),
     EventKind("order.closed", _("closed the order %(reason)s"), icon="lock"),
@@ -78,6 +79,7 @@ NOTICE_KINDS = (
     NoticeKind("order.refused", _("%(number)s: your request was refused")),
     NoticeKind("order.help_asked", _("%(number)s: your unit is asked for help")),
     NoticeKind("order.helped", _("%(number)s: the helping unit has replied")),
+    NoticeKind("order.help_withdrawn", _("%(number)s: your unit's help is no longer needed")),
     NoticeKind("order.redone", _("%(number)s was sent back: the customer is not satisfied")),
 )
 PERSONAL_SOURCES = (
@@ -186,6 +188,7 @@ COMMAND_SETS = (
             Command("ask_extension", _("Ask for extension"), asking.ask_extension, schemas.AskExtension),
             Command("ask_suspension", _("Ask for suspension"), asking.ask_suspension, schemas.AskSuspension),
             Command("ask_helper", _("Ask another unit"), asking.ask_helper, schemas.AskHelper),
+            Command("withdraw_help", _("Do without a unit's help"), asking.withdraw_help, schemas.WithdrawHelp),
             Command(
                 "return",
                 _("Return to dispatcher"),

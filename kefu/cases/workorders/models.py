@@ -227,8 +227,11 @@ class OrderRequest(models.Model):
         return f"{self.order_id}: {self.kind}"
 
 
+OPEN_HELP = Q(replied_at=None, withdrawn_at=None)
+
+
 class OrderHelp(models.Model):
-    """A helping unit's part (协办). The owner stays the owner."""
+    """A helping unit's part (协办). The owner stays the owner; the part ends by the reply, or by withdrawing what was asked."""
 
     order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="helps")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -238,13 +241,17 @@ class OrderHelp(models.Model):
     reply = models.CharField(max_length=2000, blank=True)
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     replied_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=500, blank=True)
 
-    personal: ClassVar[dict[str, str]] = {"demand": "free", "reply": "free"}
+    personal: ClassVar[dict[str, str]] = {"demand": "free", "reply": "free", "withdrawn_reason": "free"}
 
     class Meta:
         verbose_name = _("help of another unit")
         constraints = [
-            models.UniqueConstraint(fields=["order", "unit"], condition=Q(replied_at=None), name="workorders_one_open_help"),
+            models.UniqueConstraint(fields=["order", "unit"], condition=OPEN_HELP, name="workorders_one_open_help"),
+            models.CheckConstraint(condition=Q(replied_at=None) | Q(withdrawn_at=None), name="workorders_help_ends_once"),
         ]
 
     def __str__(self) -> str:

@@ -100,6 +100,8 @@ def _fits(name: str, actor: Actor, order: OrderFacts) -> bool:
         return not order.contacted
     if name == "arrive":
         return not order.arrived
+    if name == "withdraw_help":
+        return bool(order.helping_paths)
     if name == "complete":
         return order.asked_by is None and not order.helping_paths
     if name == "close":

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from kefu.cases.workorders.choices import OPEN, State, Verdict
-from kefu.cases.workorders.models import OrderHelp, OrderRequest, OrderType, Price, WorkOrder
+from kefu.cases.workorders.models import OPEN_HELP, OrderHelp, OrderRequest, OrderType, Price, WorkOrder
 from kefu.cases.workorders.policies import OrderFacts
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
@@ -37,7 +37,7 @@ def visible_to(actor: Actor) -> QuerySet[WorkOrder]:
     """The orders a person may see: by data scope, as owner, follower, or as a unit that helps."""
     condition = visible(actor, "subject__", kind=KIND)
     if not actor.sees_all:
-        helping = OrderHelp.objects.filter(replied_at=None)
+        helping = OrderHelp.objects.filter(OPEN_HELP)
         reach = Q(pk__in=[])
         for low, high in actor.path_ranges:
             reach |= Q(unit__path__gte=low, unit__path__lt=high)
@@ -108,7 +108,7 @@ def row(actor: Actor, order_id: int) -> dict[str, Any]:
 
 _row = hot.Read(lambda actor: visible_to(actor).filter(pk=hot.Slot("id")).values(*ROW, *MORE, *JUDGED))
 _asked = hot.Read(lambda: OrderRequest.objects.filter(order_id=hot.Slot("id"), verdict=Verdict.PENDING).values("by_id")[:1])
-_helping = hot.Read(lambda: OrderHelp.objects.filter(order_id=hot.Slot("id"), replied_at=None).values("unit__path"))
+_helping = hot.Read(lambda: OrderHelp.objects.filter(OPEN_HELP, order_id=hot.Slot("id")).values("unit__path"))
 
 
 def facts_of_row(row: dict[str, Any]) -> OrderFacts:
@@ -211,5 +211,22 @@ def requests(order_id: int) -> list[dict[str, Any]]:
 def helps(order_id: int) -> list[dict[str, Any]]:
     found = OrderHelp.objects.filter(order_id=order_id).order_by("id")
     return [
-        dict(row) for row in found.values("id", "unit__name", "asked_by__name", "demand", "at", "reply", "replied_by__name", "replied_at")
+        dict(row)
+        for row in found.values(
+            "id",
+            "unit__name",
+            "asked_by__name",
+            "demand",
+            "at",
+            "reply",
+            "replied_by__name",
+            "replied_at",
+            "withdrawn_at",
+            "withdrawn_reason",
+        )
     ]
+
+
+def open_helps(order_id: int) -> list[tuple[int, str]]:
+    """Units that still owe their part, for a select."""
+    return list(OrderHelp.objects.filter(OPEN_HELP, order_id=order_id).order_by("id").values_list("id", "unit__name"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from kefu.cases.workorders import queries
 from kefu.cases.workorders.choices import CallbackRule, TypeKind, Urgency
 from kefu.cases.workorders.models import OrderType, WorkOrder
 from kefu.engines.forms import queries as forms
@@ -68,6 +69,15 @@ class Decide(Schema):
 
 class Refuse(Schema):
     remark: str = asked(_("Reason"), widget="textarea", min_length=2, max_length=500)
+
+
+def _open_helps(actor: object, id: int | None) -> list[tuple[int, str]]:  # noqa: A002
+    return queries.open_helps(id or 0)
+
+
+class WithdrawHelp(Schema):
+    help_id: int = asked(_("Helping unit"), choices=_open_helps)
+    reason: str = asked(_("Reason"), widget="textarea", min_length=2, max_length=500)
 
 
 class AskHelper(Schema):

@@ -35,11 +35,11 @@ def _fits(read: Callable[[Any], Any], value: Any) -> Any:
 
 
 class EscalationStep(BaseModel):
-    """Carried to ``to`` after a share of the limit (0 < x < 1) or x hours after the due time (0, or x >= 1)."""
+    """Carried to ``to`` after a share of the limit (0 < x < 1) or x hours after the due time (0, or x >= 1). ``owner``: of the case."""
 
     model_config = ConfigDict(extra="forbid")
     after: float = Field(ge=0, le=8760)
-    to: str = Field(pattern=r"^(superior|superior2|unit_head|post:[\w.-]+)$")
+    to: str = Field(pattern=r"^(owner|superior|superior2|unit_head|post:[\w.-]+)$")
 
 
 class CalendarRow(RuleRow):

@@ -65,7 +65,7 @@ def _row(row: Obligation, pauses: list[dict[str, Any]], at: datetime) -> dict[st
         "settled_at": row.met_at,
         "overdue": row.overdue_at is not None or (row.state == State.RUNNING and at > row.due_at),
         "extended_from": row.extended_from,
-        "set_from_outside": row.frozen.get("set", "") not in ("", "extended"),
+        "set_from_outside": row.frozen.get("set", "") not in ("", "extended", "part"),
         "limit": limit_text(row.frozen),
         "seconds_left": int((row.due_at - at).total_seconds()) if is_open else None,
         "warn_at": next((step.at for step in running.schedule(row, _finished(spans, pauses)) if step.kind == WARN), None)

@@ -99,6 +99,8 @@ def above(row: Obligation, to: str) -> list[int]:
     """Whom an escalation step reaches."""
     if to.startswith(POST):
         return _holders(to, row.unit_path)
+    if to == OWNER:
+        return [row.subject.owner_id] if row.subject.owner_id is not None else []
     found: int | None = None
     if to in SUPERIOR and row.owner_id is not None:
         found = people.superior_of(row.owner_id, levels=SUPERIOR[to])

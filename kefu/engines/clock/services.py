@@ -48,7 +48,7 @@ def reach(
     if not fresh:
         rows = list(Obligation.objects.select_for_update().filter(subject=subject, state__in=OPEN))
         met = [row for row in rows if reached & _met_by(row, known)]
-        _meet(met, at=at, actor_id=actor_id)
+        settle(met, at=at, actor_id=actor_id)
         open_codes = {row.code for row in rows if row.state in OPEN}
     if once:
         open_codes |= set(Obligation.objects.filter(subject=subject).exclude(state=State.VOID).values_list("code", flat=True))
@@ -87,7 +87,7 @@ def _start(rule: rules.Rule, subject: Subject, at: datetime, known: rules.RuleSe
     )
 
 
-def _meet(rows: list[Obligation], *, at: datetime, actor_id: int | None) -> None:
+def settle(rows: list[Obligation], *, at: datetime, actor_id: int | None) -> None:
     """Met, or met late. One that stands still cannot be late."""
     if not rows:
         return
@@ -103,7 +103,7 @@ def _meet(rows: list[Obligation], *, at: datetime, actor_id: int | None) -> None
 def meet(*, obligation_id: int, at: datetime | None = None, actor_id: int | None = None) -> Obligation:
     """One obligation is met by hand (a recurring duty, a promise). Raises ``NotFound``, ``Conflict`` if it is closed."""
     row = _open_one(obligation_id)
-    _meet([row], at=whole(at or moment.now()), actor_id=actor_id)
+    settle([row], at=whole(at or moment.now()), actor_id=actor_id)
     return row
 
 
@@ -228,8 +228,9 @@ def _from_outside(subject: Subject, code: str, told: Outside, at: datetime, unti
 
 
 def hand_over(*, subject_id: int, owner_id: int | None, unit_path: str) -> int:
-    """The subject has a new owner and unit: its open obligations follow. The answer is how many did."""
+    """The subject has a new owner and unit: its open obligations follow, those of its parts stay. The answer is how many did."""
     rows = list(Obligation.objects.select_for_update(of=("self",)).filter(subject_id=subject_id, state__in=OPEN))
+    rows = [row for row in rows if "part" not in row.frozen]
     for row in rows:
         row.unit_path = unit_path
         if row.addressed_to == running.OWNER:
