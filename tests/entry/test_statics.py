@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 
 import pytest
 
@@ -21,14 +22,14 @@ def get(tmp_path):
     (root / "dot.png").write_bytes(b"\x89PNG" + b"0" * 900)
     statics = Statics(root)
 
-    def ask(path, method="GET", **headers):
+    def ask(path, method="GET", query="", **headers):
         sent = []
 
         async def send(message):
             sent.append(message)
 
         given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        asyncio.run(statics({"path": f"/static/{path}", "method": method, "headers": given}, send))
+        asyncio.run(statics({"path": f"/static/{path}", "query_string": query.encode(), "method": method, "headers": given}, send))
         return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}, sent[1]["body"]
 
     return ask
@@ -40,6 +41,12 @@ def test_a_hashed_name_is_cached_for_ever_and_compressed(get):
     assert "immutable" in headers["cache-control"]
     assert headers["content-encoding"] == "gzip"
     assert gzip.decompress(body) == STYLE
+
+
+def test_the_content_that_the_address_names_is_cached_for_ever_and_no_other(get):
+    mark = hashlib.sha256(STYLE).hexdigest()[:12]
+    assert "immutable" in get("plain.css", query=f"v={mark}")[1]["cache-control"]
+    assert "immutable" not in get("plain.css", query="v=0123456789ab")[1]["cache-control"]
 
 
 def test_a_precompressed_sibling_is_preferred(get):

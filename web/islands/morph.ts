@@ -11,10 +11,33 @@ export function morphStyle(swap: string): Style | null {
   return swap === "morph:innerHTML" ? "innerHTML" : null;
 }
 
+function told(select: HTMLSelectElement): string {
+  return [...select.options].map((option) => `${option.value}\n${option.label}`).join("\n");
+}
+
+/** A select that an island draws stays, with what was chosen; choices and faults are those of the new one. */
+function renewSelect(before: HTMLElement, after: HTMLElement): boolean {
+  const [old, fresh] = [before.querySelector("select"), after.querySelector("select")];
+  if (!old || !fresh || old.name !== fresh.name) return true;
+  if (!before.hasAttribute("src") && told(old) !== told(fresh)) {
+    const chosen = new Set([...old.selectedOptions].map((option) => option.value));
+    old.replaceChildren(...[...fresh.options].map((option) => option.cloneNode(true)));
+    for (const option of old.options) option.selected = chosen.has(option.value);
+  }
+  old.classList.toggle("is-invalid", fresh.classList.contains("is-invalid"));
+  for (const name of ["aria-invalid", "aria-describedby"]) {
+    const value = fresh.getAttribute(name);
+    if (value === null) old.removeAttribute(name);
+    else old.setAttribute(name, value);
+  }
+  old.dispatchEvent(new Event("kefu-renewed"));
+  return false;
+}
+
 /** Give the new input what stands in the old one; islands that hold an input of their own stay whole. */
 export function keepTyped(before: Node, after: Node): boolean {
   if (!(before instanceof HTMLElement) || !(after instanceof HTMLElement)) return true;
-  if (before.localName === "kefu-select") return before.querySelector("select")?.name !== after.querySelector("select")?.name;
+  if (before.localName === "kefu-select") return renewSelect(before, after);
   if (before instanceof HTMLInputElement && after instanceof HTMLInputElement && before.name === after.name) {
     if (before.type === "hidden" || before.type === "file") return before.type === "hidden";
     if (before.type === "radio" || before.type === "checkbox") after.toggleAttribute("checked", before.checked);

@@ -58,16 +58,11 @@ export class KefuSelect extends HTMLElement {
   private build(select: HTMLSelectElement): void {
     const id = freshId("choices");
     const list = make("ul", { class: "choice-list", id, role: "listbox", hidden: true, pointerdown: (event) => this.onPick(event) });
-    const input = make("input", { class: "form-control", type: "text", role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": id });
+    const input = make("input", { class: "form-select", type: "text", role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-controls": id });
     input.setAttribute("aria-autocomplete", "list");
     const label = select.id ? document.querySelector<HTMLLabelElement>(`label[for="${CSS.escape(select.id)}"]`) : null;
     if (label) input.setAttribute("aria-label", label.textContent.trim());
-    for (const name of ["aria-label", "aria-invalid", "aria-describedby", "aria-labelledby"]) {
-      const value = select.getAttribute(name);
-      if (value) input.setAttribute(name, value);
-    }
     input.disabled = select.disabled;
-    input.classList.toggle("is-invalid", select.classList.contains("is-invalid"));
     input.addEventListener("input", (event) => this.onInput(event));
     // What is typed to find a choice is no change of the form: only a choice is (tell).
     input.addEventListener("change", (event) => event.stopPropagation());
@@ -81,6 +76,7 @@ export class KefuSelect extends HTMLElement {
     select.setAttribute("aria-hidden", "true");
     select.addEventListener("focus", () => input.focus());
     select.addEventListener("change", () => this.write());
+    select.addEventListener("kefu-renewed", () => this.write());
     select.form?.addEventListener("reset", () => setTimeout(() => this.write()));
     this.chips = make("span", { class: "choice-chips", click: (event) => this.onDrop(event) });
     this.classList.add("choice");
@@ -92,11 +88,17 @@ export class KefuSelect extends HTMLElement {
   /** Show in the field what the select holds. */
   private write(): void {
     if (!this.select || !this.input) return;
+    for (const name of ["aria-label", "aria-invalid", "aria-describedby", "aria-labelledby"]) {
+      const value = this.select.getAttribute(name);
+      if (value) this.input.setAttribute(name, value);
+      else if (name !== "aria-label") this.input.removeAttribute(name);
+    }
+    this.input.classList.toggle("is-invalid", this.select.classList.contains("is-invalid"));
     const chosen = [...this.select.selectedOptions];
     const empty = [...this.select.options].find((option) => option.value === "");
     this.input.placeholder = empty ? labelOf(empty) : "";
     if (!this.select.multiple) {
-      this.input.value = chosen[0] && chosen[0].value !== "" ? labelOf(chosen[0]) : "";
+      this.input.value = chosen[0] && chosen[0].value !== "" ? labelOf(chosen[0]).trim() : "";
       return;
     }
     this.input.value = "";

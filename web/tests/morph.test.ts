@@ -46,4 +46,16 @@ describe("morph:typed", () => {
     morph();
     expect(input("told")?.checked).toBe(true);
   });
+
+  it("keeps a select that an island draws, with its choice, but takes over new choices and faults", () => {
+    const select = (more: string, choices: string): string => `<kefu-select><select name="type"${more}>${choices}</select><input role="combobox"></kefu-select>`;
+    document.body.innerHTML = `<div id="record">${select("", "<option value=a>a</option><option value=b selected>b</option>")}</div>`;
+    const island = document.querySelector("kefu-select");
+    const answer = `<div id="record">${select(' class="is-invalid" aria-invalid="true"', "<option value=b>B</option><option value=c>c</option>")}</div>`;
+    const target = document.querySelector("#record");
+    if (target) Idiomorph.morph(target, answer, { morphStyle: "outerHTML", callbacks: { beforeNodeMorphed: keepTyped } });
+    const held = document.querySelector("select");
+    expect(document.querySelector("kefu-select")).toBe(island);
+    expect([held?.value, held?.options[0]?.label, held?.options.length, held?.getAttribute("aria-invalid")]).toEqual(["b", "B", 2, "true"]);
+  });
 });

@@ -28,7 +28,7 @@ from kefu.touch.contacts.choices import Channel
 
 RIGHTS = (
     Right("orders.see", _("See orders in scope")),
-    Right("orders.open", _("Open orders")),
+    Right("orders.open", _("Open new orders")),
     Right("orders.dispatch", _("Dispatch, redirect, close, void orders")),
     Right("orders.handle", _("Handle orders of the own unit")),
     Right("orders.extend", _("Grant extensions and suspensions")),

@@ -20,12 +20,13 @@ IMMUTABLE, SHORT = "public, max-age=31536000, immutable", "public, max-age=300"
 
 @dataclass
 class Asset:
-    """One file as it is served. ``bodies`` holds the compressed forms by their content coding."""
+    """One file as it is served. ``mark`` is what the bundler writes behind ``?v=``; ``bodies`` holds the compressed forms by content coding."""
 
     path: Path
     stamp: tuple[int, int]
     content_type: str
     etag: str
+    mark: str
     bodies: dict[str, bytes] = field(default_factory=dict)
 
     def body(self, accepted: str) -> tuple[bytes, str]:
@@ -66,8 +67,9 @@ class Statics:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             if kind.startswith("text/") or kind.endswith("javascript"):
                 kind += "; charset=utf-8"
-            etag = hashlib.blake2b(file.read_bytes(), digest_size=10).hexdigest()
-            held = self.held[name] = Asset(file, stamp, kind, etag)
+            content = file.read_bytes()
+            etag, mark = hashlib.blake2b(content, digest_size=10).hexdigest(), hashlib.sha256(content).hexdigest()[:12]
+            held = self.held[name] = Asset(file, stamp, kind, etag, mark)
         return held
 
     async def __call__(self, scope: Scope, send: Send) -> None:
@@ -79,11 +81,13 @@ class Statics:
             await answer(send, 405, b"only GET and HEAD", allow="GET, HEAD")
             return
         headers = dict(scope["headers"])
+        asked = scope.get("query_string", b"").decode("latin-1")
         body, coding = asset.body(headers.get(b"accept-encoding", b"").decode("latin-1"))
         etag = f'"{asset.etag}{"-" + coding if coding else ""}"'
         common = {
             "etag": etag,
-            "cache_control": IMMUTABLE if HASHED.search(asset.path.name) else SHORT,
+            # Only the very content that the address names may stay for ever: while nodes change over, an old one is asked for what it has not.
+            "cache_control": IMMUTABLE if HASHED.search(asset.path.name) or asked == f"v={asset.mark}" else SHORT,
             "vary": "accept-encoding",
             "x_content_type_options": "nosniff",
             **({"content_encoding": coding} if coding else {}),
