@@ -86,7 +86,7 @@ class Statics:
         etag = f'"{asset.etag}{"-" + coding if coding else ""}"'
         common = {
             "etag": etag,
-            # Only the very content that the address names may stay for ever: while nodes change over, an old one is asked for what it has not.
+            # Only the very content that the address names stays for ever: while nodes change over, an old one is asked for the new.
             "cache_control": IMMUTABLE if HASHED.search(asset.path.name) or asked == f"v={asset.mark}" else SHORT,
             "vary": "accept-encoding",
             "x_content_type_options": "nosniff",
