@@ -62,6 +62,16 @@ def test_the_drawer_builds_conditions_and_keeps_what_was_asked(cast, signed_in, 
     assert signed_in(cast.employee).get(address).status_code == 404
 
 
+def test_a_view_keeps_its_columns_and_needs_no_condition(cast, signed_in, kind):
+    order(cast, kind, "电梯困人")
+    dispatcher = signed_in(cast.dispatcher)
+    assert "data-keeps-columns" in dispatcher.get("/orders?tab=all").content.decode()
+    kept = {"kind": "workorder", "tree": "{}", "next": "/orders", "view_name": "窄", "shared_with": "none", "columns": ["due", "state"]}
+    where = dispatcher.post("/filters/views", kept).headers["Location"]
+    assert read(dispatcher.get(where).content).one(class_="saved-views")["data-columns"] == "due state"
+    assert not read(dispatcher.get("/orders").content).one(class_="saved-views").get("data-columns")
+
+
 @pytest.mark.parametrize(("who", "address"), [("receptionist", "/complaints"), ("agent", "/customers")])
 def test_complaints_and_customers_have_views_too(cast, signed_in, who, address):
     client = signed_in(getattr(cast, who))

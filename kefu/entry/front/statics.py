@@ -20,7 +20,7 @@ IMMUTABLE, SHORT = "public, max-age=31536000, immutable", "public, max-age=300"
 
 @dataclass
 class Asset:
-    """One file as it is served. ``mark`` is what the bundler writes behind ``?v=``; ``bodies`` holds the compressed forms by content coding."""
+    """One file as it is served. ``mark`` stands behind ``?v=`` in its address; ``bodies`` holds the compressed forms by content coding."""
 
     path: Path
     stamp: tuple[int, int]
