@@ -69,7 +69,7 @@ class Installation:
         """Run a command to its end."""
         command = [sys.executable, "-m", "kefu.entry.cli", *words]
         return subprocess.run(
-            command, cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=300
         )
 
     def python(self, code: str, **variables: str):
@@ -77,7 +77,7 @@ class Installation:
         head = "import os, json, django\nos.environ['DJANGO_SETTINGS_MODULE'] = 'kefu.entry.settings'\ndjango.setup()\n"
         done = subprocess.run(
             [sys.executable, "-c", f"{head}{code}\nprint(json.dumps(result))"],
-            cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=120,
+            cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
@@ -139,17 +139,23 @@ def _template(tmp_path_factory) -> Iterator[Installation]:
         _administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def installation(_template, tmp_path) -> Iterator[Installation]:
-    """A fresh installation with empty tables."""
-    state = tmp_path / "state"
-    shutil.copytree(_template.state, state)
+@contextmanager
+def copy_of(template: Installation, state: Path) -> Iterator[Installation]:
+    """An installation with what the template holds, put away at the end of the block."""
+    shutil.copytree(template.state, state)
     if not TARGET.startswith("postgresql://"):
         yield Installation(state, str(state / "kefu.sqlite3"))
         return
-    name, template = f"kefu_{uuid.uuid4().hex[:10]}", urlsplit(_template.database).path.strip("/")
-    _administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+    name, source = f"kefu_{uuid.uuid4().hex[:10]}", urlsplit(template.database).path.strip("/")
+    _administer(f"CREATE DATABASE {name} TEMPLATE {source}")
     try:
         yield Installation(state, urlunsplit(urlsplit(TARGET)._replace(path=f"/{name}")))
     finally:
         _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def installation(_template, tmp_path) -> Iterator[Installation]:
+    """A fresh installation with empty tables."""
+    with copy_of(_template, tmp_path / "state") as made:
+        yield made

@@ -155,6 +155,18 @@ class Caller:
             self.orders[contact["id"]] = order["number"]
 
 
+def until_more_is_written(callers: list[Caller], count: int = 3) -> None:
+    """Until the callers have ``count`` more acknowledgements: a fault tells only where work is under way."""
+    before, end = written(callers), time.monotonic() + 60
+    while written(callers) < before + count and time.monotonic() < end:
+        assert not any(caller.fault for caller in callers), [caller.fault for caller in callers]
+        time.sleep(0.02)
+
+
+def written(callers: list[Caller]) -> int:
+    return sum(len(caller.contacts) + len(caller.orders) for caller in callers)
+
+
 @contextmanager
 def running(installation: Installation, *, webs: int = 1) -> Iterator[House]:
     """The house, up and answering."""

@@ -6,21 +6,9 @@ import random
 import threading
 import time
 
-from tests.chaos.house import COUNT, Caller, running
+from tests.chaos.house import COUNT, Caller, running, until_more_is_written
 
 KILLS = 50
-
-
-def until_more_is_written(callers, count=3):
-    """Strike only where work is under way: a process that has just begun to start has nothing to lose."""
-    before, end = written(callers), time.monotonic() + 60
-    while written(callers) < before + count and time.monotonic() < end:
-        assert not any(caller.fault for caller in callers), [caller.fault for caller in callers]
-        time.sleep(0.02)
-
-
-def written(callers):
-    return sum(len(caller.contacts) + len(caller.orders) for caller in callers)
 
 
 def test_no_acknowledged_write_is_lost_or_doubled(installation):

@@ -9,10 +9,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 _PREFIX = re.compile(r"^[A-Z]{1,8}$")
+_SEQUENCE = re.compile(r"^numbering_[a-z]{1,8}$")
 _BUMP = (
     "INSERT INTO numbering_counter (prefix, value) VALUES (%s, %s) "
     "ON CONFLICT (prefix) DO UPDATE SET value = numbering_counter.value + %s RETURNING value"
 )
+
+_MAKING = 0x6B656675_0001
 
 
 def take(prefix: str, at: datetime) -> str:
@@ -41,7 +44,9 @@ def _from_sequence(prefix: str, count: int) -> list[int]:
         with transaction.atomic():
             return _next_values(prefix, count)
     except ProgrammingError:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # "If not exists" does not hold between two transactions that both make it: the second waits here for the end of the first.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
             cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS numbering_{prefix.lower()}")
         return _next_values(prefix, count)
 
@@ -50,3 +55,24 @@ def _next_values(prefix: str, count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"numbering_{prefix.lower()}", count])
         return [row[0] for row in cursor.fetchall()]
+
+
+def sequences() -> dict[str, int]:
+    """On PostgreSQL: the last number taken of each sequence, by its name (for a backup; the rows of a table do not hold it)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sequencename, last_value FROM pg_sequences "
+            "WHERE schemaname = current_schema() AND sequencename LIKE 'numbering\\_%%' AND last_value IS NOT NULL"
+        )
+        return dict(cursor.fetchall())
+
+
+def set_sequences(last: dict[str, int]) -> None:
+    """Go on after these numbers; what stands higher here already stays, since a number is never given twice."""
+    here = sequences()
+    for name, value in last.items():
+        if not _SEQUENCE.match(name):
+            raise ValueError(f"{name!r} is no sequence of numbers")
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name}")
+            cursor.execute("SELECT setval(%s::regclass, %s)", [name, max(value, here.get(name, 1))])

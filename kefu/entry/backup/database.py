@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from kefu.engines.numbering import services as numbering
 from kefu.entry.backup.archive import Damaged, Writer
 
 SQLITE_MEMBER = "database/kefu.sqlite3"
@@ -90,6 +91,8 @@ def _save_postgresql(writer: Writer) -> None:
         for table, columns in tables.items():
             chosen = ", ".join(_selected(table, column) for column in columns)
             writer.add_stream(f"database/{table}.copy", _copy_out(f'COPY (SELECT {chosen} FROM "{table}") TO STDOUT'))
+        # Read last: a sequence stands outside the snapshot, and must not be behind the rows.
+        writer.manifest["numbering"] = numbering.sequences()
 
 
 def check(manifest: dict[str, Any], folder: Path) -> None:
@@ -121,6 +124,7 @@ def load_postgresql(manifest: dict[str, Any], folder: Path) -> None:
                 while chunk := source.read(1024 * 1024):
                     copy.write(chunk)
         _set_sequences(cursor)
+        numbering.set_sequences(manifest.get("numbering", {}))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
