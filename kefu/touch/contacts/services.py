@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.forms.values import clean_text
 from kefu.engines.numbering.services import take
 from kefu.kit import moment, phone
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -87,7 +88,7 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
     }
     if problems:
         raise Invalid(fields=problems)
-    values = {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in fields.items()}
+    values = {name: clean_text(value) if isinstance(value, str) else value for name, value in fields.items()}
     if values.get("phone"):
         values["phone"] = phone.normalise(values["phone"])
     return values
