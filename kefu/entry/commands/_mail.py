@@ -1,0 +1,72 @@
+"""`kefu mail read`: one JSON line a message, whatever the bytes are."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from kefu.engines.mail import reading
+
+_MBOX = re.compile(rb"(?:\A|\n\r?\n)From [^\r\n]{1,300}\d\d:\d\d[^\r\n]{0,60}\r?\n(?=[!-9;-~]{1,80}:)")
+
+
+def messages(data: bytes) -> Iterator[bytes]:
+    """The messages of a file: of an mbox each, else the whole."""
+    if not data.startswith(b"From "):
+        yield data
+        return
+    starts = [found.end() for found in _MBOX.finditer(data)]
+    ends = [found.start() for found in _MBOX.finditer(data)][1:]
+    if len(starts) < 2:
+        yield data
+        return
+    for start, end in zip(starts, [*ends, len(data)], strict=True):
+        yield data[start:end].replace(b"\n>From ", b"\nFrom ")
+
+
+def _bytes(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(reading.MAX_BYTES + 1)
+    with Path(name).open("rb") as file:
+        return file.read(reading.MAX_BYTES + 1)
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    try:
+        data = _bytes(name)
+    except OSError as error:
+        yield {"error": error.strerror or str(error), "file": name}
+        return
+    for number, one in enumerate(messages(data), 1):
+        place: dict[str, Any] = {"file": name} if number == 1 else {"file": name, "number": number}
+        try:
+            yield reading.read(one).as_json() | place
+        except reading.NotAMail as error:
+            yield {"error": str(error)} | place
+        except Exception as error:  # one message never stops the others
+            yield {"error": f"could not be read: {type(error).__name__}: {error}"} | place
+
+
+def _encoded(line: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(line)
+    except TypeError:  # a lone surrogate
+        import json
+
+        return json.dumps(line, ensure_ascii=True).encode("ascii")
+
+
+def read(names: list[str]) -> int:
+    """Print the lines; exit status 1 if any message could not be read."""
+    bad = False
+    for name in names:
+        for line in _lines(name):
+            bad = bad or "error" in line
+            sys.stdout.buffer.write(_encoded(line) + b"\n")
+            sys.stdout.buffer.flush()
+    return 1 if bad else 0
