@@ -14,7 +14,7 @@ from kefu.engines.imports.registry import import_kinds
 from kefu.engines.jobs import registry as jobs
 from kefu.engines.measures.registry import measures
 from kefu.engines.notify.registry import notice_kinds
-from kefu.engines.privacy.registry import erasures, personal_sources
+from kefu.engines.privacy.registry import erasures, personal_sources, veils
 from kefu.engines.rulebook import registry as rulebook
 from kefu.kit import uploads
 from kefu.kit.choices_registry import choice_families, choice_sources
@@ -43,6 +43,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "CARRIES": rulebook.carriers,
     "NOTICE_KINDS": notice_kinds,
     "PERSONAL_SOURCES": personal_sources,
+    "VEILS": veils,
     "ERASURES": erasures,
     "CODE_LISTS": forms.code_lists,
     "FORM_HOSTS": forms.form_hosts,

@@ -10,10 +10,13 @@ from kefu.cases.complaints.models import Involved, ManagementReview
 from kefu.engines.clock import ticker
 from kefu.engines.clock.models import Obligation
 from kefu.engines.notify.models import Notice
+from kefu.engines.privacy import services as privacy
 from kefu.engines.rulebook.queries import code_items, text_cards
 from kefu.flows import complaint_steps, finish_work
 from kefu.kit import moment
-from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from kefu.people import actor as actors
+from kefu.people.models import Holding, Post
 from kefu.timeline.models import Event, Watcher
 from tests import cases
 from tests.property_centre import DAY, HOUR, NOW, at
@@ -253,3 +256,31 @@ def test_the_one_complained_of_neither_handles_nor_learns_who(cast):
     assert policies.allowed(cast.actor(cast.cleaning_head), facts) == {"note"}
     assert not policies.knows_complainant(cast.actor(cast.cleaning_head), facts)
     assert policies.knows_complainant(cast.actor(cast.receptionist), facts)
+
+
+@pytest.mark.clause("R-02F-4.1", "R-04-3.5.2")
+def test_nobody_of_the_unit_complained_of_learns_who_whatever_his_post(cast):
+    centre_post = Post.objects.get(code="receptionist")
+    Holding.objects.create(staff=cast.cleaning_head, post=centre_post, unit=cast.company)
+    actors.forget()
+    facts = queries.facts(cases.judged(cast))
+    assert not policies.knows_complainant(cast.actor(cast.cleaning_head), facts)
+    assert policies.knows_complainant(cast.actor(cast.receptionist), facts)
+    heard_by_himself = queries.facts(cases.judged(cast, by="cleaning_head"))
+    assert policies.knows_complainant(cast.actor(cast.cleaning_head), heard_by_himself)
+    about_the_centre = queries.facts(cases.judged(cast, unit_id=cast.centre.pk))
+    assert policies.knows_complainant(cast.actor(cast.manager), about_the_centre)
+
+
+@pytest.mark.clause("R-02F-4.1")
+def test_the_contact_behind_a_complaint_is_as_secret_as_the_complaint(cast):
+    contact = cases.call(cast, by="receptionist", name="李女士")
+    agent, desk = cast.actor(cast.agent), cast.actor(cast.receptionist)
+    look = {"subject_id": contact.pk, "field": "phone", "reason": "回电核实"}
+    assert privacy.reveal(actor=agent, **look) == "+8613812345678"
+    record = {"name": "李女士", "phone": "13812345678", "address": "3栋", "content": "保洁员态度恶劣"}
+    complaint_steps.open_from_contact(actor=desk, contact_id=contact.pk, record=record, against_id=cast.manager.pk)
+    assert privacy.reveal(actor=desk, **look) == "+8613812345678"
+    for actor in (agent, cast.actor(cast.manager)):
+        with pytest.raises(NotFound):
+            privacy.reveal(actor=actor, **look)

@@ -9,7 +9,7 @@ from kefu.cases.complaints import handling, policies, queries, schemas, services
 from kefu.cases.complaints.choices import Severity, State, Validity
 from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.notify.registry import NoticeKind
-from kefu.engines.privacy.registry import PersonalSource
+from kefu.engines.privacy.registry import PersonalSource, Veil
 from kefu.engines.privacy.sources import columns
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
@@ -32,14 +32,7 @@ def _url(subject_id: int) -> str:
     return reverse("complaints.one", args=[subject_id])
 
 
-def _knows(actor: Actor, complaint_id: int) -> bool:
-    """Whether a person may look behind the masks of a complaint."""
-    found = queries.visible_to(actor).filter(pk=complaint_id).first()
-    return found is not None and policies.knows_complainant(actor, queries.facts(found))
-
-
 SUBJECT_KINDS = (SubjectKind("complaint", _("Complaint"), "TS", _url),)
-PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_knows),)
 EVENT_KINDS = (
     EventKind("complaint.received", _("took the complaint %(first_handling)s"), icon="mood-sad"),
     EventKind("complaint.classed", _("classed it: %(subject_type)s, %(severity)s %(reason)s"), icon="category"),
@@ -76,13 +69,19 @@ NOTICE_KINDS = (
 )
 
 
-def _may_reveal(actor: Actor, subject_id: int) -> bool:
+def _knows(actor: Actor, complaint_id: int) -> bool:
     """Who complains is behind the mask only for those who may know it."""
-    found = queries.visible_to(actor).select_related("subject").filter(pk=subject_id).first()
+    found = queries.visible_to(actor).select_related("subject", "unit").filter(pk=complaint_id).first()
     return found is not None and policies.knows_complainant(actor, queries.facts(found))
 
 
-PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_may_reveal),)
+def _knows_caller(actor: Actor, contact_id: int) -> bool:
+    """Who made a contact that led to a complaint is the complainant."""
+    return all(_knows(actor, complaint_id) for complaint_id in queries.from_contact(contact_id))
+
+
+PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_knows),)
+VEILS = (Veil("complaint.contact", "contact", _knows_caller),)
 WAITING = (
     Queue(
         "complaints.received",

@@ -30,6 +30,7 @@ class ComplaintFacts(NamedTuple):
     reviewed: bool = False
     overdue: bool = False
     owing: tuple[int, ...] = ()
+    concerned_path: str = ""
 
 
 def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
@@ -104,11 +105,25 @@ def require(actor: Actor, case: ComplaintFacts, command: str) -> None:
 
 
 def knows_complainant(actor: Actor, case: ComplaintFacts) -> bool:
-    """Who complains is told to the centre and to the receiver, never to the one complained of or to the unit (domain: secrecy)."""
+    """Who complains is told to the centre and to the receiver, never to the one complained of or to his unit (domain: secrecy).
+
+    A post of the centre makes no difference to somebody of that unit: rights are held, a place in the matter is not left.
+    """
     if actor.id is not None and actor.id == case.against_id:
         return False
+    if actor.id is not None and actor.id == case.receiver_id:
+        return True
+    if is_concerned(actor, case.concerned_path):
+        return False
     centre = {"complaints.receive", "complaints.judge", "callbacks.do"}
-    if actor.id == case.receiver_id or any(actor.can(right) for right in centre):
+    if any(actor.can(right) for right in centre):
         return True
     # The head of a department decides its complaints, too; only who decides over all departments is the centre.
     return actor.can("complaints.decide") and actor.sees_all
+
+
+def is_concerned(actor: Actor, path: str) -> bool:
+    """Whether a person belongs to the unit that is complained of, or holds a post in it."""
+    if not path:
+        return False
+    return actor.unit_path.startswith(path) or any(low.startswith(path) for low, _high in actor.path_ranges)

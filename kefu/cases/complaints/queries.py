@@ -22,6 +22,7 @@ from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 
 KIND = "complaint"
+CENTRE = "centre"
 ROW = (
     "subject_id", "subject__number", "state", "channel", "content", "severity", "validity", "subject_type", "reason", "unit__name",
     "receiver__name", "accepted_at", "decided_at", "closed_at", "satisfaction", "against_id", "receiver_id",
@@ -52,6 +53,12 @@ def get(actor: Actor, complaint_id: int) -> Complaint:
     return found
 
 
+def concerned_path(complaint: Complaint) -> str:
+    """The unit that is complained of, as a path; "" where it is the service centre or the whole firm, since somebody must hear the case."""
+    unit = complaint.unit
+    return "" if unit is None or unit.code == CENTRE or unit.parent_id is None else unit.path
+
+
 def facts(complaint: Complaint) -> ComplaintFacts:
     """What the judge needs of a complaint."""
     measures = list(Measure.objects.filter(complaint=complaint).values_list("effect", "owner_id", "done_at"))
@@ -73,8 +80,15 @@ def facts(complaint: Complaint) -> ComplaintFacts:
         system_defect=complaint.system_defect,
         reviewed=ManagementReview.objects.filter(complaint=complaint).exists(),
         overdue=clock.is_overdue(complaint.pk),
+        concerned_path=concerned_path(complaint),
         owing=tuple(owner for effect, owner, done in measures if effect == Effect.OPEN and done is None),
     )
+
+
+def from_contact(contact_id: int) -> list[int]:
+    """The complaints that a contact opened or spoke of."""
+    found = Complaint.objects.filter(Q(contact_id=contact_id) | Q(subject__contacts_led_here=contact_id))
+    return list(found.distinct().values_list("pk", flat=True))
 
 
 def rows(

@@ -108,7 +108,7 @@ def receive(
     if fields.get("against_id") and not Staff.objects.filter(pk=fields["against_id"]).exists():
         raise Invalid(fields={"against_id": _("Choose a person.")})
     with transaction.atomic():
-        centre = Unit.objects.filter(code="centre").first()
+        centre = Unit.objects.filter(code=queries.CENTRE).first()
         path = centre.path if centre else ""
         subject = Subject.objects.create(kind=queries.KIND, number=take("TS", at), title=content[:80], unit_path=path, opened_at=at)
         complaint = Complaint.objects.create(

@@ -82,13 +82,6 @@ NOTICE_KINDS = (
     NoticeKind("order.help_withdrawn", _("%(number)s: your unit's help is no longer needed")),
     NoticeKind("order.redone", _("%(number)s was sent back: the customer is not satisfied")),
 )
-PERSONAL_SOURCES = (
-    PersonalSource(
-        "workorder",
-        columns("workorders.WorkOrder"),
-        visible=lambda actor, subject_id: queries.visible_to(actor).filter(pk=subject_id).exists(),
-    ),
-)
 WAITING = (
     Queue(
         "orders.new",

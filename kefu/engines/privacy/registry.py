@@ -25,6 +25,15 @@ class PersonalSource:
 
 
 @dataclass(frozen=True)
+class Veil:
+    """A further condition that another capability puts on revealing values of a kind: ``lifted(actor, subject_id)`` must hold, too."""
+
+    code: str
+    kind: str
+    lifted: Callable[[Actor, int], bool]
+
+
+@dataclass(frozen=True)
 class Erasure:
     """A kind of data with an end. ``due(before, limit)`` gives ids of what ended before that moment and is still there;
     ``erase(ids)`` blanks or deletes it and gives the number of rows touched."""
@@ -36,4 +45,5 @@ class Erasure:
 
 
 personal_sources: Registry[PersonalSource] = Registry("personal source", lambda source: source.kind)
+veils: Registry[Veil] = Registry("veil", lambda veil: veil.code)
 erasures: Registry[Erasure] = Registry("erasure", lambda erasure: erasure.code)

@@ -12,7 +12,7 @@ from kefu.cases.callbacks.choices import TaskState, Verdict
 from kefu.cases.callbacks.models import CallbackTask
 from kefu.cases.complaints import policies as complaint_policies
 from kefu.cases.complaints import queries as complaints
-from kefu.cases.complaints.choices import ClosingWay, Effect, Validity
+from kefu.cases.complaints.choices import ClosingWay, Effect, State, Validity
 from kefu.cases.complaints.models import Complaint, Involved, ManagementReview, Measure, SiteVisit
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.files import queries as files
@@ -46,11 +46,12 @@ def day_rows(actor: Actor, day: date, *, open_values: bool = False, limit: int =
     found = [dict(row) for row in contacts.of_day(actor, day).values(*_CONTACT)[:limit]]
     start, end = contacts.day_span(day)
     alone = complaints.visible_to(actor).filter(contact=None, order=None, accepted_at__gte=start, accepted_at__lt=end)
-    held = {one.pk: one for one in complaints.visible_to(actor).filter(pk__in=[row["led_to_id"] for row in found if row["led_to_id"]])}
+    ids = [row["led_to_id"] for row in found if row["led_to_id"]]
+    held = {one.pk: one for one in complaints.visible_to(actor).select_related("unit").filter(pk__in=ids)}
     led = [*filter(None, (row["led_to_id"] for row in found))]
     known = _Known(actor, led, held)
     rows = [known.of_contact(row) for row in found]
-    rows += [known.of_complaint(one) for one in alone.select_related("subject", "receiver").order_by("pk")[:limit]]
+    rows += [known.of_complaint(one) for one in alone.select_related("subject", "receiver", "unit").order_by("pk")[:limit]]
     rows.sort(key=lambda row: (row["time"], row["id"]))
     return rows if open_values else [_masked(row) for row in rows]
 
@@ -110,7 +111,9 @@ class _Known:
     def knows(self, one: Complaint | None) -> bool:
         if one is None:
             return False
-        case = complaint_policies.ComplaintFacts(state=one.state, receiver_id=one.receiver_id, against_id=one.against_id)  # type: ignore[arg-type]
+        case = complaint_policies.ComplaintFacts(
+            State(one.state), receiver_id=one.receiver_id, against_id=one.against_id, concerned_path=complaints.concerned_path(one)
+        )
         return complaint_policies.knows_complainant(self.actor, case)
 
 
