@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from kefu.kit.language import pick
 from kefu.timeline.registry import event_kinds
 
 
@@ -19,6 +20,8 @@ def text(event: Mapping[str, Any]) -> str:
         return str(event["kind"])
     if kind.describe is not None:
         return kind.describe(data)
+    if data.get("name_en"):
+        data = {**data, "name": pick(str(data.get("name", "")), str(data["name_en"]))}
     told = str(kind.text)
     return told % defaultdict(str, data) if "%(" in told else told
 

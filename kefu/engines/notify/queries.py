@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from kefu.engines.notify.models import Notice
 from kefu.engines.notify.registry import notice_kinds
 from kefu.kit import paging
+from kefu.kit.language import pick
 from kefu.people.actor import Actor
 from kefu.timeline.registry import subject_kinds
 
@@ -65,6 +66,8 @@ def drawn(row: dict[str, Any]) -> dict[str, Any]:
     places: dict[str, Any] = defaultdict(
         str, {"number": row["subject__number"] or "", "title": row["subject__title"] or "", **row["params"]}
     )
+    if places["name_en"]:
+        places["name"] = pick(places["name"], places["name_en"])
     home = subject_kinds.get(row["subject__kind"] or "")
     return row | {
         "text": str(kind.text) % places if kind else row["kind"],
