@@ -105,6 +105,7 @@ BLOCKS = {
     "rule": ("", "-----------------\n张三\n某某科技有限公司\n电话：010-88886666"),
     "underscores": ("", "______________________\n张三\n电话：010-88886666\n邮箱：zs@example.com"),
     "no closing": ("", "张三\n某某科技有限公司 技术部\n电话：010-88886666\n传真：010-88886667\n网址：www.example.com"),
+    "card of netease": ("", "| |\n张三\n|\n|\nzs@163.com\n|\n签名由网易邮箱大师定制"),
     "address of foxmail": ("", "zs@qq.com"),
     "foxmail rule": ("", "________________________________\nzs@qq.com"),
 }
@@ -133,6 +134,12 @@ DISCLAIMERS = [
     "Please consider the environment before printing this e-mail.",
     "This e-mail and its attachments contain confidential information from EXAMPLE,\nwhich is intended only for the person or entity whose address is listed above.\nAny use is prohibited.",
 ]
+
+
+def test_card_of_qq():
+    about = Circumstances("Re: 停水", True, "zs@qq.com", "张三")
+    text = f"{NEW}\n\n\n张三\nzs@qq.com\n\n\n\n原始邮件\n\n\n发件人：客服 <kf@example.com>\n发件时间：2024年1月2日\n收件人：张三 <zs@qq.com>\n主题：停水\n\n旧"
+    assert reply_of(plain_lines(text), about) == NEW
 
 
 @pytest.mark.parametrize("text", DISCLAIMERS)

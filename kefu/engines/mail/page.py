@@ -47,6 +47,16 @@ _KEPT = 300  # longer attributes hold pictures and are not remembered
 _CITE = re.compile(r' type="cite"| cite="mid:|border-left(?:-(?:width|style|color))?:\s?[^;"]*(?:solid|px)', re.IGNORECASE)
 
 
+_TELLING = sorted({name.lower() for name in _QUOTE_BOX | _CUT | _SIGN_BOX})
+_TELLING_TAGS = ("<includetail", "<sign", "qmbox", "<blockquote")
+
+
+def tells(html: str) -> bool:
+    """Whether HTML names quotes or signatures, so that its structure is worth reading."""
+    small = html.lower()
+    return any(tag in small for tag in _TELLING_TAGS) or any(name in small for name in _TELLING)
+
+
 @lru_cache(maxsize=2048)
 def _meaning(name: str, attrs: str) -> tuple[str, bool]:
     """What an element means (a counter of the reader, "cut" or "box"), and whether it has no air around it. Mailers repeat their tags."""

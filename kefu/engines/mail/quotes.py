@@ -49,6 +49,8 @@ _ORIGINAL = (
     r"|元のメッセージ|転送メッセージ|Mensaje original|Mensagem original|Messaggio originale|원본 메시지"
 )
 _SEPARATOR = re.compile(rf"[-—–_=*─]{{2,}}[\s\u3000]*(?P<what>{_ORIGINAL})[\s\u3000]*[:：]?[\s\u3000]*[-—–_=*─]{{2,}}", re.IGNORECASE)
+_TITLE = re.compile(rf"[\s>*【\[]*(?:{_ORIGINAL})[\s*】\]:：]*", re.IGNORECASE)
+_TITLE_STARTS = frozenset("原回答转轉被邮郵OoFfRrUuWwMm元")
 _OPENING = re.compile(
     r"[\s>]*(?:(?:开始|開始|下面是|以下是|以下为)(?:被)?(?:转发|轉寄|轉發|转寄)的?(?:邮件|郵件|信息)|被(?:转发"
     r"|轉寄)的(?:邮件|郵件)|Begin forwarded message"
@@ -145,6 +147,15 @@ def _separator(lines: Sequence[Line], at: int, text: str) -> Head | None:
     return Head(block_end(lines, start, least=2) or at + 1, before, forward, True)
 
 
+def _titled(lines: Sequence[Line], at: int) -> Head | None:
+    """The new QQ mail writes its separator without dashes; only a block of labels under it makes it one."""
+    start = at + 1
+    while start < min(len(lines), at + 8) and not lines[start].text.strip(" |>-:\t_"):
+        start += 1
+    end = block_end(lines, start) if start < len(lines) and _label(_plain(lines[start].text)) else 0
+    return Head(end, "", bool(_FORWARD.search(lines[at].text)), True) if end else None
+
+
 def _labels(lines: Sequence[Line], at: int, text: str) -> Head | None:
     if _RULE.match(text):
         start = at + 1
@@ -174,7 +185,7 @@ def _is_written(text: str, *, quoted_next: bool) -> bool:
     date, time, address = _DATE.search(text), _TIME.search(text), _MAIL_ADDRESS.search(text)
     if date and (time or address):
         return True
-    if address and len(text) < 160:
+    if len(text) < 160 and (address or (date and _STARTER.match(text) and "。" not in text)):
         return True
     return quoted_next and len(text) < 120
 
@@ -208,6 +219,8 @@ def _written(lines: Sequence[Line], at: int, text: str) -> Head | None:
 def head_at(lines: Sequence[Line], at: int) -> Head | None:
     """The head of a quote that begins with this line; none if it is an ordinary line."""
     raw = lines[at].text
+    if len(raw) < 40 and raw.lstrip(" >*【[")[:1] in _TITLE_STARTS and _TITLE.fullmatch(_plain(raw)):
+        return _titled(lines, at)
     if not _MAYBE.search(raw):
         return None
     text = _plain(raw)

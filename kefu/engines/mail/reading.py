@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import html as entities
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kefu.engines.mail import kinds, page
+from kefu.engines.mail import kinds
 from kefu.engines.mail.addresses import Address, addresses
-from kefu.engines.mail.bodies import Attachment, Bodies, walk
+from kefu.engines.mail.bodies import Attachment, walk
 from kefu.engines.mail.charsets import codec_of
 from kefu.engines.mail.dates import moment_of
 from kefu.engines.mail.headers import unstructured
-from kefu.engines.mail.lines import Line, quoted_text
-from kefu.engines.mail.reply import Circumstances, plain_lines, reply_of
+from kefu.engines.mail.lines import quoted_text
+from kefu.engines.mail.reply import Circumstances, reply_of
+from kefu.engines.mail.texts import Texts
 from kefu.engines.mail.tree import Mail, Part, parse
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -43,7 +43,6 @@ class Message:
     references: list[str] = field(default_factory=list)
     fingerprint: str = ""
     text: str = ""
-    html: str = ""
     reply: str = ""
     attachments: list[Attachment] = field(default_factory=list)
     auto: str = ""
@@ -51,6 +50,12 @@ class Message:
     charset: str = ""
     charset_guessed: bool = False
     faults: list[str] = field(default_factory=list)
+    texts: Texts = field(default_factory=Texts)
+
+    @property
+    def html(self) -> str:
+        """The harmless HTML, made when it is asked for; empty if the mail has none."""
+        return self.texts.html
 
     def as_json(self) -> dict[str, Any]:
         """Plain values. The moment is ISO 8601 with its offset; an address is a name and an address."""
@@ -76,7 +81,7 @@ class Message:
             "bounce": self.bounce or None,
             "charset": self.charset,
             "charset_guessed": self.charset_guessed,
-            "faults": self.faults,
+            "faults": self.faults + self.texts.faults,
         }
 
 
@@ -106,30 +111,6 @@ def _date(root: Part) -> datetime | None:
         if found is not None:
             return found
     return None
-
-
-def _texts(bodies: Bodies) -> tuple[list[Line], list[Line], str, bool, list[str]]:
-    """The mail as plain lines, as lines with the structure of its HTML, as HTML, whether that structure tells quotes, and faults."""
-    plain: list[Line] = []
-    rich: list[Line] = []
-    out: list[str] = []
-    structured, faults = False, []
-    any_html = any(block.html for block in bodies.blocks)
-    for block in bodies.blocks:
-        own = plain_lines(block.text) if block.text else []
-        if block.html:
-            made = page.read(block.html)
-            plain += own or made.lines
-            rich += made.lines
-            out.append(made.html)
-            structured = structured or made.structured
-            faults += [made.fault] if made.fault else []
-        else:
-            plain += own
-            rich += own
-            if any_html:
-                out.append(f'<div style="white-space:pre-wrap">{entities.escape(block.text or "")}</div>')
-    return plain, rich, "".join(out), structured, faults
 
 
 def _identifier(value: str) -> str:
@@ -170,14 +151,15 @@ def read(data: bytes) -> Message:
     hint = _hint(mail.root)
     bodies = walk(mail)
     _fill(message, mail, hint or bodies.codec)
-    plain, rich, message.html, structured, faults = _texts(bodies)
-    message.faults += faults
-    message.text = quoted_text(plain)
+    message.texts = Texts(bodies.blocks)
+    message.text = quoted_text(message.texts.plain)
     message.attachments = bodies.attachments
     message.charset, message.charset_guessed = bodies.codec or hint or "ascii", bodies.guessed
     sender = message.sender.address if message.sender else ""
-    about = Circumstances(message.subject, bool(message.in_reply_to or message.references), sender)
-    message.reply = reply_of(rich if structured else plain, about)
+    about = Circumstances(
+        message.subject, bool(message.in_reply_to or message.references), sender, message.sender.name if message.sender else ""
+    )
+    message.reply = reply_of(message.texts.telling, about)
     message.auto = kinds.kind(mail.root, message.subject, sender, bodies.reports)
     if message.auto == kinds.BOUNCE:
         own = [sender, *(one.address for one in [*message.to, *message.cc])]

@@ -23,6 +23,7 @@ class Circumstances:
     subject: str = ""
     answers: bool = False
     sender: str = ""
+    name: str = ""
 
     @property
     def forward(self) -> bool:
@@ -95,7 +96,7 @@ def reply_of(lines: list[Line], about: Circumstances) -> str:
     if not (headed or about.answer) and quoted and (quoted == 1 or not any(line.strip() for line in own)):
         # Nothing says that this answers anything, so what looks like a quote was written.
         own = [line.text for line in lines if line.kind != SIGN]
-    return joined(unsigned(own, about.sender))
+    return joined(unsigned(own, about.sender, about.name))
 
 
 def plain_lines(text: str) -> list[Line]:

@@ -13,6 +13,7 @@ from kefu.engines.mail.words import words
 MAX_TAIL = 25
 _DELIMITER = re.compile(r"--\s?$|—{2}\s?$")
 _AROUND = " \t*_-—<>()（）[]【】"
+_BARS = frozenset(("|", "||", "| |", "| | |"))
 _RULES = frozenset("-_=*—─~ ")
 _RULE = re.compile(r"\s*[-_=*—─~]{4,}\s*$")
 _DEVICE_NAMES = (
@@ -180,18 +181,31 @@ def _without_disclaimer(lines: list[str]) -> list[str]:
     return lines
 
 
-def _without_own_address(lines: list[str], sender: str) -> list[str]:
-    """Foxmail signs with the address alone."""
-    if sender and lines and lines[-1].strip(" <>").lower() == sender.lower() and _content(lines[:-1]):
-        return _trim(lines[:-1])
+def _without_own_address(lines: list[str], sender: str, name: str) -> list[str]:
+    """Foxmail signs with the address alone, the new QQ mail with name and address."""
+    if not (sender and lines and lines[-1].strip(" <>").lower() == sender.lower() and _content(lines[:-1])):
+        return lines
+    lines = _trim(lines[:-1])
+    if name and len(lines) > 1 and lines[-1].strip() == name and _content(lines[:-1]):
+        lines = _trim(lines[:-1])
     return lines
 
 
-def unsigned(lines: list[str], sender: str = "") -> list[str]:
+def _piped(lines: list[str]) -> list[str]:
+    """Without the card of NetEase's mail master, a table drawn with bars."""
+    for at in range(max(1, len(lines) - MAX_TAIL), len(lines)):
+        if lines[at].strip() in _BARS:
+            under = [line for line in lines[at:] if line.strip(" |")]
+            if len(under) <= 8 and all(len(line) <= 80 for line in under) and sum(line.strip() in _BARS for line in lines[at:]) > 1:
+                return lines[:at]
+    return lines
+
+
+def unsigned(lines: list[str], sender: str = "", name: str = "") -> list[str]:
     """The lines without signature and disclaimer. Never cut so that nothing is left, except for lines that a device wrote."""
     lines = _trim(_without_mobile(lines))
-    for step in (_without_disclaimer, _delimited, _signed, _block):
+    for step in (_without_disclaimer, _piped, _delimited, _signed, _block):
         cut = _trim(step(lines))
         if _content(cut):
             lines = cut
-    return _trim(_without_own_address(lines, sender))
+    return _trim(_without_own_address(lines, sender, name))
