@@ -194,6 +194,18 @@ def test_signatures_by_structure(sign):
         assert "张三" in found.text or "发自" in found.text or "Outlook" in found.text
 
 
+def test_sentences_in_the_box_of_a_signature_were_written():
+    html = '<div id="AppleMailSignature">好的，明天上午来修吧。</div><blockquote type="cite">旧</blockquote>'
+    assert read(mail(html, kind="text/html; charset=utf-8", Subject="Re: x")).reply == "好的，明天上午来修吧。"
+    html = '<div class="gmail_signature">张三<br>Example Co., Ltd.</div><blockquote type="cite">旧</blockquote>'
+    assert read(mail(html, kind="text/html; charset=utf-8", Subject="Re: x")).reply == ""
+
+
+def test_separator_of_foxmail():
+    html = '<div>好的</div><hr id="FMSigSeperator"><div>张三</div><div>公司</div><blockquote><div>发件人：kf</div></blockquote>'
+    assert read(mail(html, kind="text/html; charset=utf-8", Subject="Re: x")).reply == "好的"
+
+
 def test_a_quote_container_around_everything_is_no_quote():
     html = '<div class="gmail_quote gmail_quote_container"><div>第一行</div><div>第二行</div></div>'
     assert read(mail(html, kind="text/html; charset=utf-8")).reply == "第一行\n第二行"

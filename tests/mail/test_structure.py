@@ -120,7 +120,7 @@ FLOWED = "one \ntwo\n>a \n>b\n \nspace \n stuffed\n-- \nsig"
 
 def test_flowed():
     found = read(mail(FLOWED, kind="text/plain; charset=utf-8; format=flowed", Subject="Re: x"))
-    assert found.text == "one two\n> a b\n\nspace stuffed\n--\nsig"
+    assert found.text == "one two\n> a b\n\nspace stuffed\n-- \nsig"
     assert found.reply == "one two\n\nspace stuffed"
 
 

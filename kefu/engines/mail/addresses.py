@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kefu.engines.mail.headers import unstructured
 
+SHORT = 300
 MAX_CHARACTERS, MAX_ADDRESSES, MAX_NAME, MAX_ESCAPES = 2_000_000, 20_000, 2000, 2000
 _TOKEN = re.compile(
     r'(?P<quoted>"(?:[^"\\]|\\.)*+")|(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<comment>\((?:[^()\\]|\\.)*+\))|(?P<angle><[^<>]*+>)'
@@ -121,6 +123,10 @@ class _Reader:
 
 def addresses(value: str, hint: str = "") -> list[Address]:
     """The mailboxes of a header value that holds its bytes as Latin-1."""
+    return list(_remembered(value, hint)) if len(value) < SHORT else _read(value, hint)
+
+
+def _read(value: str, hint: str) -> list[Address]:
     reader = _Reader(hint)
     if value.count("\\") > MAX_ESCAPES:
         value = value.replace("\\", "")  # escaped quotes without end would be looked for again and again
@@ -130,3 +136,6 @@ def addresses(value: str, hint: str = "") -> list[Address]:
             break
     reader.close()
     return reader.found
+
+
+_remembered = lru_cache(maxsize=2048)(_read)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 
 from kefu.engines.mail import charsets
 
-MAX_CHARACTERS = 64_000
+MAX_CHARACTERS, SHORT = 64_000, 300
 # The text of an encoded word may hold question marks that should have been coded.
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:+*() -]{0,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,4})\?=")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
@@ -70,7 +71,11 @@ def clean(text: str) -> str:
 
 def unstructured(value: str, hint: str = "") -> str:
     """The text of a header value that holds its bytes as Latin-1. ``hint`` is the charset of the body, for raw bytes."""
-    value = value[:MAX_CHARACTERS]
+    # The same people write about the same matters, so short values come again and again.
+    return _remembered(value, hint) if len(value) < SHORT else _unstructured(value[:MAX_CHARACTERS], hint)
+
+
+def _unstructured(value: str, hint: str) -> str:
     if "=?" not in value:
         if value.isascii() and "\x1b" not in value and "~{" not in value:
             return clean(value)
@@ -94,6 +99,9 @@ def unstructured(value: str, hint: str = "") -> str:
     if "=?" in text and at and _WORD.search(text) and text.isascii():
         return unstructured(text, hint) if text != value and len(text) < len(value) else clean(text)  # coded twice
     return clean(text)
+
+
+_remembered = lru_cache(maxsize=2048)(_unstructured)
 
 
 def file_name(value: str, hint: str = "") -> str:

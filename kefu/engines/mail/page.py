@@ -183,8 +183,12 @@ class _Reader:
             self.end(always=True)
         elif name == "hr":
             self.end()
-            if attrs and self.named(name, attrs)[0] == "cut":
+            meaning = self.named(name, attrs)[0] if attrs else ""
+            if meaning == "cut":
                 self.cut = self.structured = True
+            elif meaning == "signs":  # nothing closes it: all below is signature or quote
+                self.signs += 1
+                self.structured = True
         elif name == "img" and not self.hidden:
             found = dict(_ATTRIBUTE.findall(attrs)).get("alt", "").strip()
             if found:

@@ -14,7 +14,6 @@ from kefu.engines.mail.bodies import Attachment, walk
 from kefu.engines.mail.charsets import codec_of
 from kefu.engines.mail.dates import moment_of
 from kefu.engines.mail.headers import unstructured
-from kefu.engines.mail.lines import quoted_text
 from kefu.engines.mail.reply import Circumstances, reply_of
 from kefu.engines.mail.texts import Texts
 from kefu.engines.mail.tree import Mail, Part, parse
@@ -152,7 +151,7 @@ def read(data: bytes) -> Message:
     bodies = walk(mail)
     _fill(message, mail, hint or bodies.codec)
     message.texts = Texts(bodies.blocks)
-    message.text = quoted_text(message.texts.plain)
+    message.text = message.texts.text
     message.attachments = bodies.attachments
     message.charset, message.charset_guessed = bodies.codec or hint or "ascii", bodies.guessed
     sender = message.sender.address if message.sender else ""

@@ -13,6 +13,7 @@ MAX_LINES = 20_000
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|回复|回覆|回復|答复|答覆|回信|返信)(?:\[\d{1,3}\])?\s?[:：]", re.IGNORECASE)
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|转发|轉寄|轉發|转寄|转)(?:\[\d{1,3}\])?\s?[:：]", re.IGNORECASE)
 _WIDE = re.compile("[\u2e80-\uffef]")
+_SENTENCE = re.compile(r"[。！？]|\b(?:\w{1,20}[ ,]{1,2}){4}\w{1,20}[.!?]")
 WRAPPED_AT = 60
 
 
@@ -96,7 +97,12 @@ def reply_of(lines: list[Line], about: Circumstances) -> str:
     if not (headed or about.answer) and quoted and (quoted == 1 or not any(line.strip() for line in own)):
         # Nothing says that this answers anything, so what looks like a quote was written.
         own = [line.text for line in lines if line.kind != SIGN]
-    return joined(unsigned(own, about.sender, about.name))
+    text = joined(unsigned(own, about.sender, about.name))
+    if not text:
+        # Telephones put what is typed at the wrong place into the box of the signature: sentences were written.
+        boxed = joined(unsigned([line.text for line in lines if line.kind == SIGN], about.sender, about.name))
+        return boxed if _SENTENCE.search(boxed) else ""
+    return text
 
 
 def plain_lines(text: str) -> list[Line]:

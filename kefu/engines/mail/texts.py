@@ -8,7 +8,7 @@ from functools import cached_property
 
 from kefu.engines.mail import page
 from kefu.engines.mail.bodies import Block
-from kefu.engines.mail.lines import Line
+from kefu.engines.mail.lines import Line, quoted_text
 from kefu.engines.mail.reply import plain_lines
 
 
@@ -30,6 +30,15 @@ class Texts:
             made = None if block.text else self._pages[at]
             lines += plain_lines(block.text) if block.text else made.lines if made else []
         return lines
+
+    @property
+    def text(self) -> str:
+        """The letter as text: as it came, or made from HTML."""
+        out = [
+            block.text.strip("\n").rstrip() if block.text else quoted_text(made.lines) if (made := self._pages[at]) else ""
+            for at, block in enumerate(self._blocks)
+        ]
+        return "\n".join(out)
 
     @property
     def telling(self) -> list[Line]:

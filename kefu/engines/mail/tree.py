@@ -33,13 +33,14 @@ class Part:
     type: str = "text/plain"
     params: dict[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
+    first: dict[str, bytes] = field(default_factory=dict)
 
     def raw(self, name: str) -> bytes:
         """The first value of a field, unfolded; empty if there is none."""
-        for found, value in self.fields:
-            if found == name:
-                return _FOLD.sub(b"", value).strip()
-        return b""
+        if not self.first:
+            self.first = dict(reversed(self.fields))
+        value = self.first.get(name, b"")
+        return (_FOLD.sub(b"", value) if b"\n" in value else value).strip()
 
     def get(self, name: str) -> str:
         """The first value of a field, byte for byte as Latin-1."""
