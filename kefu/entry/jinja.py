@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from kefu.entry import centre
-from kefu.kit import assets, deadlines, fields, flash, island_texts, language, menu, paging, show, tables
+from kefu.kit import assets, deadlines, fields, flash, island_texts, language, menu, paging, pieces, show, tables
 from kefu.timeline import telling
 
 
@@ -33,6 +33,11 @@ def theme_of(request: HttpRequest) -> str:
     return theme if theme in {"light", "dark"} else "auto"
 
 
+def said(message: str, /, **words: Any) -> Markup:
+    """A text of a template in the active language; ``words`` stand in its places, escaped."""
+    return language.said()(message, **words)
+
+
 def environment(**options: Any) -> Environment:
     """Built once by Django's Jinja2 back end."""
     options |= {"undefined": StrictUndefined, "autoescape": True}
@@ -42,6 +47,7 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
+    made.globals["gettext"] = made.globals["_"] = said
     made.globals.update(
         static=static,
         url=lambda name, *args, **kwargs: reverse(name, args=args, kwargs=kwargs),
@@ -62,6 +68,7 @@ def environment(**options: Any) -> Environment:
         **fields.GLOBALS,
         **deadlines.GLOBALS,
         **telling.GLOBALS,
+        **pieces.GLOBALS,
     )
     made.filters.update(show.FILTERS)
     made.filters.update(fields.FILTERS)

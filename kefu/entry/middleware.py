@@ -23,6 +23,7 @@ from kefu.people import sign_in
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("kefu.web")
+_ASKED = "HX-Request, HX-Boosted, HX-Target"
 _NO_PAGES = ("/api/", "/static/", "/files/", "/portal")
 
 # Where somebody who has yet to replace a one-time password may go.
@@ -62,7 +63,9 @@ class SafetyMiddleware:
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         if getattr(request, "actor", None) is not None:
+            # One address gives a page or a part of it; neither may stand for the other, so nothing is kept.
             headers.setdefault("Cache-Control", "no-store")
+            headers["Vary"] = f"{headers['Vary']}, {_ASKED}" if "Vary" in headers else _ASKED
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]) -> HttpResponse | None:
@@ -97,14 +100,14 @@ def database_refused(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 class DrawnMiddleware:
-    """Before a page of staff is drawn, note where the line stood: ``request.drawn``; the page's stream begins there (live.py)."""
+    """Before a page of staff or its list is drawn, note where the line stood: ``request.drawn``; its stream begins there (live.py)."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        whole = request.method == "GET" and not request.path.startswith(_NO_PAGES) and not http.wants_fragment(request)
-        if whole and getattr(request, "actor", None) is not None:
+        page = request.method == "GET" and not request.path.startswith(_NO_PAGES)
+        if page and (not http.wants_fragment(request) or http.wants_found(request)) and getattr(request, "actor", None) is not None:
             request.drawn = str(drawn.bookmark())  # type: ignore[attr-defined]
         return self.get_response(request)
 

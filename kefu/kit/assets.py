@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import orjson
 from django.templatetags.static import static
 
+LOOK_SECONDS = 1.0
+_NEVER = (0.0, "")
 BUNDLE = Path(__file__).resolve().parent.parent / "static" / "bundle"
+_held: dict[tuple[Path, str], tuple[float, str]] = {}
 
 
 @lru_cache(maxsize=4)
@@ -30,7 +34,16 @@ def manifest() -> dict[str, Any]:
 
 
 def asset(name: str) -> str:
-    """The address of a bundled file, or "" if it was not bundled: the page then stays plain and readable."""
+    """The address of a bundled file, or "" if it was not bundled: the page then stays plain and readable. At most ``LOOK_SECONDS`` old."""
+    key = (BUNDLE, name)
+    until, address = _held.get(key, _NEVER)
+    if until <= time.monotonic():
+        address = _asset(name)
+        _held[key] = (time.monotonic() + LOOK_SECONDS, address)
+    return address
+
+
+def _asset(name: str) -> str:
     entry = manifest().get(name)
     if entry is None:
         return static(f"bundle/{name}") if (BUNDLE / name).exists() else ""

@@ -9,6 +9,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from kefu.kit import language
 from kefu.kit.errors import KefuError
 
 
@@ -19,13 +20,24 @@ def json(data: Any, status: int = 200, content_type: str = "application/json") -
 
 def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """A drawn template. Templates know ``request``, ``actor`` and what entry/jinja.py gives them."""
-    known = {"actor": getattr(request, "actor", None), **(context or {})}
+    say = language.said()
+    known = {"actor": getattr(request, "actor", None), "_": say, "gettext": say, **(context or {})}
     return HttpResponse(render_to_string(template, known, request=request), status=status)
 
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asked for a part of a page and not for a whole one (boosted links want whole pages)."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+    return request.META.get("HTTP_HX_REQUEST") == "true" and request.META.get("HTTP_HX_BOOSTED") != "true"
+
+
+def part_wanted(request: HttpRequest) -> str:
+    """The id of the element that htmx will put the answer into, where it asked for no whole page; else ""."""
+    return request.META.get("HTTP_HX_TARGET", "") if wants_fragment(request) else ""
+
+
+def wants_found(request: HttpRequest) -> bool:
+    """Whether a page asks anew for what its list found (``<... id="orders-found">``), and not for what stands around."""
+    return part_wanted(request).endswith("-found")
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from markupsafe import Markup
+
+MOST = 10_000
 
 
 def in_chinese() -> bool:
@@ -21,3 +25,48 @@ def named(row: Any) -> str:
     if isinstance(row, dict):
         return pick(row.get("name") or "", row.get("name_en") or "")
     return pick(row.name, getattr(row, "name_en", ""))
+
+
+class Said:
+    """The texts of one language as templates and drawing functions ask for them; each is looked up once in the process."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._drawn: dict[str, Markup] = {}
+
+    def text(self, message: str) -> str:
+        """``gettext(message)``."""
+        known = self._texts.get(message)
+        if known is None:
+            known = gettext(message)
+            if len(self._texts) < MOST:
+                self._texts[message] = known
+        return known
+
+    def __call__(self, message: str, /, **words: Any) -> Markup:
+        """The text for a page; ``words`` stand in its places, escaped."""
+        if words:
+            return Markup(self.text(message)) % words  # noqa: S704 - texts are ours
+        known = self._drawn.get(message)
+        if known is None:
+            known = Markup(self.text(message)) % {}  # noqa: S704
+            if len(self._drawn) < MOST:
+                self._drawn[message] = known
+        return known
+
+
+_said: dict[str, Said] = {}
+
+
+def said() -> Said:
+    """The texts of the active language. It is asked for once and then used: asking which language is active costs more than a text."""
+    active = get_language() or ""
+    known = _said.get(active)
+    if known is None:
+        known = _said[active] = Said()
+    return known
+
+
+def texts() -> Callable[[str], str]:
+    """``gettext`` for a function that says much: ``_ = texts()``."""
+    return said().text

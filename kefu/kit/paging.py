@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from kefu.kit.errors import Invalid
+from kefu.kit.values import MAX_ID
 
 MAX_SIZE = 200
 T = TypeVar("T")
@@ -34,9 +35,14 @@ def decode(cursor: str, size: int) -> list[Any]:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
         values = None
-    if not isinstance(values, list) or len(values) != size or any(isinstance(v, (dict, list)) for v in values):
+    if not isinstance(values, list) or len(values) != size or any(isinstance(v, (dict, list)) or _oversize(v) for v in values):
         raise Invalid(code="bad_cursor")
     return values
+
+
+def _oversize(value: Any) -> bool:
+    """Whether no row can be found by it, since no database holds such a number."""
+    return isinstance(value, int) and abs(value) > MAX_ID
 
 
 def after(query: QuerySet[Any, Any], *, keys: tuple[str, ...], cursor: str | None) -> QuerySet[Any, Any]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 MISSING = "--"
 
 
-def stamp(value: datetime | None) -> str:
-    """``yyyy-mm-dd HH:mm:ss`` in the centre's time zone."""
-    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S") if value else MISSING
+def stamp(value: datetime | None, zone: tzinfo | None = None) -> str:
+    """``yyyy-mm-dd HH:mm:ss`` in the centre's time zone (``zone``, for who asks often: ``timezone.get_current_timezone()``)."""
+    return timezone.localtime(value, zone).isoformat(" ", "seconds")[:19] if value else MISSING
 
 
-def short_stamp(value: datetime | None) -> str:
+def short_stamp(value: datetime | None, zone: tzinfo | None = None) -> str:
     """``mm-dd HH:mm``, for dense tables; the year shows on hover."""
-    return timezone.localtime(value).strftime("%m-%d %H:%M") if value else MISSING
+    return timezone.localtime(value, zone).isoformat(" ", "minutes")[5:16] if value else MISSING
 
 
 def day(value: date | None) -> str:
@@ -48,16 +49,21 @@ def _minutes(n: int) -> str:
     return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
 
 
-def span(value: timedelta | float | None) -> str:
-    """A length of time (timedelta or seconds) in its two largest units."""
+def span(value: timedelta | float | None, language: str | None = None) -> str:
+    """A length of time (timedelta or seconds) in its two largest units. ``language`` is the active one, for who knows it already."""
     if value is None:
         return MISSING
     seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
-    seconds = abs(seconds)
+    return _span(abs(seconds) // 60, language or get_language())
+
+
+@lru_cache(maxsize=4096)
+def _span(minutes: int, language: str | None) -> str:
+    """``language`` is the active one: what is kept is kept for it."""
     parts = []
-    for size, words in ((86400, _days), (3600, _hours), (60, _minutes)):
-        if seconds >= size:
-            n, seconds = divmod(seconds, size)
+    for size, words in ((1440, _days), (60, _hours), (1, _minutes)):
+        if minutes >= size:
+            n, minutes = divmod(minutes, size)
             parts.append(words(n))
         elif parts:
             break

@@ -29,7 +29,7 @@ def actor_of_token(token: str) -> Actor | None:
 
 def known(request: HttpRequest) -> Actor:
     """The acting person; raises ``NotSignedIn``."""
-    header = request.headers.get("Authorization", "")
+    header = request.META.get("HTTP_AUTHORIZATION", "")
     if header.startswith("Bearer "):
         actor = actor_of_token(header[7:].strip())
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kefu.kit import hot
 from kefu.timeline import registry
@@ -91,8 +91,16 @@ def of_settings(kinds: tuple[str, ...], code: str = "", limit: int = 30) -> list
 
 
 def notes(subject_id: int) -> list[dict[str, Any]]:
-    rows = Note.objects.filter(subject_id=subject_id, voided_at=None).order_by("id")
-    return [dict(row) for row in rows.values("id", "text", "at", "author__name", "author__number")]
+    return _notes(id=subject_id)
+
+
+_NOTE = ("id", "text", "at", "author__name", "author__number")
+_notes = hot.Read(lambda: Note.objects.filter(subject_id=hot.Slot("id"), voided_at=None).order_by("id").values(*_NOTE))
+
+
+def any_note() -> Exists:
+    """For a query of cases: whether somebody noted something."""
+    return Exists(Note.objects.filter(subject_id=OuterRef("pk"), voided_at=None))
 
 
 def led_to(viewer: Viewer, ids: list[int]) -> list[dict[str, Any]]:

@@ -103,6 +103,42 @@ def test_a_drawer_takes_and_gives_back_the_focus_and_back_goes_back(enter):
     expect(page.locator("#orders a[href^='/orders/']").first).to_be_visible()
 
 
+def test_the_list_changes_in_place_and_back_leads_to_whole_pages(enter):
+    screen = enter("linxiaoyan")
+    page, tabs, frame = screen.page, screen.page.locator("#orders-tabs"), screen.page.locator("header[data-stays]")
+    screen.go("/orders?tab=all")
+    page.locator("header.app-header").evaluate("e => { e.dataset.stays = '1' }")
+    tabs.locator("a[href$='tab=completed']").click()
+    expect(tabs.locator("[aria-current]")).to_have_attribute("href", "/orders?tab=completed")
+    expect(tabs.locator("a:focus")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/orders\?tab=completed$"))
+    page.locator("#orders-filter summary").click()
+    page.locator("#orders-filter [name=content]").fill("水")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?content=%E6%B0%B4&tab=completed$|\?tab=completed&content=%E6%B0%B4$"))
+    expect(page.locator("#orders tr").first).to_contain_text("水")
+    expect(frame).to_have_count(1)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/orders\?tab=completed$"))
+    expect(page.locator("#orders-filter [name=content]")).to_have_value("")
+    expect(frame).to_have_count(0)
+    page.locator("header.app-header").evaluate("e => { e.dataset.stays = '1' }")
+    tabs.locator("a[href$='tab=all']").click()
+    expect(tabs.locator("[aria-current]")).to_have_attribute("href", "/orders?tab=all")
+    page.get_by_role("link", name="加载更多").click()
+    expect(page.locator("#orders tr").nth(50)).to_be_visible()
+    expect(frame).to_have_count(1)
+    screen.turn_to("English")
+    expect(page).to_have_url(re.compile(r"/orders\?tab=all$"))
+    page.get_by_role("link", name="Next page").click()
+    expect(page).to_have_url(re.compile(r"after="))
+    page.reload()
+    expect(page.locator("#orders-filter")).to_be_visible()
+    expect(page.locator("#orders tr").first).to_be_visible()
+    page.go_back()
+    expect(tabs.locator("[aria-current]")).to_have_attribute("href", "/orders?tab=all")
+
+
 def test_enter_sends_nothing_while_an_input_method_composes(enter):
     screen = enter("chenjing")
     page = screen.page

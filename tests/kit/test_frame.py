@@ -88,6 +88,7 @@ def test_the_page_stays_readable_without_a_bundle(cast, gallery, monkeypatch, tm
 
 def test_assets_carry_the_hash_of_their_content(monkeypatch, tmp_path):
     monkeypatch.setattr(assets, "BUNDLE", tmp_path)
+    monkeypatch.setattr(assets, "LOOK_SECONDS", 0.0)
     (tmp_path / "app.css").write_text("x")
     assert assets.asset("app.css") == "/static/bundle/app.css"
     (tmp_path / "manifest.json").write_text('{"app.css": "abc", "app.js": {"file": "app-1.js", "hash": ""}}')

@@ -11,6 +11,9 @@ from tools.bench.report import Line, Table
 from tools.bench.servers import Server, backends, cpu
 
 FRAGMENT = {"HX-Request": "true"}
+# What the browser sends when a tab, a filter or the next page is asked for, and when an order on screen has changed.
+LIST_PART = {**FRAGMENT, "HX-Target": "orders-found"}
+ORDER_PART = {**FRAGMENT, "HX-Target": "order-body", "HX-Trigger": "order-body"}
 Ask = Callable[[Server], object]
 
 
@@ -58,8 +61,8 @@ def against_floor(table: Table, where: str, kefu: Server, floor: Server, facts: 
     pairs = (
         ("order list, JSON, 50 rows", 3.0, get("/api/v1/orders?limit=50"), get("/list")),
         ("order with 20 events, JSON", 4.0, get(f"/api/v1/orders/{order}"), get(f"/one?id={order}")),
-        ("order list, HTML fragment", 6.0, get("/orders?tab=all", FRAGMENT), get("/list")),
-        ("order with 20 events, HTML fragment", 6.0, get(f"/orders/{order}", FRAGMENT), get(f"/one?id={order}")),
+        ("order list, HTML fragment", 6.0, get("/orders?tab=all", LIST_PART), get("/list")),
+        ("order with 20 events, HTML fragment", 6.0, get(f"/orders/{order}", ORDER_PART), get(f"/one?id={order}")),
     )
     for what, bound, mine, theirs in pairs:
         own, least = measure([(kefu, facts, mine), (floor, facts, theirs)], rounds=rounds, requests=requests)

@@ -173,10 +173,12 @@ export class KefuLive extends HTMLElement {
     this.schedule();
   }
 
-  /** A boosted page came: what was told after it was drawn and before it was on screen is told to it again. */
+  /** A boosted page or a list came: what was told after it was drawn and before it was on screen is told to it again. */
   private readonly onPage = (event: Event): void => {
-    if (!(event.target instanceof HTMLElement) || !event.target.querySelector("[data-drawn]")) return;
-    const since = drawn();
+    if (!(event.target instanceof HTMLElement)) return;
+    const part = event.target.matches("[data-drawn]") ? event.target : event.target.querySelector<HTMLElement>("[data-drawn]");
+    if (!part) return;
+    const since = part.dataset["drawn"] ?? "";
     for (const { id, change } of this.recent) if (since && isBefore(since, id)) this.note(change);
   };
 

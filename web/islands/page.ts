@@ -46,10 +46,12 @@ function onEscape(event: KeyboardEvent): void {
   open.querySelector("summary")?.focus();
 }
 
-/** Filters stand in the address, empty ones do not. */
+/** Filters stand in the address, empty ones do not. What leads back here (data-back) leads to the address of now: a list changes it by itself. */
 function onFormData(event: FormDataEvent): void {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || form.method !== "get") return;
+  if (!(form instanceof HTMLFormElement)) return;
+  if (form.dataset["back"]) event.formData.set(form.dataset["back"], location.pathname + location.search);
+  if (form.method !== "get") return;
   for (const name of new Set(event.formData.keys())) {
     const values = event.formData.getAll(name).filter((value) => value !== "");
     event.formData.delete(name);

@@ -6,13 +6,13 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from kefu.cases.callbacks.choices import TaskState
 from kefu.cases.callbacks.models import CallbackRule, CallbackTask, CallbackTry
 from kefu.cases.callbacks.policies import TaskFacts
 from kefu.engines.filters.memory import matches
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
@@ -61,19 +61,29 @@ def waiting(actor: Actor, *, cursor: str | None = None, size: int = 50) -> Page[
 
 def of_subject(subject_id: int) -> list[dict[str, Any]]:
     """All callbacks of a case with their tries."""
-    tasks = CallbackTask.objects.filter(subject_id=subject_id).order_by("-id")
-    found = [
-        dict(row)
-        for row in tasks.values("id", "state", "verdict", "words", "heads_present", "done_at", "done_by__name", "created_at", "tries")
-    ]
-    tries = (
-        CallbackTry.objects.filter(task__subject_id=subject_id)
-        .order_by("id")
-        .values("task_id", "at", "by__name", "way", "reached", "remark")
-    )
+    found = _tasks(id=subject_id)
+    tries = _tries(id=subject_id) if found else []
     for row in found:
         row["attempts"] = [one for one in tries if one["task_id"] == row["id"]]
     return found
+
+
+def _tasks_of_one() -> QuerySet[CallbackTask, Any]:
+    rows = CallbackTask.objects.filter(subject_id=hot.Slot("id")).order_by("-id")
+    return rows.values("id", "state", "verdict", "words", "heads_present", "done_at", "done_by__name", "created_at", "tries")
+
+
+def _tries_of_one() -> QuerySet[CallbackTry, Any]:
+    rows = CallbackTry.objects.filter(task__subject_id=hot.Slot("id")).order_by("id")
+    return rows.values("task_id", "at", "by__name", "way", "reached", "remark")
+
+
+_tasks, _tries = hot.Read(_tasks_of_one), hot.Read(_tries_of_one)
+
+
+def any_callback() -> Exists:
+    """For a query of cases: whether anybody was or is to be called back."""
+    return Exists(CallbackTask.objects.filter(subject_id=OuterRef("pk")))
 
 
 def open_of(subject_id: int) -> CallbackTask | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 
 from kefu.cases.supervision.models import Supervision, Urge
 from kefu.cases.supervision.policies import CaseFacts
@@ -37,17 +37,27 @@ _unanswered = hot.Read(lambda: Urge.objects.filter(subject_id=hot.Slot("id"), re
 
 def of_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:
     """All urges and supervisions of a case, newest first."""
-    urges = Urge.objects.filter(subject_id=subject_id).order_by("-id")
-    presses = Supervision.objects.filter(subject_id=subject_id).order_by("-id")
-    return {
-        "urges": [
-            dict(row) for row in urges.values("id", "text", "at", "by__name", "reply", "replied_at", "replied_by__name", "contact_id")
-        ],
-        "supervisions": [
-            dict(row)
-            for row in presses.values("id", "level", "demand", "at", "by__name", "reply", "replied_at", "replied_by__name", "lifted_at")
-        ],
-    }
+    return {"urges": _urges(id=subject_id), "supervisions": _supervisions(id=subject_id)}
+
+
+_REPLY = ("id", "at", "by__name", "reply", "replied_at", "replied_by__name")
+_urges = hot.Read(lambda: Urge.objects.filter(subject_id=hot.Slot("id")).order_by("-id").values(*_REPLY, "text", "contact_id"))
+_supervisions = hot.Read(
+    lambda: Supervision.objects.filter(subject_id=hot.Slot("id")).order_by("-id").values(*_REPLY, "level", "demand", "lifted_at")
+)
+
+
+def any_press() -> Q:
+    """For a query of cases: whether the case was ever urged or supervised."""
+    return Exists(Urge.objects.filter(subject_id=OuterRef("pk"))) | Exists(Supervision.objects.filter(subject_id=OuterRef("pk")))
+
+
+def facts_among(presses: dict[str, list[dict[str, Any]]], *, open_: bool, unit_path: str, owner_id: int | None) -> CaseFacts:
+    """``facts_of`` from what ``of_subject`` gave."""
+    pressing = min((one for one in presses["supervisions"] if one["lifted_at"] is None), key=lambda one: one["id"], default=None)
+    unanswered = any(one["replied_at"] is None for one in presses["urges"])
+    owed = (pressing is not None and pressing["replied_at"] is None) or unanswered
+    return CaseFacts(open=open_, unit_path=unit_path, owner_id=owner_id, level=pressing["level"] if pressing else None, reply_owed=owed)
 
 
 def marks(subject_ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from markupsafe import Markup, escape
 
 from kefu.cases.callbacks import queries as callbacks
+from kefu.cases.callbacks.choices import TaskState
+from kefu.cases.supervision import policies as pressing
 from kefu.cases.supervision import queries as supervision
 from kefu.cases.supervision.choices import Level
-from kefu.cases.workorders import queries
+from kefu.cases.workorders import policies, queries
 from kefu.cases.workorders.choices import OPEN, State, Urgency
 from kefu.cases.workorders.settings_pages import urlpatterns as settings_urls
 from kefu.engines.clock import queries as clock
@@ -22,16 +26,20 @@ from kefu.engines.rulebook.queries import code_name
 from kefu.kit import http, phone
 from kefu.kit.batch_pages import batch_urls
 from kefu.kit.command_pages import command_urls
-from kefu.kit.commands import commands_of
+from kefu.kit.commands import Command, commands_of
+from kefu.kit.deadlines import Teller
 from kefu.kit.fields import Field
-from kefu.kit.language import pick
+from kefu.kit.language import in_chinese, pick
 from kefu.kit.paging import next_url_of
+from kefu.kit.pieces import deadline_tag, mark, state_tag
+from kefu.kit.show import MISSING
 from kefu.kit.tables import Column
 from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import unit_choices
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries as contacts
+from kefu.touch.contacts.choices import Channel
 
 TABS = {
     "new": [State.NEW],
@@ -44,10 +52,15 @@ TABS = {
 ROW_FILTERS = ("number", "state", "type_kind", "category", "urgency", "channel", "unit", "name", "address", "content", "accepted_at")
 
 
+COMMANDS = commands_of(queries.KIND)
+PARTS = ("orders-found", "orders")
+TONES = {"new": "warning", "dispatched": "warning", "working": "primary", "suspended": "info", "completed": "success"}
+
+
 def _columns() -> list[Column]:
     return [
-        Column("subject__number", _("Number"), "own", fixed=True),
-        Column("state", _("State"), "own"),
+        Column("subject__number", _("Number"), "own", fixed=True, draw=_number_cell()),
+        Column("state", _("State"), "own", draw=_state_cell()),
         Column("type", _("Type")),
         Column("content", _("Content")),
         Column("name", _("Customer")),
@@ -55,8 +68,39 @@ def _columns() -> list[Column]:
         Column("unit__name", _("Unit")),
         Column("handler__name", _("Handler")),
         Column("accepted_at", _("Accepted at"), "short_stamp"),
-        Column("due", _("Next due"), "own"),
+        Column("due", _("Next due"), "own", draw=_due_cell()),
     ]
+
+
+def _number_cell() -> Callable[[Any], Any]:
+    marks = {"emergency": " " + mark(_("Emergency"), "danger"), "urgent": " " + mark(_("Urgent"), "warning")}
+
+    def draw(row: Any) -> Any:
+        pressing = marks.get(row["urgency"])
+        return escape(row["subject__number"]) + pressing if pressing else row["subject__number"]
+
+    return draw
+
+
+def _state_cell() -> Callable[[Any], Any]:
+    states = {state.value: state_tag(state.label, TONES.get(state, "secondary")) for state in State}
+
+    def draw(row: Any) -> Markup:
+        shown = states[row["state"]]
+        if row["urged"]:
+            shown += " " + mark(_("Urged %(n)s×") % {"n": row["urged"]}, "warning")
+        if row["supervised"]:
+            shown += " " + mark(row["supervised"], "danger")
+        if row["redo_round"]:
+            shown += " " + mark(_("Redo %(n)s") % {"n": row["redo_round"]}, "warning")
+        return shown
+
+    return draw
+
+
+def _due_cell() -> Callable[[Any], Any]:
+    teller = Teller()
+    return lambda row: deadline_tag({"due_at": row["due"]}, with_name=False, teller=teller) if row["due"] else MISSING
 
 
 BATCH = {"dispatch": "orders.dispatch", "urge": "orders.urge", "supervise": "orders.supervise"}
@@ -64,7 +108,7 @@ BATCH = {"dispatch": "orders.dispatch", "urge": "orders.urge", "supervise": "ord
 
 def _batch(request: Request) -> list[tuple[str, Any]]:
     """The commands that a person may give to many rows; each row is judged by itself all the same."""
-    by_name = commands_of(queries.KIND).by_name
+    by_name = COMMANDS.by_name
     return [(name, by_name[name].label) for name, right in BATCH.items() if request.actor.can(right) and name in by_name]
 
 
@@ -73,19 +117,17 @@ def _numbers(actor: Actor, ids: list[int]) -> dict[int, str]:
 
 
 def dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a list with what other engines know of them: two queries for the whole page. Personal values leave masked."""
+    """Rows of a list with what other engines know of them: three queries for the whole page. Personal values leave masked."""
     ids = [row["subject_id"] for row in rows]
-    due, marks = clock.next_due(ids), supervision.marks(ids)
+    due, marks, chinese = clock.next_due(ids), supervision.marks(ids), in_chinese()
     for row in rows:
-        row["id"] = row["subject_id"]
-        row["due"] = due.get(row["id"])
-        row["urged"] = marks.get(row["id"], {}).get("urged", 0)
-        level = marks.get(row["id"], {}).get("level")
-        row["supervised"] = Level(level).label if level else ""
-        row["state_name"] = State(row["state"]).label
-        row["type"] = pick(row["type__name"], row["type__name_en"])
+        pk = row["id"] = row["subject_id"]
+        pressed = marks.get(pk, {})
+        row["due"] = due.get(pk)
+        row["urged"] = pressed.get("urged", 0)
+        row["supervised"] = Level(pressed["level"]).label if "level" in pressed else ""
+        row["type"] = row["type__name"] if chinese else row["type__name_en"] or row["type__name"]
         row["name"] = mask("name", row["name"])
-        row["phone"] = mask("phone", phone.shown(row["phone"]))
         row["address"] = mask("address", row["address"])
     return rows
 
@@ -111,10 +153,11 @@ def index(request: Request) -> HttpResponse:
     saved = listing.asked(request, queries.KIND, ROW_FILTERS)
     tree, view = saved.tree, saved.view
     tab = request.GET.get("tab") or ("all" if request.GET.get("state") or view or tree else "open")
-    if TABS.get(tab):
-        tree = bar.joined({"field": "state", "op": "in", "value": [str(state) for state in TABS[tab]]}, tree)
+    states = tuple(str(state) for state in TABS.get(tab, ()))
     whose = "mine" if request.GET.get("tab") == "mine" else "scope"
-    page = queries.rows(request.actor, tree=tree, whose=whose, cursor=request.GET.get("after"))
+    page = queries.rows(request.actor, tree=tree, states=states, whose=whose, cursor=request.GET.get("after"))
+    if states:
+        tree = bar.joined({"field": "state", "op": "in", "value": list(states)}, tree)
     tabs = [
         ("open", _("Unsettled")), ("mine", _("Mine")), ("new", _("To be dispatched")), ("dispatched", _("To be accepted")),
         ("working", _("In hand")), ("completed", _("Completed")), ("all", _("All")),
@@ -123,49 +166,85 @@ def index(request: Request) -> HttpResponse:
         "columns": _columns(),
         "rows": dressed(page.rows),
         "next_url": next_url_of(request, page.next),
-        "tabs": [(code, label, f"?tab={code}") for code, label in tabs],
+        "tabs": [(code, label, f"/orders?tab={code}") for code, label in tabs],
+        # A tab drops the filters: where some are set, the filter row has to be drawn anew with it.
+        "tabs_part": "" if request.GET.keys() - {"tab", "after"} else "#orders-found",
         "tab": tab,
-        "filters": _filter_fields(request),
+        "kept": {"tab": tab, "view": view.pk} if view else {"tab": tab},
         "saved": saved,
         "kept_tree": tree,
         "batch": _batch(request),
     }
-    return http.page(request, "workorders/list.html", context)
+    if http.part_wanted(request) in PARTS:
+        return http.page(request, "workorders/_part.html", context)
+    return http.page(request, "workorders/list.html", {**context, "filters": _filter_fields(request)})
+
+
+def _allowed(actor: Actor, order: dict[str, Any], shown: dict[str, Any]) -> list[Command]:
+    """The commands of an order and of its supervision, judged on what its page has read already."""
+    facts = queries.facts_among(order, shown["requests"], shown["helps"])
+    facts = facts._replace(owed_callback=any(one["state"] == TaskState.OPEN for one in shown["callbacks"]))
+    case = supervision.facts_among(
+        {"urges": shown["urges"], "supervisions": shown["supervisions"]},
+        open_=order["subject__closed_at"] is None,
+        unit_path=order["subject__unit_path"],
+        owner_id=order["subject__owner_id"],
+    )
+    return COMMANDS.pick(policies.allowed(actor, facts) | pressing.allowed(actor, case))
+
+
+def _lists(order: dict[str, Any]) -> dict[str, Any]:
+    """What hangs on an order."""
+    pk = order["subject_id"]
+    return {
+        "deadlines": clock.of_subject(pk, paused=order["any_pause"]),
+        "events": timeline.history(pk),
+        "notes": timeline.notes(pk) if order["any_note"] else [],
+        **(supervision.of_subject(pk) if order["any_press"] else {"urges": [], "supervisions": []}),
+        "callbacks": callbacks.of_subject(pk) if order["any_callback"] else [],
+        "requests": queries.requests(pk) if order["any_request"] else [],
+        "helps": queries.helps(pk) if order["any_help"] else [],
+        "files": files.of_subject(pk) if order["any_file"] else [],
+    }
 
 
 def _order_context(request: Request, order_id: int) -> dict[str, Any]:
-    order = queries.get(request.actor, order_id)
-    commands = commands_of(queries.KIND)
-    presses = supervision.of_subject(order_id)
-    running = supervision.running(order_id)
+    order = queries.whole(request.actor, order_id)
+    shown = _lists(order)
+    commands = _allowed(request.actor, order, shown)
+    for one in shown["supervisions"]:
+        one["grade"] = Level(one["level"]).label
+    for one in shown["requests"]:
+        one["reason"] = code_name("pause_reasons", one["reason"])
     return {
+        **shown,
         "order": order,
-        "commands": commands.pick(commands.allowed(request.actor, order_id)),
-        "deadlines": clock.of_subject(order_id),
-        "events": timeline.history(order_id),
-        "notes": timeline.notes(order_id),
-        "urges": presses["urges"],
-        "supervisions": [{**row, "grade": Level(row["level"]).label} for row in presses["supervisions"]],
-        "supervised": Level(running.level).label if running else "",
-        "callbacks": callbacks.of_subject(order_id),
-        "requests": [{**row, "reason": code_name("pause_reasons", row["reason"])} for row in queries.requests(order_id)],
-        "helps": queries.helps(order_id),
-        "files": files.of_subject(order_id),
+        "commands": commands,
+        "supervised": next((one["grade"] for one in reversed(shown["supervisions"]) if one["lifted_at"] is None), ""),
         "contacts": contacts.leading_to(request.actor, order_id),
         "masked": {
-            "name": mask("name", order.name),
-            "phone": mask("phone", phone.shown(order.phone)),
-            "address": mask("address", order.address),
+            "name": mask("name", order["name"]),
+            "phone": mask("phone", phone.shown(order["phone"])),
+            "address": mask("address", order["address"]),
         },
-        "type_name": pick(order.type.name, order.type.name_en),
+        "type_name": pick(order["type__name"], order["type__name_en"]),
+        "state_tone": TONES.get(order["state"], "secondary"),
+        "words": {
+            "state": State(order["state"]).label,
+            "urgency": Urgency(order["urgency"]).label,
+            "channel": Channel(order["channel"]).label,
+        },
     }
 
 
 @staff_page()
 def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """The page of one order; as a fragment, the part that refreshes itself."""
-    template = "workorders/_body.html" if http.wants_fragment(request) else "workorders/one.html"
-    return http.page(request, template, _order_context(request, id))
+    context = _order_context(request, id)
+    if http.wants_fragment(request):
+        # htmx sends the token of the page around in a header.
+        return http.page(request, "workorders/_body.html", {**context, "in_page": True})
+    return http.page(request, "workorders/one.html", {**context, "in_page": False})
 
 
 @staff_page()
@@ -189,7 +268,7 @@ urlpatterns = [
     path("orders/<int:id>", one, name="orders.one"),
     path("orders/<int:id>/row", row, name="orders.row"),
     path("orders/<int:id>/print", print_one, name="orders.print"),
-    *command_urls(commands_of(queries.KIND), "orders", "order"),
-    *batch_urls(commands_of(queries.KIND), BATCH, "orders", "order", _numbers),
+    *command_urls(COMMANDS, "orders", "order"),
+    *batch_urls(COMMANDS, BATCH, "orders", "order", _numbers),
     *settings_urls,
 ]

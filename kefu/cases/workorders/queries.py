@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from kefu.cases.callbacks import queries as callbacks
+from kefu.cases.supervision import queries as supervision
 from kefu.cases.workorders.choices import OPEN, State, Verdict
 from kefu.cases.workorders.models import OPEN_HELP, OrderHelp, OrderRequest, OrderType, Price, WorkOrder
 from kefu.cases.workorders.policies import OrderFacts
+from kefu.engines.clock import queries as clock
+from kefu.engines.files import queries as files
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
-from kefu.kit.paging import MAX_SIZE, Page, after, cut
+from kefu.kit.paging import MAX_SIZE, Page, after, cut, decode
 from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
+from kefu.timeline import queries as timeline
 from kefu.timeline.queries import visible
 
 KIND = "workorder"
@@ -30,6 +35,7 @@ MORE = (
     "type__code", "wishes", "result", "customer_id", "contact_id", "unit_id", "handler_id", "outside_number", "tracking_code",
     "dispatched_at", "signed_at", "arrived_at", "closed_at", "archived_at",
 )  # fmt: skip
+SHOWN = ("type__paid", "quote", "seal", "receiver__name", "receiver__number")
 JUDGED = ("returned", "ruled", "extended", "contacted_at", "subject__unit_path", "subject__owner_id", "subject__closed_at")
 
 
@@ -111,11 +117,50 @@ _asked = hot.Read(lambda: OrderRequest.objects.filter(order_id=hot.Slot("id"), v
 _helping = hot.Read(lambda: OrderHelp.objects.filter(OPEN_HELP, order_id=hot.Slot("id")).values("unit__path"))
 
 
+def whole(actor: Actor, order_id: int) -> dict[str, Any]:
+    """``row`` with all that the page of an order shows of the order itself, and the names in ``ANY`` that say which of its lists hold
+    anything: what holds nothing need not be asked. Raises ``NotFound`` for a hidden one."""
+    found = _shown(actor, id=order_id)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _for_page(actor: Actor) -> QuerySet[WorkOrder, Any]:
+    asked = OrderRequest.objects.filter(order_id=OuterRef("pk"))
+    helped = OrderHelp.objects.filter(order_id=OuterRef("pk"))
+    lists = {
+        "any_press": supervision.any_press(),
+        "any_callback": callbacks.any_callback(),
+        "any_file": files.any_file(),
+        "any_note": timeline.any_note(),
+        "any_pause": clock.any_pause(),
+        "any_request": Exists(asked),
+        "any_help": Exists(helped),
+    }
+    found: QuerySet[WorkOrder, Any] = visible_to(actor).filter(pk=hot.Slot("id")).annotate(**lists)
+    shown: QuerySet[WorkOrder, Any] = found.values(*ROW, *MORE, *JUDGED, *SHOWN, *lists)
+    return shown
+
+
+_shown = hot.Read(_for_page)
+
+
 def facts_of_row(row: dict[str, Any]) -> OrderFacts:
     """``facts`` of what ``row`` gave; whether a callback is owed is the caller's to add."""
     order_id = row["subject_id"]
     asked_by = next((one["by_id"] for one in _asked(id=order_id)), None)
-    helping = [one["unit__path"] for one in _helping(id=order_id)]
+    return _facts(row, asked_by, [one["unit__path"] for one in _helping(id=order_id)])
+
+
+def facts_among(row: dict[str, Any], asked: list[dict[str, Any]], helping: list[dict[str, Any]]) -> OrderFacts:
+    """The same from what ``row``, ``requests`` and ``helps`` gave, without asking again."""
+    asked_by = next((one["by_id"] for one in asked if one["verdict"] == Verdict.PENDING), None)
+    owed = [one["unit__path"] for one in helping if one["replied_at"] is None and one["withdrawn_at"] is None]
+    return _facts(row, asked_by, owed)
+
+
+def _facts(row: dict[str, Any], asked_by: int | None, helping: list[str]) -> OrderFacts:
     return OrderFacts(
         state=State(row["state"]),
         unit_path=row["subject__unit_path"],
@@ -131,24 +176,44 @@ def facts_of_row(row: dict[str, Any]) -> OrderFacts:
 
 
 def rows(
-    actor: Actor, *, tree: dict[str, Any] | None = None, whose: str = "scope", cursor: str | None = None, size: int = 50
+    actor: Actor,
+    *,
+    tree: dict[str, Any] | None = None,
+    states: tuple[str, ...] = (),
+    whose: str = "scope",
+    cursor: str | None = None,
+    size: int = 50,
 ) -> Page[dict[str, Any]]:
     """One page of the order list, newest first. ``whose``: "scope" or "mine". ``tree`` is a condition of the filter engine."""
     size = max(1, min(size, MAX_SIZE))
-    if not tree and not cursor:
-        return cut(_first_page(actor, whose, size), size=size, key=lambda row: [row["subject_id"]])
-    query = _whose(actor, whose)
-    if tree:
-        query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
-    found = list(after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1])
-    return cut([dict(row) for row in found], size=size, key=lambda row: [row["subject_id"]])
+    last = decode(cursor, 1)[0] if cursor else 0
+    if not tree and last.__class__ is int:
+        found = _plain_page(actor, whose, states, size, bool(cursor), last=last)
+    else:
+        query = _whose(actor, whose)
+        if states:
+            query = query.filter(state__in=states)
+        if tree:
+            query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
+        found = [dict(row) for row in after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1]]
+    return cut(found, size=size, key=lambda row: [row["subject_id"]])
 
 
 def _whose(actor: Actor, whose: str) -> QuerySet[WorkOrder]:
     return mine(actor) if whose == "mine" else in_scope(actor)
 
 
-_first_page = hot.Read(lambda actor, whose, size: _whose(actor, whose).order_by("-subject_id").values(*ROW)[: size + 1])
+def _page(actor: Actor, whose: str, states: tuple[str, ...], size: int, further: bool) -> QuerySet[WorkOrder, Any]:
+    query: QuerySet[WorkOrder, Any] = _whose(actor, whose).order_by("-subject_id")
+    if states:
+        query = query.filter(state__in=states)
+    if further:
+        query = query.filter(subject_id__lt=hot.Slot("last"))
+    page: QuerySet[WorkOrder, Any] = query.values(*ROW)[: size + 1]
+    return page
+
+
+_plain_page = hot.Read(_page)
 
 
 def open_of_customer(actor: Actor, customer_id: int | None, phone: str = "", limit: int = 10) -> list[dict[str, Any]]:
@@ -187,44 +252,23 @@ def prices(order_type: str = "") -> list[Price]:
 
 
 def requests(order_id: int) -> list[dict[str, Any]]:
-    found = OrderRequest.objects.filter(order_id=order_id).order_by("id")
-    return [
-        dict(row)
-        for row in found.values(
-            "id",
-            "kind",
-            "by__name",
-            "by__number",
-            "reason",
-            "text",
-            "until",
-            "evidence",
-            "at",
-            "verdict",
-            "decided_by__name",
-            "decided_at",
-            "remark",
-        )
-    ]
+    return _requests(id=order_id)
 
 
 def helps(order_id: int) -> list[dict[str, Any]]:
-    found = OrderHelp.objects.filter(order_id=order_id).order_by("id")
-    return [
-        dict(row)
-        for row in found.values(
-            "id",
-            "unit__name",
-            "asked_by__name",
-            "demand",
-            "at",
-            "reply",
-            "replied_by__name",
-            "replied_at",
-            "withdrawn_at",
-            "withdrawn_reason",
-        )
-    ]
+    return _helps(id=order_id)
+
+
+_REQUEST = (
+    "id", "kind", "by_id", "by__name", "by__number", "reason", "text", "until", "evidence", "at", "verdict", "decided_by__name",
+    "decided_at", "remark",
+)  # fmt: skip
+_HELP = (
+    "id", "unit__name", "unit__path", "asked_by__name", "demand", "at", "reply", "replied_by__name", "replied_at", "withdrawn_at",
+    "withdrawn_reason",
+)  # fmt: skip
+_requests = hot.Read(lambda: OrderRequest.objects.filter(order_id=hot.Slot("id")).order_by("id").values(*_REQUEST))
+_helps = hot.Read(lambda: OrderHelp.objects.filter(order_id=hot.Slot("id")).order_by("id").values(*_HELP))
 
 
 def open_helps(order_id: int) -> list[tuple[int, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, IntegerField, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
 
 from kefu.engines.clock import rules, running
 from kefu.engines.clock.arithmetic import elapsed
@@ -25,27 +25,46 @@ def visible_to(actor: Actor) -> QuerySet[Obligation]:
     return Obligation.objects.filter(timeline.visible(actor, "subject__"))
 
 
-def of_subject(subject_id: int) -> list[dict[str, Any]]:
+def of_subject(subject_id: int, *, paused: bool = True) -> list[dict[str, Any]]:
     """The obligations of one subject, running first by due time; the caller has judged that the subject may be seen.
 
     Beside the columns: ``seconds_left`` (negative when over), ``gross`` and ``net`` seconds used up (net leaves out the pauses, R-02C-6.2),
-    ``warn_at`` (the first warning), ``settled_at``, ``pauses``, ``owner`` (name), ``set_from_outside``.
+    ``warn_at`` (the first warning), ``settled_at``, ``pauses``, ``owner`` (name), ``set_from_outside``. ``paused`` false: the caller knows
+    that there are no pauses.
     """
     at = moment.now()
-    rows = list(Obligation.objects.filter(subject_id=subject_id).select_related("owner").order_by(_OPEN_FIRST, "due_at", "id"))
-    stops = _pauses(subject_id) if rows else {}
-    return [_row(row, stops.get(row.pk, []), at) for row in rows]
+    rows = _whole(id=subject_id)
+    stops = _pauses(subject_id) if paused and rows else {}
+    return [_row(_obligation(row), row["owner__name"] or "", stops.get(row["id"], []), at) for row in rows]
+
+
+_WHOLE = tuple(field.attname for field in Obligation._meta.concrete_fields)
+_whole = hot.Read(
+    lambda: Obligation.objects.filter(subject_id=hot.Slot("id")).order_by(_OPEN_FIRST, "due_at", "id").values(*_WHOLE, "owner__name")
+)
+
+
+def _obligation(row: dict[str, Any]) -> Obligation:
+    return Obligation.from_db(None, _WHOLE, [row[name] for name in _WHOLE])
+
+
+_PAUSE = ("obligations", "since", "until", "reason", "cause", "evidence", "file_id", "approved_by__name")
+_stops = hot.Read(lambda: Pause.objects.filter(subject_id=hot.Slot("id")).order_by("since").values(*_PAUSE))
+
+
+def any_pause() -> Exists:
+    """For a query of cases: whether a limit of the case was ever paused."""
+    return Exists(Pause.objects.filter(subject_id=OuterRef("pk")))
 
 
 def _pauses(subject_id: int) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    fields = ("obligations", "since", "until", "reason", "cause", "evidence", "file_id", "approved_by__name")
-    for one in Pause.objects.filter(subject_id=subject_id).order_by("since").values(*fields):
-        found.setdefault(one["obligations"], []).append(dict(one))
+    for one in _stops(id=subject_id):
+        found.setdefault(one["obligations"], []).append(one)
     return found
 
 
-def _row(row: Obligation, pauses: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
+def _row(row: Obligation, owner: str, pauses: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
     calendar = rules.calendar_from(row.frozen)
     unit = row.frozen.get("unit") or Unit.CLOCK_HOUR
     end = max(row.started_at, row.met_at or at)
@@ -58,7 +77,7 @@ def _row(row: Obligation, pauses: list[dict[str, Any]], at: datetime) -> dict[st
         "name_en": row.name_en,
         "state": row.state,
         "clauses": row.clauses,
-        "owner": row.owner.name if row.owner else "",
+        "owner": owner,
         "addressed_to": row.addressed_to,
         "started_at": row.started_at,
         "due_at": row.due_at,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kefu.engines.files.models import StoredFile
+from kefu.kit import hot
 from kefu.people.actor import Actor
 from kefu.timeline import queries as line
 
@@ -35,8 +36,15 @@ LISTED = (
 
 def of_subject(subject_id: int) -> list[dict[str, Any]]:
     """The files of a subject that the caller has judged visible, oldest first, withdrawn ones too."""
-    rows = StoredFile.objects.filter(subject_id=subject_id).order_by("id")
-    return [dict(row) for row in rows.values(*LISTED)]
+    return _files(id=subject_id)
+
+
+_files = hot.Read(lambda: StoredFile.objects.filter(subject_id=hot.Slot("id")).order_by("id").values(*LISTED))
+
+
+def any_file() -> Exists:
+    """For a query of cases: whether files hang on the case."""
+    return Exists(StoredFile.objects.filter(subject_id=OuterRef("pk")))
 
 
 def briefs(ids: Iterable[int]) -> dict[int, dict[str, Any]]:

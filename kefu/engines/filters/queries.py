@@ -16,7 +16,7 @@ from kefu.engines.filters.memory import ME
 from kefu.engines.filters.models import SavedView
 from kefu.engines.filters.tree import NAMED_SPANS
 from kefu.engines.filters.words import SPAN_WORDS, in_words, op_word
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 from kefu.people.queries import staff_choices, unit_choices
@@ -32,12 +32,15 @@ def visible_to(actor: Actor) -> QuerySet[SavedView]:
 
 def views(actor: Actor, kind: str) -> list[dict[str, Any]]:
     """The views of a list for its tabs: own ones first, in their order."""
+    return sorted(_views(actor, kind), key=lambda row: row["owner_id"] != actor.id)
+
+
+def _of_kind(actor: Actor, kind: str) -> QuerySet[SavedView, Any]:
     rows = visible_to(actor).filter(kind=kind).order_by("position", "id")
-    found = [
-        dict(row)
-        for row in rows.values("id", "name", "tree", "columns", "sort", "shared_with", "icon", "position", "owner_id", "owner__name")[:100]
-    ]
-    return sorted(found, key=lambda row: row["owner_id"] != actor.id)
+    return rows.values("id", "name", "tree", "columns", "sort", "shared_with", "icon", "position", "owner_id", "owner__name")[:100]
+
+
+_views = hot.Read(_of_kind)
 
 
 def view(actor: Actor, id: int) -> SavedView:  # noqa: A002

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
@@ -93,8 +93,8 @@ def of_day(actor: Actor, day: date) -> QuerySet[Contact]:
 
 def leading_to(actor: Actor, subject_id: int) -> list[dict[str, Any]]:
     """The contacts that led to a case the person sees: the first one, and every urge after it."""
-    rows = Contact.objects.filter(led_to_id=subject_id).order_by("subject_id")
-    return [
-        dict(row)
-        for row in rows.values("subject_id", "subject__number", "channel", "received_at", "agent__name", "agent__number", "outcome")
-    ]
+    return _leading(id=subject_id)
+
+
+_LED = ("subject_id", "subject__number", "channel", "received_at", "agent__name", "agent__number", "outcome")
+_leading = hot.Read(lambda: Contact.objects.filter(led_to_id=hot.Slot("id")).order_by("subject_id").values(*_LED))
