@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kefu.cases.callbacks.models import CallbackTask
-from kefu.cases.workorders import pages, queries
+from kefu.cases.workorders import asking, pages, queries
 from kefu.cases.workorders.models import WorkOrder
 from kefu.entry.centre import name as centre_name
 from kefu.kit.commands import commands_of
@@ -107,8 +107,12 @@ def test_what_a_person_sees_follows_the_posts_at_once(cast, signed_in):
 
 def test_the_page_offers_what_the_full_judge_allows(cast):
     """At several steps of an order's life, for everybody who sees it."""
-    steps = [cases.order(cast), cases.accepted(cast), cases.completed(cast)]
-    full = commands_of("workorder")
+    steps = [cases.order(cast), cases.accepted(cast), cases.accepted(cast), cases.completed(cast)]
+    dispatcher, helped, let_go = cast.actor(cast.dispatcher), steps[1], steps[2]
+    for order in (helped, let_go):
+        asking.ask_helper(actor=dispatcher, id=order.pk, unit_id=cast.cleaning.pk, demand="清理积水")
+    asking.withdraw_help(actor=dispatcher, id=let_go.pk, help_id=let_go.helps.get().pk, reason="已不需要")
+    full, seen = commands_of("workorder"), set()
     for order in steps:
         for person in Staff.objects.all():
             actor = cast.actor(person)
@@ -117,6 +121,9 @@ def test_the_page_offers_what_the_full_judge_allows(cast):
             row = queries.whole(actor, order.pk)
             offered = pages._allowed(actor, row, pages._lists(row))
             assert {one.name for one in offered} == full.allowed(actor, order.pk), person
+            seen.add((order.pk, person.pk))
+    assert {(helped.pk, cast.cleaning_head.pk), (helped.pk, cast.repair_head.pk)} < seen
+    assert (let_go.pk, cast.cleaning_head.pk) not in seen
     assert CallbackTask.objects.exists()
 
 
