@@ -8,7 +8,8 @@ from collections import Counter
 
 import pytest
 import schemathesis
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
@@ -35,7 +36,18 @@ QUIET = settings(
 
 
 @pytest.fixture
-def people(cast):
+def _one_connection():
+    """A request through the real application would close the connection that the test's transaction lives in."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def people(cast, _one_connection):
     """A centre with a case of each kind, and the tokens of several posts; the first one holds every right there is."""
     loader.load("property", actor=SYSTEM)
     make_posts()
