@@ -47,6 +47,30 @@ class Effect(models.TextChoices):
     INEFFECTIVE = "ineffective", _("Not effective")
 
 
+class Fault(models.TextChoices):
+    """Why somebody is held responsible."""
+
+    FOUND = "found", _("Found by the analysis")
+    DELAY = "delay", _("Undue delay")
+
+
+class Stand(models.TextChoices):
+    """What the person says to it (R-04-3.7.2b)."""
+
+    ASKED = "asked", _("Not answered yet")
+    CONFIRMED = "confirmed", _("Confirms")
+    OBJECTED = "objected", _("Objects")
+
+
+class Action(models.TextChoices):
+    """What follows for staff (R-04-3.7.8)."""
+
+    TRAINING = "training", _("Training")
+    PENALTY = "penalty", _("Penalty")
+    FILING = "filing", _("Filing")
+    NONE = "none", _("No consequence")
+
+
 class Who(models.TextChoices):
     CENTRE = "centre", _("Service centre")
     JUDGE = "judge", _("Who judges")
@@ -57,6 +81,7 @@ class Who(models.TextChoices):
     RECEIVER = "receiver", _("Who received it")
     CALLER_BACK = "caller_back", _("Callback desk")
     OWNER = "owner", _("Who owes a measure")
+    LIABLE = "liable", _("Who is held responsible")
     READER = "reader", _("Whoever sees it")
     SYSTEM = "system", _("The timetable")
 
@@ -92,6 +117,9 @@ MOVES: dict[str, Move] = {
     "decide": _move({State.JUDGED}, Who.DECIDER, Who.CENTRE, to=State.DECIDED),
     "tell": _move({State.DECIDED}, Who.CENTRE, Who.RECEIVER),
     "check_measure": _move(_HANDLED, Who.CENTRE),
+    "hold_liable": _move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE, Who.DECIDER),
+    "answer": _move(RUNNING | {State.CLOSED}, Who.LIABLE),
+    "settle_liability": _move(RUNNING | {State.CLOSED}, Who.DECIDER),
     "review": _move(RUNNING, Who.DECIDER, Who.CENTRE),
     "report_past": _move(RUNNING, Who.RECEIVER),
     "reopen": _move({State.CLOSED}, Who.DECIDER, to=State.JUDGED),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kefu.cases.complaints import handling, policies, queries, schemas, services
+from kefu.cases.complaints import asking, handling, policies, queries, schemas, services
 from kefu.cases.complaints.choices import Severity, State, Validity
 from kefu.engines.filters.fields import FieldSet, FieldSpec
+from kefu.engines.jobs.registry import Periodic
 from kefu.engines.notify.registry import NoticeKind
 from kefu.engines.privacy.registry import PersonalSource, Veil
 from kefu.engines.privacy.sources import columns
@@ -47,6 +48,9 @@ EVENT_KINDS = (
     EventKind("complaint.measure_set", _("set a measure: %(text)s (%(owner)s, %(due)s)"), icon="tool"),
     EventKind("complaint.measure_done", _("reported a measure as done: %(text)s — %(note)s"), icon="tool"),
     EventKind("complaint.measure_checked", _("checked a measure, %(effect)s: %(note)s"), icon="list-check"),
+    EventKind("complaint.liability_opened", _("holds %(person)s responsible (%(fault)s): %(ground)s"), icon="user-check"),
+    EventKind("complaint.liability_answered", _("%(person)s: %(stand)s %(statement)s"), icon="user-check"),
+    EventKind("complaint.liability_settled", _("decided on %(person)s: %(action)s %(clause)s %(amount)s %(decision)s"), icon="gavel"),
     EventKind("complaint.site_visited", _("viewed the site: %(findings)s"), icon="map-pin"),
     EventKind("complaint.visit_waived", _("did without a site visit: %(reason)s"), icon="map-pin-off"),
     EventKind("complaint.decided", _("decided (%(way)s): %(result)s"), icon="circle-check"),
@@ -64,6 +68,8 @@ NOTICE_KINDS = (
     NoticeKind("complaint.severe", _("%(number)s is a severe complaint"), needs_ack=True),
     NoticeKind("complaint.concerns_you", _("%(number)s concerns your department")),
     NoticeKind("complaint.measure", _("%(number)s: a measure is yours until %(due)s: %(text)s")),
+    NoticeKind("complaint.liable", _("%(number)s: you are held responsible; confirm or object: %(ground)s"), needs_ack=True),
+    NoticeKind("complaint.liability_settled", _("%(number)s: it was decided about your responsibility: %(action)s")),
     NoticeKind("complaint.measure_done", _("%(number)s: a measure was reported as done: %(text)s")),
     NoticeKind("complaint.reported_past", _("%(number)s was reported to you past the line: %(reason)s"), needs_ack=True),
 )
@@ -82,6 +88,9 @@ def _knows_caller(actor: Actor, contact_id: int) -> bool:
 
 PERSONAL_SOURCES = (PersonalSource("complaint", columns("complaints.Complaint"), visible=_knows),)
 VEILS = (Veil("complaint.contact", "contact", _knows_caller),)
+PERIODICS = (
+    Periodic("complaints.delays", _("Open responsibility for overdue complaints"), asking.open_delays, every=300, clauses=("R-04-3.7.6",)),
+)
 WAITING = (
     Queue(
         "complaints.received",
@@ -148,6 +157,9 @@ COMMAND_SETS = (
             Command("analyse", _("Analyse cause"), handling.analyse, schemas.Analyse, tone="primary"),
             Command("measure", _("Set a measure"), handling.measure, schemas.MeasureIn),
             Command("measure_done", _("Report a measure as done"), handling.measure_done, schemas.MeasureDone, tone="primary"),
+            Command("hold_liable", _("Name a responsible person"), asking.hold_liable, schemas.HoldLiable),
+            Command("answer", _("Answer to the responsibility"), asking.answer, schemas.Answer, tone="primary"),
+            Command("settle_liability", _("Decide on responsibility"), asking.settle_liability, schemas.SettleLiability),
             Command("concern", _("Contact a department"), services.concern, schemas.Concern),
             Command("visit_site", _("Record a site visit"), handling.visit_site, schemas.Visit),
             Command("waive_visit", _("Do without a site visit"), handling.waive_visit, schemas.Reason),

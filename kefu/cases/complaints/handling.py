@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kefu.cases.complaints import queries
 from kefu.cases.complaints.choices import ClosingWay, Effect, State
 from kefu.cases.complaints.models import Complaint, ManagementReview, Measure, SiteVisit
 from kefu.cases.complaints.services import facts_of, given, write
@@ -149,15 +150,23 @@ def waive_visit(*, actor: Actor, id: int, reason: str) -> Complaint:
         )
 
 
-def decide(*, actor: Actor, id: int, closing_way: ClosingWay, result: str) -> Complaint:
-    """The handling result (R-04-3.7.1). A concession is given only by who may decide (R-04-3.6.1)."""
+def decide(*, actor: Actor, id: int, closing_way: ClosingWay, result: str, staff_action: str = "") -> Complaint:
+    """The handling result (R-04-3.7.1). A concession is given only by who may decide (R-04-3.6.1).
+
+    Where staff was the cause a consequence is always recorded: the one chosen, else the first of the setting (R-04-3.7.8).
+    """
     with given(actor, id, "decide") as complaint:
         if closing_way == ClosingWay.CONCESSION and not actor.can("complaints.decide"):
             raise Invalid(fields={"closing_way": _("A concession needs the approval of a manager.")})
         at = moment.now()
-        data = {"way": str(ClosingWay(closing_way).label), "result": result}
+        known = queries.staff_actions(complaint.pk)
+        if staff_action and staff_action not in known:
+            raise Invalid(fields={"staff_action": _("Choose from the list.")})
+        action = staff_action or (known[0] if known else "")
+        data = {"way": str(ClosingWay(closing_way).label), "result": result, "staff_action": action}
+        clauses = ("R-04-3.7.1", "R-04-3.6.1", "R-04-3.7.8") if action else ("R-04-3.7.1", "R-04-3.6.1")
         return write(
-            complaint, actor=actor, event="complaint.decided", at=at, data=data, moments=("decided",), clauses=("R-04-3.7.1", "R-04-3.6.1"),
+            complaint, actor=actor, event="complaint.decided", at=at, data=data, moments=("decided",), clauses=clauses, staff_action=action,
             state=State.DECIDED, closing_way=closing_way, result=result, decided_by_id=actor.person_id, decided_at=at,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from kefu.cases.complaints.choices import ClosingWay, Effect, Severity, State, Validity
+from kefu.cases.complaints.choices import Action, ClosingWay, Effect, Fault, Severity, Stand, State, Validity
 from kefu.cases.workorders.models import WorkOrder
 from kefu.kit import moment
 from kefu.people.models import Unit
@@ -71,6 +71,7 @@ class Complaint(models.Model):
 
     closing_way = models.CharField(max_length=12, choices=ClosingWay, blank=True)
     result = models.TextField(max_length=5000, blank=True)
+    staff_action = models.CharField(max_length=10, choices=Action, blank=True)
     decided_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
@@ -132,6 +133,45 @@ class Measure(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Liability(models.Model):
+    """Somebody is held responsible (责任追究): for what the analysis found (R-04-3.7.2b), or for undue delay (R-04-3.7.6), then with the
+    chain of who held the case how long. A penalty is proposed only after his word."""
+
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="liabilities")
+    person = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    fault = models.CharField(max_length=8, choices=Fault)
+    ground = models.CharField(max_length=1000)
+    chain = models.JSONField(default=list)
+    opened_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=moment.now)
+    stand = models.CharField(max_length=10, choices=Stand, default=Stand.ASKED)
+    statement = models.CharField(max_length=2000, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    action = models.CharField(max_length=10, choices=Action, blank=True)
+    clause = models.CharField(max_length=200, blank=True)
+    amount = models.CharField(max_length=60, blank=True)
+    decision = models.CharField(max_length=1000, blank=True)
+    approved_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {
+        "ground": "free", "statement": "free", "decision": "free", "clause": "plain", "amount": "plain"}  # fmt: skip
+
+    class Meta:
+        verbose_name = _("responsibility")
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "person", "fault"], name="complaints_liable_once"),
+            models.CheckConstraint(
+                condition=~Q(action=Action.PENALTY) | (~Q(stand=Stand.ASKED) & ~Q(clause="") & ~Q(amount="")),
+                name="complaints_penalty_heard",
+            ),
+            models.CheckConstraint(condition=Q(approved_by=None) | ~Q(approved_by=F("person")), name="complaints_not_his_own_judge"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}: {self.person_id}"
 
 
 class SiteVisit(models.Model):

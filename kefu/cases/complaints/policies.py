@@ -31,13 +31,16 @@ class ComplaintFacts(NamedTuple):
     overdue: bool = False
     owing: tuple[int, ...] = ()
     concerned_path: str = ""
+    asked: tuple[int, ...] = ()
+    found_liable: tuple[int, ...] = ()
+    unsettled: int = 0
 
 
 def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
     """In which relations a person stands to a complaint. The one complained of only reads and does his measures (R-02F-4.1)."""
     if actor.id is None:
         return {Who.SYSTEM}
-    found = {Who.READER, Who.OWNER} if actor.id in case.owing else {Who.READER}
+    found = {Who.READER, *_owes(actor.id, case)}
     if actor.id == case.against_id:
         return found
     in_scope = bool(case.unit_path) and actor.sees_path(case.unit_path)
@@ -62,6 +65,11 @@ def relations(actor: Actor, case: ComplaintFacts) -> set[Who]:
     return found
 
 
+def _owes(person_id: int, case: ComplaintFacts) -> set[Who]:
+    """What is asked of a person by name: a measure, or his word on a responsibility."""
+    return ({Who.OWNER} if person_id in case.owing else set()) | ({Who.LIABLE} if person_id in case.asked else set())
+
+
 def _fits(name: str, case: ComplaintFacts) -> bool:
     """What the table of moves cannot say."""
     valid, invalid = case.validity == Validity.VALID, case.validity == Validity.INVALID
@@ -72,9 +80,7 @@ def _fits(name: str, case: ComplaintFacts) -> bool:
             return invalid and not case.confirmed
         case "explain":
             return invalid
-        case "analyse" | "decide":
-            return valid
-        case "measure":
+        case "analyse" | "decide" | "measure" | "hold_liable":
             return valid
         case "check_measure":
             return case.unchecked > 0
@@ -82,6 +88,8 @@ def _fits(name: str, case: ComplaintFacts) -> bool:
             return valid and case.severity == Severity.SEVERE and not case.visited
         case "tell":
             return not case.told
+        case "settle_liability":
+            return case.unsettled > 0
         case "review":
             return case.system_defect and not case.reviewed
         case "report_past":
@@ -113,7 +121,7 @@ def knows_complainant(actor: Actor, case: ComplaintFacts) -> bool:
         return False
     if actor.id is not None and actor.id == case.receiver_id:
         return True
-    if is_concerned(actor, case.concerned_path):
+    if actor.id in case.found_liable or is_concerned(actor, case.concerned_path):
         return False
     centre = {"complaints.receive", "complaints.judge", "callbacks.do"}
     if any(actor.can(right) for right in centre):

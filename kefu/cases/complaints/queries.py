@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kefu.cases.complaints.choices import Effect, State
-from kefu.cases.complaints.models import Complaint, Involved, ManagementReview, Measure, SiteVisit
+from kefu.cases.complaints.choices import Action, Effect, Fault, Stand, State
+from kefu.cases.complaints.models import Complaint, Involved, Liability, ManagementReview, Measure, SiteVisit
 from kefu.cases.complaints.policies import ComplaintFacts
 from kefu.engines.clock import queries as clock
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
-from kefu.engines.rulebook.queries import setting
+from kefu.engines.rulebook.queries import code_items, setting
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import MAX_SIZE, Page, after, cut
@@ -61,6 +61,7 @@ def concerned_path(complaint: Complaint) -> str:
 
 def facts(complaint: Complaint) -> ComplaintFacts:
     """What the judge needs of a complaint."""
+    liable = list(Liability.objects.filter(complaint=complaint).values_list("person_id", "fault", "stand", "action"))
     measures = list(Measure.objects.filter(complaint=complaint).values_list("effect", "owner_id", "done_at"))
     return ComplaintFacts(
         state=State(complaint.state),
@@ -81,6 +82,9 @@ def facts(complaint: Complaint) -> ComplaintFacts:
         reviewed=ManagementReview.objects.filter(complaint=complaint).exists(),
         overdue=clock.is_overdue(complaint.pk),
         concerned_path=concerned_path(complaint),
+        asked=tuple(person for person, _fault, stand, _action in liable if stand == Stand.ASKED),
+        found_liable=tuple(person for person, fault, _stand, _action in liable if fault == Fault.FOUND),
+        unsettled=sum(not action for _person, _fault, _stand, action in liable),
         owing=tuple(owner for effect, owner, done in measures if effect == Effect.OPEN and done is None),
     )
 
@@ -146,6 +150,7 @@ def parts(complaint: Complaint) -> dict[str, Any]:
                 "added_at",
             )
         ],
+        "liabilities": liabilities(complaint.pk),
         "visits": [
             dict(row)
             for row in SiteVisit.objects.filter(complaint=complaint).order_by("id").values("at", "attendees", "findings", "by__name")
@@ -163,6 +168,44 @@ def parts(complaint: Complaint) -> dict[str, Any]:
 def open_measures(complaint_id: int) -> list[tuple[int, str]]:
     """Measures whose effect is not checked yet, for a select."""
     return list(Measure.objects.filter(complaint_id=complaint_id, effect=Effect.OPEN).order_by("id").values_list("id", "text"))
+
+
+def liabilities(complaint_id: int) -> list[dict[str, Any]]:
+    """Who is held responsible for a complaint, what he says to it, and what followed."""
+    rows = Liability.objects.filter(complaint_id=complaint_id).order_by("id")
+    names = (
+        "id", "person_id", "person__name", "fault", "ground", "chain", "opened_at", "stand", "statement", "answered_at", "action", "clause",
+        "amount", "decision", "approved_by__name", "approved_at",
+    )  # fmt: skip
+    return [
+        {
+            **row,
+            "fault_name": str(Fault(row["fault"]).label),
+            "stand_name": str(Stand(row["stand"]).label),
+            "action_name": str(Action(row["action"]).label) if row["action"] else "",
+        }
+        for row in rows.values(*names)
+    ]
+
+
+def unsettled(actor: Actor, complaint_id: int, *, own: bool) -> list[tuple[int, str]]:
+    """Responsibilities for a select: a person's own that he has not answered, or those of others that are not decided."""
+    rows = Liability.objects.filter(complaint_id=complaint_id)
+    mine = Q(person_id=actor.id or 0)
+    found = rows.filter(mine, stand=Stand.ASKED) if own else rows.filter(~mine, action="")
+    return [(pk, f"{name} · {Fault(fault).label}") for pk, name, fault in found.order_by("id").values_list("pk", "person__name", "fault")]
+
+
+def is_staff_quality(validity: str, reason: str) -> bool:
+    """Whether the cause belongs to the group "service quality of staff" (R-04-3.7.8)."""
+    marked = {item["code"] for item in code_items("complaint_valid_causes") if (item["extra"] or {}).get("staff_quality")}
+    return validity == "valid" and reason in marked
+
+
+def staff_actions(complaint_id: int) -> list[str]:
+    """The consequences to choose from (setting ``complaint.staff_quality_action``); none where the cause is another."""
+    found = Complaint.objects.filter(pk=complaint_id).values_list("validity", "reason").first()
+    return list(setting("complaint.staff_quality_action", default=[])) if found and is_staff_quality(*found) else []
 
 
 def owed_measures(actor: Actor, complaint_id: int) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from kefu.cases.complaints import queries
-from kefu.cases.complaints.choices import ClosingWay, Effect, Validity
+from kefu.cases.complaints.choices import Action, ClosingWay, Effect, Stand, Validity
 from kefu.engines.rulebook.lists import of_list
 from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
@@ -32,6 +32,22 @@ def _open_measures(actor: Any, id: int | None) -> Pairs:  # noqa: A002
 
 def _owed_measures(actor: Any, id: int | None) -> Pairs:  # noqa: A002
     return queries.owed_measures(actor, id or 0)
+
+
+def _staff_actions(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return [(code, str(Action(code).label)) for code in queries.staff_actions(id or 0) if code in Action.values]
+
+
+def _own_liabilities(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return queries.unsettled(actor, id or 0, own=True)
+
+
+def _open_liabilities(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return queries.unsettled(actor, id or 0, own=False)
+
+
+def _stands(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return [(one.value, str(one.label)) for one in (Stand.CONFIRMED, Stand.OBJECTED)]
 
 
 def _effects(actor: Any, id: int | None) -> Pairs:  # noqa: A002
@@ -122,6 +138,28 @@ class Visit(Schema):
 class Decide(Schema):
     closing_way: ClosingWay = asked(_("Settled by"), widget="radio")
     result: str = asked(_("Result"), widget="textarea", min_length=2, max_length=5000)
+    staff_action: str = asked(
+        _("Consequence for staff"), "", choices=_staff_actions, help=_("Only where staff was the cause; empty: the first of the list.")
+    )
+
+
+class HoldLiable(Schema):
+    person_id: int = asked(_("Responsible person"), choices=all_staff)
+    ground: str = asked(_("Ground"), widget="textarea", min_length=2, max_length=1000)
+
+
+class Answer(Schema):
+    liability_id: int = asked(_("Responsibility"), choices=_own_liabilities)
+    stand: Stand = asked(_("Opinion"), widget="radio", choices=_stands)
+    statement: str = asked(_("Statement"), "", widget="textarea", max_length=2000)
+
+
+class SettleLiability(Schema):
+    liability_id: int = asked(_("Responsibility"), choices=_open_liabilities)
+    action: Action = asked(_("Consequence"), widget="radio")
+    decision: str = asked(_("Decision"), widget="textarea", min_length=2, max_length=1000)
+    clause: str = asked(_("Clause of the reward rules"), "", max_length=200, help=_("A penalty needs it."))
+    amount: str = asked(_("Points or amount"), "", max_length=60, help=_("A penalty needs it."))
 
 
 class MeasureDone(Schema):
@@ -184,6 +222,7 @@ class ComplaintRead(ComplaintRow):
     contact_id: int | None
     obligations: list[dict[str, Any]]
     measures: list[dict[str, Any]]
+    liabilities: list[dict[str, Any]]
     visits: list[dict[str, Any]]
     involved: list[dict[str, Any]]
     review: dict[str, Any] | None

@@ -193,7 +193,21 @@ def fields_of_complaint(one: Complaint) -> dict[str, Any]:
         "closed_on": _day(one.closed_at), "archive_number": one.seal[:16],
         "review_listed": ManagementReview.objects.filter(complaint=one).exists() or None,
     }  # fmt: skip
-    return values | _tables(one) | _visit(one) | _check(one) | _callback(one)
+    return values | _liability(one) | _tables(one) | _visit(one) | _check(one) | _callback(one)
+
+
+def _liability(one: Complaint) -> dict[str, Any]:
+    """What the responsible person said and what followed (R-04-3.7.2b)."""
+    rows = complaints.liabilities(one.pk)
+    answered = [row for row in rows if row["answered_at"]]
+    stand = "objected" if any(row["stand"] == "objected" for row in answered) else "confirmed" if answered else ""
+    decided = [
+        " ".join(filter(None, (row["person__name"], row["action_name"], row["clause"], row["amount"], row["decision"])))
+        for row in rows
+        if row["action"]
+    ]
+    said = "\n".join(f"{row['person__name']}: {row['statement']}" for row in answered if row["statement"])
+    return {"confirmation": stand, "objection": said, "penalty": "\n".join(decided) or None}
 
 
 def _closing(one: Complaint) -> str:
