@@ -85,6 +85,7 @@ HARD = {
     "gmail forward zh": "---------- 转发的邮件 ----------\n发件人： 客服 <kf@example.com>\n日期： 2024年1月2日周二 10:00\n主题： 停水\n收件人： <zs@example.com>",
     "gmail forward zh new": "---------- Forwarded message ---------\n发件人： 客服 <kf@example.com>\nDate: 2024年1月2日周二 10:00\nSubject: 停水\nTo: <zs@example.com>",
     "gmail japanese": "2024年1月2日(火) 10:00 kf <kf@example.com>:",
+    "gmail zh date first": "2024-01-02 10:00 GMT+08:00 客服 <kf@example.com>:",
     "gmail german": "Am Di., 2. Jan. 2024 um 10:00 Uhr schrieb kf <kf@example.com>:",
     "gmail french": "Le mar. 2 janv. 2024 à 10:00, kf <kf@example.com> a écrit :",
     # Thunderbird

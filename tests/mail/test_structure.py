@@ -196,6 +196,11 @@ def test_transfer_encodings(body, encoding):
     assert read(mail(b"", encoding=encoding or None) + body).text == TEXT * 9
 
 
+def test_base64_in_pieces():
+    pieces = b"\n".join(base64.b64encode(one.encode()) for one in ("您好，请", "处理。", "x"))
+    assert read(mail(b"", encoding="base64") + pieces).text == "您好，请处理。x"
+
+
 def test_plain_texts_are_never_decoded():
     for text in (
         "price = 100",

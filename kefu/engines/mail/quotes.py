@@ -81,7 +81,10 @@ _DATE = re.compile(
 _TIME = re.compile(r"\d{1,2}\s?[:：时時点點h]\s?\d{2}")
 _MAIL_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.")
 _STARTER = re.compile(r"[\s>*\"“]*(?:On|At|Am|Le|El|Il|Em|Den|Op)\s|[\s>*\"“]*[在于於][\s\d]|[\s>*]*\d{4}[-/.年]", re.IGNORECASE)
-_JAPANESE = re.compile(r"\s*\d{4}年\d{1,2}月\d{1,2}日\S{0,12}\s{0,3}\d{1,2}:\d{2}.{0,100}?<[^<>]{1,200}@[^<>]{3,200}>[:：]\s*$")
+_DATED = re.compile(
+    r"\s*\d{4}\s?[-/年]\s?\d{1,2}\s?[-/月]\s?\d{1,2}日?\S{0,12}\s{0,3}(?:上午|下午)?\s?\d{1,2}:\d{2}"
+    r".{0,100}?<[^<>]{1,200}@[^<>]{3,200}>\s?[:：]\s*$"
+)
 
 
 class Head(NamedTuple):
@@ -178,7 +181,7 @@ def _is_written(text: str, *, quoted_next: bool) -> bool:
     """Whether a line (or lines joined) says who wrote what follows, and when."""
     if len(text) > 400:
         return False
-    if _JAPANESE.match(text):
+    if _DATED.match(text):
         return True
     if not _VERB.search(text):
         return False

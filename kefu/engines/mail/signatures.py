@@ -12,6 +12,7 @@ from kefu.engines.mail.words import words
 
 MAX_TAIL = 25
 _DELIMITER = re.compile(r"--\s?$|—{2}\s?$")
+_TARGET = re.compile(r"\s?<https?://[^<>]{0,300}>?|\s?\(https?://[^()]{0,300}\)?")
 _AROUND = " \t*_-—<>()（）[]【】"
 _BARS = frozenset(("|", "||", "| |", "| | |"))
 _RULES = frozenset("-_=*—─~ ")
@@ -104,10 +105,11 @@ def _named(text: str, names: frozenset[str]) -> bool:
 def _without_mobile(lines: list[str]) -> list[str]:
     if not _named("\n".join(lines), _DEVICES):
         return lines
-    return [line for line in lines if len(line) > 90 or not _is_mobile(line.strip(_AROUND))]
+    return [line for line in lines if len(line) > 200 or not _is_mobile(line.strip(_AROUND))]
 
 
 def _is_mobile(text: str) -> bool:
+    text = _TARGET.sub("", text).strip() if "<" in text or "(http" in text else text
     return bool(text) and bool(_MOBILE.fullmatch(text)) and not _INTO_SENTENCE.search(text)
 
 
@@ -193,7 +195,7 @@ def _without_own_address(lines: list[str], sender: str, name: str) -> list[str]:
 
 def _piped(lines: list[str]) -> list[str]:
     """Without the card of NetEase's mail master, a table drawn with bars."""
-    for at in range(max(1, len(lines) - MAX_TAIL), len(lines)):
+    for at in range(max(0, len(lines) - MAX_TAIL), len(lines)):
         if lines[at].strip() in _BARS:
             under = [line for line in lines[at:] if line.strip(" |")]
             if len(under) <= 8 and all(len(line) <= 80 for line in under) and sum(line.strip() in _BARS for line in lines[at:]) > 1:
@@ -206,6 +208,6 @@ def unsigned(lines: list[str], sender: str = "", name: str = "") -> list[str]:
     lines = _trim(_without_mobile(lines))
     for step in (_without_disclaimer, _piped, _delimited, _signed, _block):
         cut = _trim(step(lines))
-        if _content(cut):
+        if _content(cut) or step is _piped:
             lines = cut
     return _trim(_without_own_address(lines, sender, name))
