@@ -23,6 +23,7 @@ _TRADITIONAL = (
 )
 COMMON = frozenset(_SIMPLIFIED) | frozenset(_TRADITIONAL)
 
+_ASCII = frozenset(map(chr, range(128)))
 _HANZI = re.compile("[\u4e00-\u9fff]")
 _RARE_HANZI = re.compile("[\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0003ffff]")
 _MARKS = re.compile("[\u3000-\u3002\u3008-\u3011\u2014\u2018-\u201d\u2026\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff10-\uff19￥·]")
@@ -39,7 +40,8 @@ def _foreign(text: str) -> int:
 
 def plainly_chinese(text: str) -> bool:
     """A quick yes for text that is mostly made of the commonest characters; a no says nothing."""
-    return sum(sign in COMMON for sign in text) * 5 > 2 * _foreign(text) > 0
+    signs = set(text).difference(_ASCII)
+    return len(signs & COMMON) * 5 > 2 * len(signs)
 
 
 def likeness(text: str) -> float:

@@ -89,12 +89,16 @@ def _own(lines: list[Line], about: Circumstances) -> tuple[list[str], bool]:
     return own, headed
 
 
+def _only_looks_quoted(lines: list[Line], own: list[str]) -> bool:
+    quoted = sum(is_quoted(line) for line in lines)
+    return quoted == 1 or bool(quoted and not any(line.strip() for line in own))
+
+
 def reply_of(lines: list[Line], about: Circumstances) -> str:
     """The new text. Empty if there is none: a plain forward, an answer without a word."""
     lines = lines[:MAX_LINES]
     own, headed = _own(lines, about)
-    quoted = sum(is_quoted(line) for line in lines)
-    if not (headed or about.answer) and quoted and (quoted == 1 or not any(line.strip() for line in own)):
+    if not (headed or about.answer) and _only_looks_quoted(lines, own):
         # Nothing says that this answers anything, so what looks like a quote was written.
         own = [line.text for line in lines if line.kind != SIGN]
     text = joined(unsigned(own, about.sender, about.name))

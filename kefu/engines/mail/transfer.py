@@ -14,7 +14,7 @@ _SOFT_BLANK = re.compile(rb"=[ \t]+\r?\n")
 _CODED_HIGH = re.compile(rb"=[89A-Fa-f][0-9A-Fa-f]")
 _BEGIN = re.compile(rb"(?:^|\n)begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?=[ -`]|end)")
 _CONTROLS = bytes([*range(9), *range(14, 27)])
-SAMPLE, MAX_UUENCODED, MAX_PIECED = 2000, 100, 100_000_000
+SAMPLE, MAX_UUENCODED, MAX_PADDING = 2000, 100, 80
 
 
 def _is_base64(data: bytes) -> bool:
@@ -23,10 +23,9 @@ def _is_base64(data: bytes) -> bool:
 
 
 def _from_base64(data: bytes) -> bytes:
-    body = data.rstrip(b"= \r\n\t")
-    if b"=" in body:
+    if data.find(b"=", 0, max(0, len(data) - MAX_PADDING)) >= 0 or b"=" in data[-MAX_PADDING:].rstrip(b"= \r\n\t"):
         # Several pieces, each padded, were put one behind the other; a footer of a list may follow.
-        return b"".join(map(unbase64, body[:MAX_PIECED].split(b"=")))
+        return b"".join(map(unbase64, data.split(b"=")))
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:
