@@ -21,6 +21,7 @@ import django  # noqa: E402
 django.setup()
 
 import pytest  # noqa: E402
+from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.backends.sqlite3 import base  # noqa: E402
 from django.test import Client  # noqa: E402
@@ -34,10 +35,15 @@ from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 from tests.query_counts import assert_queries  # noqa: E402, F401
+from tests.tables import copy_instead_of_migrating  # noqa: E402
 
 # A busy machine is no fault of the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+copy_instead_of_migrating()
+# Argon2 stays the algorithm, with figures that do not slow the tests.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
 
 _plain_flush = base.DatabaseOperations.execute_sql_flush
 
