@@ -42,11 +42,11 @@ def _days(n: int) -> str:
 
 
 def _hours(n: int) -> str:
-    return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    return _("%(n)d h") % {"n": n}
 
 
 def _minutes(n: int) -> str:
-    return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    return _("%(n)d min") % {"n": n}
 
 
 def span(value: timedelta | float | None, language: str | None = None) -> str:

@@ -98,10 +98,10 @@ def test_command_bar_shows_primary_first_and_the_rest_under_more():
 @pytest.mark.parametrize(
     ("row", "words", "look"),
     [
-        ({"due_at": AT + timedelta(hours=30), "state": "open"}, "1 day 6 hours left", ""),
-        ({"due_at": AT + timedelta(hours=3), "state": "open"}, "3 hours left", "is-soon"),
-        ({"due_at": AT + timedelta(hours=9), "state": "open", "warn_at": AT}, "9 hours left", "is-soon"),
-        ({"due_at": AT - timedelta(hours=2), "state": "open"}, "2 hours over", "is-over"),
+        ({"due_at": AT + timedelta(hours=30), "state": "open"}, "1 day 6 h left", ""),
+        ({"due_at": AT + timedelta(hours=3), "state": "open"}, "3 h left", "is-soon"),
+        ({"due_at": AT + timedelta(hours=9), "state": "open", "warn_at": AT}, "9 h left", "is-soon"),
+        ({"due_at": AT - timedelta(hours=2), "state": "open"}, "2 h over", "is-over"),
         ({"due_at": AT, "state": "paused"}, "paused", "is-paused"),
         ({"due_at": AT, "state": "met", "settled_at": AT}, "kept", "is-met"),
         ({"due_at": AT, "state": "late", "settled_at": AT}, "kept late", "is-over"),

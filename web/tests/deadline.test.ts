@@ -29,10 +29,10 @@ describe("kefu-deadline", () => {
 
   it("writes what is left and colours itself and its tag", () => {
     const far = shown("2026-03-03T09:00:00Z");
-    expect(far.textContent).toBe("剩余 1 day 1 hour");
+    expect(far.textContent).toBe("剩余 1 day 1 h");
     expect(far.className).toBe("is-far");
     const soon = shown("2026-03-02T11:00:00+00:00");
-    expect(soon.textContent).toBe("剩余 3 hours");
+    expect(soon.textContent).toBe("剩余 3 h");
     expect(find(".deadline-tag").classList.contains("is-soon")).toBe(true);
   });
 
@@ -44,7 +44,7 @@ describe("kefu-deadline", () => {
     vi.advanceTimersByTime(40_000);
     expect(element.classList.contains("is-over")).toBe(true);
     vi.advanceTimersByTime(120_000);
-    expect(element.textContent).toBe("超时 2 minutes");
+    expect(element.textContent).toBe("超时 2 min");
     expect(heard).toHaveBeenCalledTimes(1);
     document.body.removeEventListener("kefu-over", heard);
   });
@@ -52,7 +52,7 @@ describe("kefu-deadline", () => {
   it("follows a changed due time and leaves the server's words when there is none", () => {
     const element = shown("2026-03-02T11:00:00Z");
     element.setAttribute("due", "2026-03-02T07:00:00Z");
-    expect(element.textContent).toBe("超时 1 hour");
+    expect(element.textContent).toBe("超时 1 h");
     expect(shown("").textContent).toBe("--");
   });
 });
