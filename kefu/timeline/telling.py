@@ -38,16 +38,21 @@ def icon(event: Mapping[str, Any]) -> str:
 def course_html(events: Iterable[Mapping[str, Any]]) -> Markup:
     """The items of components/timeline.html. Written here: the page of a case draws hundreds."""
     _, zone = texts(), timezone.get_current_timezone()
+    pictures: dict[str, str] = {}
+    people: dict[Any, str] = {}
     system, seen = escape(_("System")), pieces.mark(_("Visible to the customer"), "info")
     parts: list[str] = []
     for event in events:
-        at, picture, number = event["at"], icon(event), event.get("actor__number")
-        name = event.get("actor__name")
+        at, picture, number, name = event["at"], icon(event), event.get("actor__number"), event.get("actor__name")
+        if picture not in pictures:
+            pictures[picture] = f"{pieces.icon(picture, 16, classes='text-secondary')} " if picture else ""
+        if (name, number) not in people:
+            numbered = f' <span class="text-secondary">{escape(number)}</span>' if number else ""
+            people[name, number] = f"<strong>{escape(name) if name else system}</strong>{numbered}"
         parts += (
-            f'<li class="course-item is-{escape(event.get("tone") or "muted")}"><div class="course-body"><div>',
-            f"{pieces.icon(picture, 16, classes='text-secondary')} " if picture else "",
-            f"<strong>{escape(name) if name else system}</strong>",
-            f' <span class="text-secondary">{escape(number)}</span>' if number else "",
+            f'<li class="course-item is-{escape(event["tone"]) if event.get("tone") else "muted"}"><div class="course-body"><div>',
+            pictures[picture],
+            people[name, number],
             f" {escape(text(event))}",
             f" {seen}" if event.get("audience") == "customer" else "",
             "</div>",

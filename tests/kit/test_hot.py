@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.db.models import Count, DateTimeField
+from django.test.utils import CaptureQueriesContext
 
 from kefu.kit import hot
 from kefu.people.choices import UnitKind
@@ -53,6 +55,18 @@ def test_a_time_is_bound_as_its_field_wants_it(events):
     since = hot.Read(lambda: Event.objects.filter(at__gte=hot.Slot("since", DateTimeField())).order_by("id").values("id"))
     assert len(since(since=AT)) == 2
     assert since(since=AT.replace(microsecond=123457)) == []
+
+
+def test_texts_and_signs_in_a_statement_are_no_places(events):
+    """Constants with a quote, a percent sign and a question mark stay what they are, asked straight or watched."""
+    Event.objects.create(subject=events[2], kind="it's 100% ?", at=AT)
+    odd = hot.Read(lambda kind: Event.objects.filter(kind=kind, subject__title__contains="100%", subject_id=hot.Slot("id")).values("id"))
+    for kind, found in (("it's 100% ?", [0, 0, 1]), ("x", [1, 1, 0]), ("x' OR '1'='1", [0, 0, 0])):
+        assert [len(odd(kind, id=one.pk)) for one in events] == found
+        with CaptureQueriesContext(connection) as watched:
+            assert [len(odd(kind, id=one.pk)) for one in events] == found
+        assert len(watched) == 3
+    assert odd("x", id=-1) == []
 
 
 def test_what_can_hold_nothing_asks_nothing(events, django_assert_num_queries):

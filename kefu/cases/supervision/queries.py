@@ -35,6 +35,9 @@ _pressing = hot.Read(lambda: Supervision.objects.filter(subject_id=hot.Slot("id"
 _unanswered = hot.Read(lambda: Urge.objects.filter(subject_id=hot.Slot("id"), replied_at=None).values("id")[:1])
 
 
+NO_PRESS: dict[str, list[dict[str, Any]]] = {"urges": [], "supervisions": []}
+
+
 def of_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:
     """All urges and supervisions of a case, newest first."""
     return {"urges": _urges(id=subject_id), "supervisions": _supervisions(id=subject_id)}

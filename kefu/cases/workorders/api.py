@@ -90,12 +90,13 @@ def allowed_of(actor: Actor, row: dict[str, Any]) -> list[str]:
     facts = queries.facts_of_row(row)
     if row["state"] == State.COMPLETED:
         facts = facts._replace(owed_callback=callbacks.open_of(row["subject_id"]) is not None)
-    case = supervision.facts_of(
-        row["subject_id"],
-        open_=row["subject__closed_at"] is None,
-        unit_path=row["subject__unit_path"],
-        owner_id=row["subject__owner_id"],
-    )
+    told = {
+        "open_": row["subject__closed_at"] is None,
+        "unit_path": row["subject__unit_path"],
+        "owner_id": row["subject__owner_id"],
+    }
+    pressed = row.get("any_press", True)
+    case = supervision.facts_of(row["subject_id"], **told) if pressed else supervision.facts_among(supervision.NO_PRESS, **told)
     found = policies.allowed(actor, facts) | pressing.allowed(actor, case)
     return [one.name for one in COMMANDS.pick(found)]
 
@@ -103,7 +104,7 @@ def allowed_of(actor: Actor, row: dict[str, Any]) -> list[str]:
 @router.get("/orders/{id}", response=OrderRead, summary="One work order", operation_id="workorder_read")
 def one(request: Request, id: RowId) -> HttpResponse:
     """With its obligations (each citing its clauses), its history, and the commands that may be given now."""
-    row = queries.row(request.actor, id)
+    row = queries.whole(request.actor, id)
     obligations = clock.lines(id)
     due = min((line["due_at"] for line in obligations if line["state"] == "running"), default=None)
     more = {name.replace("type__code", "type_code"): row[name] for name in queries.MORE}

@@ -204,7 +204,7 @@ def _lists(order: dict[str, Any]) -> dict[str, Any]:
         "deadlines": clock.of_subject(pk, paused=order["any_pause"]),
         "events": timeline.history(pk),
         "notes": timeline.notes(pk) if order["any_note"] else [],
-        **(supervision.of_subject(pk) if order["any_press"] else {"urges": [], "supervisions": []}),
+        **(supervision.of_subject(pk) if order["any_press"] else supervision.NO_PRESS),
         "callbacks": callbacks.of_subject(pk) if order["any_callback"] else [],
         "requests": queries.requests(pk) if order["any_request"] else [],
         "helps": queries.helps(pk) if order["any_help"] else [],

@@ -147,10 +147,11 @@ _shown = hot.Read(_for_page)
 
 
 def facts_of_row(row: dict[str, Any]) -> OrderFacts:
-    """``facts`` of what ``row`` gave; whether a callback is owed is the caller's to add."""
+    """``facts`` of what ``row`` or ``whole`` gave; whether a callback is owed is the caller's to add."""
     order_id = row["subject_id"]
-    asked_by = next((one["by_id"] for one in _asked(id=order_id)), None)
-    return _facts(row, asked_by, [one["unit__path"] for one in _helping(id=order_id)])
+    asked = _asked(id=order_id) if row.get("any_request", True) else []
+    helping = _helping(id=order_id) if row.get("any_help", True) else []
+    return _facts(row, next((one["by_id"] for one in asked), None), [one["unit__path"] for one in helping])
 
 
 def facts_among(row: dict[str, Any], asked: list[dict[str, Any]], helping: list[dict[str, Any]]) -> OrderFacts:

@@ -69,6 +69,7 @@ def _row(row: Obligation, owner: str, pauses: list[dict[str, Any]], at: datetime
     unit = row.frozen.get("unit") or Unit.CLOCK_HOUR
     end = max(row.started_at, row.met_at or at)
     spans = [(one["since"], one["until"] or max(end, one["since"])) for one in pauses]
+    gross = elapsed(calendar, unit, row.started_at, end)
     is_open = row.state in OPEN
     return {
         "id": row.pk,
@@ -90,8 +91,8 @@ def _row(row: Obligation, owner: str, pauses: list[dict[str, Any]], at: datetime
         "warn_at": next((step.at for step in running.schedule(row, _finished(spans, pauses)) if step.kind == WARN), None)
         if is_open
         else None,
-        "gross": elapsed(calendar, unit, row.started_at, end),
-        "net": elapsed(calendar, unit, row.started_at, end, spans),
+        "gross": gross,
+        "net": elapsed(calendar, unit, row.started_at, end, spans) if spans else gross,
         "pauses": pauses,
     }
 
