@@ -11,7 +11,6 @@ from kefu.cases.callbacks import services as callbacks
 from kefu.cases.complaints import policies as complaint_policies
 from kefu.cases.complaints import queries as complaint_queries
 from kefu.cases.complaints import schemas as complaint_schemas
-from kefu.cases.complaints.choices import State as ComplaintState
 from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.retention import months_before
@@ -54,10 +53,9 @@ def allowed_callback(actor: Actor, task_id: int) -> set[str]:
 def allowed_complaint(actor: Actor, complaint_id: int) -> set[str]:
     """The commands on one complaint; raises ``NotFound`` for a hidden one."""
     complaint = complaint_queries.get(actor, complaint_id)
-    found = complaint_policies.allowed(actor, complaint_queries.facts(complaint))
-    if complaint.state == ComplaintState.DECIDED and actor.can("complaints.receive") and actor.id != complaint.against_id:
-        found.add("close")
-    return found
+    case = complaint_queries.facts(complaint)
+    found = complaint_policies.allowed(actor, case)
+    return found | {"close"} if complaint_policies.may_close(actor, case) else found
 
 
 COMMAND_SETS = (

@@ -1,16 +1,19 @@
 """Stories 4, 5 and 8: a complaint from the first word to the sealed file; a limit changes from a date on."""
 
+import re
 from datetime import date
 
 import pytest
 
 from kefu.cases.callbacks.models import CallbackTask
+from kefu.cases.complaints import handling
 from kefu.cases.complaints.models import Complaint
 from kefu.engines.clock import rules as limits
 from kefu.engines.clock.models import LimitRule, Obligation
 from kefu.engines.notify.models import Notice
 from kefu.flows import archive, finish_work
 from kefu.kit import moment
+from kefu.kit.commands import commands_of
 from kefu.timeline.models import Event, SealedCopy, Watcher
 from kefu.timeline.services import is_intact
 from tests import cases
@@ -210,3 +213,16 @@ def test_a_limit_changes_from_a_date_and_running_cases_keep_theirs(cast, as_):
     assert open_limits(eve)["complaint.severe_result"] == at("2026-04-02 23:00")
     assert open_limits(before)["complaint.severe_result"] == NOW + 48 * HOUR
     assert Obligation.objects.get(subject=before.pk, code="complaint.severe_result").frozen["amount"] == 48
+
+
+@pytest.mark.parametrize("who", ["receptionist", "manager", "cleaning_head", "crew", "agent", "dispatcher"])
+def test_the_page_offers_exactly_the_commands_that_the_judge_allows(cast, signed_in, who):
+    complaint = cases.judged(cast, by="crew")
+    handling.measure(actor=cast.actor(cast.cleaning_head), id=complaint.pk, text="培训", owner_id=cast.crew.pk, due=NOW.date())
+    person = getattr(cast, who)
+    for _step in range(2):
+        page = signed_in(person).get(f"/complaints/{complaint.pk}").content.decode()
+        offered = set(re.findall(rf"/complaints/{complaint.pk}/do/(\w+)", page))
+        assert offered == commands_of("complaint").allowed(cast.actor(person), complaint.pk)
+        if not complaint.decided_at:
+            complaint = handling.decide(actor=cast.actor(cast.receptionist), id=complaint.pk, closing_way="rework", result="返工")

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from kefu.cases.callbacks import queries as callbacks
 from kefu.cases.complaints import policies, queries, schemas, services
 from kefu.cases.complaints.choices import RUNNING, Severity, State, Validity
+from kefu.cases.complaints.models import Complaint
+from kefu.cases.supervision import policies as pressing
 from kefu.cases.supervision import queries as supervision
 from kefu.cases.supervision.choices import Level
 from kefu.engines.clock import queries as clock
@@ -21,12 +23,13 @@ from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_items, code_name
 from kefu.kit import http, phone, schema_fields, validation
 from kefu.kit.command_pages import command_urls
-from kefu.kit.commands import commands_of
+from kefu.kit.commands import Command, commands_of
 from kefu.kit.errors import KefuError
 from kefu.kit.fields import Field
 from kefu.kit.language import named
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
+from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import unit_choices
 from kefu.timeline import queries as timeline
@@ -118,28 +121,35 @@ def index(request: Request) -> HttpResponse:
     return http.page(request, "complaints/list.html", context)
 
 
+def _allowed(actor: Actor, complaint: Complaint, case: policies.ComplaintFacts, presses: dict[str, Any]) -> list[Command]:
+    """The commands of a complaint and of its supervision, judged on what its page has read already."""
+    subject = complaint.subject
+    pressed = supervision.facts_among(presses, open_=subject.closed_at is None, unit_path=subject.unit_path, owner_id=subject.owner_id)
+    found = policies.allowed(actor, case) | pressing.allowed(actor, pressed)
+    return commands_of(queries.KIND).pick(found | {"close"} if policies.may_close(actor, case) else found)
+
+
 def _context(request: Request, complaint_id: int) -> dict[str, Any]:
     complaint = queries.get(request.actor, complaint_id)
-    commands = commands_of(queries.KIND)
     presses = supervision.of_subject(complaint_id)
-    running = supervision.running(complaint_id)
-    knows = policies.knows_complainant(request.actor, queries.facts(complaint))
+    case = queries.facts(complaint)
+    running = next((row for row in presses["supervisions"] if row["lifted_at"] is None), None)
     return {
         "complaint": complaint,
-        "commands": commands.pick(commands.allowed(request.actor, complaint_id)),
+        "commands": _allowed(request.actor, complaint, case, presses),
         "deadlines": clock.of_subject(complaint_id),
         "events": timeline.history(complaint_id),
         "notes": timeline.notes(complaint_id),
         "urges": presses["urges"],
         "supervisions": [{**row, "grade": Level(row["level"]).label} for row in presses["supervisions"]],
-        "supervised": Level(running.level).label if running else "",
+        "supervised": Level(running["level"]).label if running else "",
         "callbacks": callbacks.of_subject(complaint_id),
         "files": files.of_subject(complaint_id),
         "contacts": contacts.leading_to(request.actor, complaint_id),
         "parts": queries.parts(complaint),
-        "missing": queries.what_is_missing(complaint) if complaint.validity else [],
+        "missing": queries.missing_of(case) if complaint.validity else [],
         "repeats": queries.repeats(complaint),
-        "knows": knows,
+        "knows": policies.knows_complainant(request.actor, case),
         "masked": {
             "name": mask("name", complaint.name),
             "phone": mask("phone", phone.shown(complaint.phone)),

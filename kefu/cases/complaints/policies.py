@@ -103,6 +103,11 @@ def allowed(actor: Actor, case: ComplaintFacts) -> set[str]:
     return {name for name, move in MOVES.items() if case.state in move.states and move.who & who and _fits(name, case)}
 
 
+def may_close(actor: Actor, case: ComplaintFacts) -> bool:
+    """Whether a person may try to close it; what is still missing is said then."""
+    return case.state == State.DECIDED and actor.can("complaints.receive") and actor.id != case.against_id
+
+
 def require(actor: Actor, case: ComplaintFacts, command: str) -> None:
     """Pass, or raise ``NotAllowed`` or ``Conflict``."""
     if command in allowed(actor, case):

@@ -216,7 +216,11 @@ def owed_measures(actor: Actor, complaint_id: int) -> list[tuple[int, str]]:
 
 def what_is_missing(complaint: Complaint) -> list[str]:
     """What stands between a complaint and its end: analysis, measures, checks, visit, review, second (R-04-3.6.2f to R-04-3.7.4)."""
-    case = facts(complaint)
+    return missing_of(facts(complaint))
+
+
+def missing_of(case: ComplaintFacts) -> list[str]:
+    """``what_is_missing`` of what is known already."""
     missing = []
     if case.validity == "valid":
         missing += ["analysis"] if not case.analysed else []
