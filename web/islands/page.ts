@@ -19,9 +19,11 @@ function onRowClick(event: MouseEvent): void {
   }
 }
 
-function closePops(except: Element | null): void {
+/** A press closes the menus it does not come from; what is pressed may be drawn anew meanwhile, so its way is asked and not the tree. */
+function closePops(event: Event): void {
+  const way = event.composedPath();
   for (const pop of document.querySelectorAll<HTMLDetailsElement>("details.pop[open]")) {
-    if (except === null || !pop.contains(except)) pop.open = false;
+    if (!way.includes(pop)) pop.open = false;
   }
 }
 
@@ -124,7 +126,7 @@ export function startPage(): void {
   started = true;
   document.addEventListener("click", onRowClick);
   document.addEventListener("auxclick", onRowClick);
-  document.addEventListener("click", (event) => closePops(event.target instanceof Element ? event.target : null));
+  document.addEventListener("click", closePops);
   document.addEventListener("keydown", onEscape);
   document.addEventListener("click", closeFinds);
   document.addEventListener("focusin", closeFinds);
