@@ -38,11 +38,15 @@ def contents(subject: Subject, record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def keep_until(kind: str, *, on: datetime | None = None) -> date:
-    """Until when a sealed case is kept: by the retention table, else by the setting ``archive.months`` (12)."""
+def months_kept(kind: str) -> int:
+    """How many months a sealed case is kept: by the retention table, else by the setting ``archive.months`` (12)."""
     months = privacy.months_kept(kind)
-    kept = int(setting("archive.months", default=12)) if months is None else months
-    return timezone.localtime(months_before(on or moment.now(), -kept)).date()
+    return int(setting("archive.months", default=12)) if months is None else months
+
+
+def keep_until(kind: str, *, on: datetime | None = None) -> date:
+    """Until when a sealed case is kept."""
+    return timezone.localtime(months_before(on or moment.now(), -months_kept(kind))).date()
 
 
 WAITS = {"workorder": "order.archive_after_days", "complaint": "complaint.archive_after_days"}

@@ -23,7 +23,7 @@ from kefu.engines.forms import services as form_services
 from kefu.engines.forms.validate import validate
 from kefu.engines.numbering.services import take
 from kefu.engines.search import services as search
-from kefu.kit import moment, phone
+from kefu.kit import moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
@@ -143,14 +143,11 @@ def write_order(
     unit = routing.unit_for(orders.facts_of(order))
     if unit is not None:
         order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
-    order.subject = Subject.objects.create(
-        kind="workorder",
-        number=take("GD", at),
-        title=order.content[:80],
-        unit_path=order.unit.path if order.unit else _desk_of(actor),
-        opened_at=at,
-    )
-    order.save(force_insert=True)
+    path = order.unit.path if order.unit else _desk_of(actor)
+    subject = Subject(kind="workorder", number=take("GD", at), title=order.content[:80], unit_path=path, opened_at=at)
+    prepared.insert([subject])
+    order.subject = subject
+    prepared.insert([order])
     happened = [Happened(order.pk, "order.opened", {"contact": contact.pk, "type": kind.name}, Audience.CUSTOMER, ("R-04-1.4",))]
     moments = ["accepted"]
     if unit is not None:

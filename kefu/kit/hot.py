@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BigIntegerField, Expression, Field, JSONField, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 from django.db.models.sql.compiler import SQLCompiler
 
 MOST = 2000
@@ -56,7 +58,10 @@ class _Statement:
             self.sql, params = compiler.as_sql()
         except EmptyResultSet:
             return
-        self.marked = _MARK.sub("?", self.sql).replace("%%", "%")
+        self._keep(self.sql, params, compiler)
+
+    def _keep(self, sql: str, params: Iterable[Any], compiler: Any) -> None:
+        self.marked = _MARK.sub("?", sql).replace("%%", "%")
         self.text: list[str] | None = None
         self.params: list[Any] = [_place_of(one) for one in params]
         self.places = [(at, one.name, _binder(one.field)) for at, one in enumerate(self.params) if one.__class__ is _Place]
@@ -66,10 +71,7 @@ class _Statement:
     def run(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         if self.sql is None:
             return []
-        bound = self.params.copy()
-        for at, name, prepared in self.places:
-            bound[at] = prepared(values[name])
-        rows = self._fetched(bound)
+        rows = self._answered(values)
         names = self.names
         if not self.converters:
             return [dict(zip(names, row, strict=True)) for row in rows]
@@ -78,6 +80,12 @@ class _Statement:
             for one in changed:
                 one[place] = convert(one[place])
         return [dict(zip(names, one, strict=True)) for one in changed]
+
+    def _answered(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        bound = self.params.copy()
+        for at, name, prepared in self.places:
+            bound[at] = prepared(values[name])
+        return self._fetched(bound)
 
     def _fetched(self, bound: list[Any]) -> list[tuple[Any, ...]]:
         """The driver asked straight; through Django's cursor only where its statements are watched."""
@@ -138,6 +146,67 @@ class Read:
     def of(self, ids: list[int], *shape: Hashable) -> list[dict[str, Any]]:
         """For a list of ids: ``build(count, *shape)`` takes them as ``slots(count)``."""
         return self(len(ids), *shape, **{f"id{place}": one for place, one in enumerate(ids)}) if ids else []
+
+
+class _Loading(_Statement):
+    """One built query for whole rows: how a row becomes an object with all that was selected along."""
+
+    def __init__(self, query: QuerySet[Any, Any]) -> None:
+        compiler = query.query.get_compiler(connection=connection)
+        self.sql: str | None = None
+        try:
+            self.sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            return
+        self._keep(self.sql, params, compiler)
+        told: Any = compiler.klass_info
+        select: Any = compiler.select
+        places = told["select_fields"]
+        self.model = told["model"]
+        self.first, self.end = places[0], places[-1] + 1
+        self.names = [one[0].target.attname for one in select[self.first : self.end]]
+        self.along = get_related_populators(told, select, connection.alias)
+
+    def load(self, values: dict[str, Any]) -> list[Any]:
+        found: list[Any] = []
+        for row in self._answered(values) if self.sql is not None else ():
+            told = list(row)
+            for place, convert in self.converters:
+                told[place] = convert(told[place])
+            one = self.model.from_db(connection.alias, self.names, told[self.first : self.end])
+            for populator in self.along:
+                populator.populate(told, one)
+            found.append(one)
+        return found
+
+
+class Rows:
+    """As ``Read``, but for a query of whole objects (``select_related``, ``select_for_update`` too): what a command holds to write."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self.build = build
+        self._held: dict[tuple[Hashable, ...], _Loading] = {}
+
+    def __call__(self, *shape: Hashable, **values: Any) -> list[Any]:
+        loading = self._held.get(shape)
+        if loading is None:
+            if len(self._held) >= MOST:
+                self._held.clear()
+            loading = self._held[shape] = _Loading(self.build(*shape))
+        return loading.load(values)
+
+
+class _Ids(BigIntegerField[Any, Any]):
+    """A list of ids bound as one value."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        return list(value) if connection.vendor == "postgresql" else json.dumps(list(value))
+
+
+def listed(name: str) -> RawSQL:
+    """Stand for a list of ids in ``field__in``, however many: one statement for all lengths, no order."""
+    sql = "SELECT unnest(%s::bigint[])" if connection.vendor == "postgresql" else "SELECT value FROM json_each(%s)"
+    return RawSQL(sql, [_Place(name, _Ids())])  # noqa: S611 - the list itself is bound
 
 
 def slots(count: int) -> list[int]:

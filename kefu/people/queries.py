@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, Q, QuerySet
 
-from kefu.kit import language, moment, paging
+from kefu.kit import hot, language, moment, paging
 from kefu.kit.errors import NotFound
 from kefu.people import paths
 from kefu.people.actor import Actor
@@ -88,11 +88,23 @@ def stand_ins(staff_id: int) -> list[int]:
 def reach(staff_ids: list[int]) -> dict[int, int | None]:
     """Who receives what is addressed to ``staff_ids``: the active ones (None) and their active stand-ins (for whom they stand in)."""
     at = moment.now()
-    found: dict[int, int | None] = dict.fromkeys(Staff.objects.filter(pk__in=staff_ids, is_active=True).values_list("pk", flat=True))
-    deputies = Deputy.objects.filter(staff_id__in=staff_ids, since__lte=at, until__gt=at, deputy__is_active=True)
-    for deputy, absent in deputies.order_by("id").values_list("deputy_id", "staff_id"):
-        found.setdefault(deputy, absent)
+    found: dict[int, int | None] = {row["id"]: None for row in _active.of(staff_ids)}
+    values = {f"id{place}": one for place, one in enumerate(staff_ids)}
+    for row in _deputies(len(staff_ids), at=at, **values) if staff_ids else ():
+        found.setdefault(row["deputy_id"], row["staff_id"])
     return found
+
+
+_active = hot.Read(lambda count: Staff.objects.filter(pk__in=hot.slots(count), is_active=True).values("id"))
+
+
+def _standing_in(count: int) -> QuerySet[Deputy, Any]:
+    at = hot.Slot("at", DateTimeField())
+    rows = Deputy.objects.filter(staff_id__in=hot.slots(count), since__lte=at, until__gt=at, deputy__is_active=True)
+    return rows.order_by("id").values("deputy_id", "staff_id")
+
+
+_deputies = hot.Read(_standing_in)
 
 
 def briefs(ids: list[int]) -> dict[int, dict[str, Any]]:

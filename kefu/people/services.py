@@ -60,20 +60,24 @@ def _fields_of(values: dict[str, Any], *, apart_from: int | None = None) -> dict
 
 @transaction.atomic
 def create_staff(
-    *, actor: Actor, number: str, username: str, name: str, unit: int, phone: str = "", email: str = "", password: str | None = None
-) -> tuple[Staff, str]:
-    """Open an account; the answer is the account and its one-time password (or ``password``, which then lasts). Raises ``Invalid``."""
+    *, actor: Actor, number: str, username: str, name: str, unit: int, phone: str = "", email: str = "", password: str | None = None,
+    stored: str = "",
+) -> tuple[Staff, str]:  # fmt: skip
+    """Open an account; the answer is the account and its one-time password (or ``password``, which then lasts). Raises ``Invalid``.
+
+    ``stored`` is a password that was made ready to be stored before; none is made then.
+    """
     if actor.id is not None and not actor.can(policies.MANAGE):
         raise NotAllowed()
     faults = _fields_of({"number": number, "username": username, "name": name, "unit": unit, "email": email})
     if faults:
         raise Invalid(fields=faults)
-    word = password or credentials.one_time_password()
+    word = password or ("" if stored else credentials.one_time_password())
     made = Staff(number=number, username=username, name=name.strip(), unit_id=unit, phone=phone, email=email)
     if password:
         credentials.fitting(made, password, "password")
-    made.password = make_password(word)
-    made.must_change_password = password is None
+    made.password = stored or make_password(word)
+    made.must_change_password = password is None and not stored
     made.save()
     audit.of_account(actor_id=actor.id, staff=made, kind="account.created", data={"number": number, "username": username})
     return made, word

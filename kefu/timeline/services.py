@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 from kefu.timeline import registry
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.models import Event, Note, SealedCopy, Subject, Watcher
@@ -60,7 +60,8 @@ def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime |
                 clauses=list(one.clauses),
             )
         )
-    return Event.objects.bulk_create(rows)
+    prepared.insert(rows)
+    return rows
 
 
 def record_one(
@@ -89,9 +90,14 @@ def watch(*, subject_id: int, staff_id: int, kept: bool = False) -> None:
     Watcher.objects.bulk_create([Watcher(subject_id=subject_id, staff_id=staff_id, kept=kept)], ignore_conflicts=True)
 
 
+def canonical(body: dict[str, Any]) -> str:
+    """The one written form of a body, over which its hash is taken."""
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
 def seal(*, subject_id: int, body: dict[str, Any], keep_until: date | None = None) -> SealedCopy:
     """Keep ``body`` (JSON values, dates as ISO text) in canonical form with its SHA-256."""
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    text = canonical(body)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return SealedCopy.objects.create(subject_id=subject_id, body=text, sha256=digest, keep_until=keep_until)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -18,10 +19,13 @@ from kefu.engines.search import services as search_services
 from kefu.engines.search.models import SearchDocument
 from kefu.entry import demo
 from kefu.entry.demo import bulk, house
+from kefu.entry.demo.bulk import aside
+from kefu.flows import archive
 from kefu.kit import moment
 from kefu.people.actor import SYSTEM, load
 from kefu.people.models import Staff
-from kefu.timeline.models import Subject
+from kefu.timeline.models import Event, SealedCopy, Subject
+from kefu.timeline.services import is_intact
 
 NOW = datetime(2026, 11, 18, 8, tzinfo=UTC)
 
@@ -70,6 +74,55 @@ def test_search_holds_what_its_own_service_would_write(many: None) -> None:
     assert search_services.index_many(documents) == 0
     search_services.remove([documents[0].subject_id])
     assert not SearchDocument.objects.filter(pk=documents[0].subject_id).exists()
+
+
+def test_what_is_sealed_is_sealed_truly(many: None) -> None:
+    orders_ = list(WorkOrder.objects.filter(state="archived").select_related("subject", "handler").order_by("pk"))
+    copies = {copy.subject_id: copy for copy in SealedCopy.objects.all()}
+    sealed = {one.pk: one.seal for one in [*orders_, *Complaint.objects.filter(state="archived")]}
+    assert len(orders_) == 1140
+    assert sealed == {pk: copy.sha256 for pk, copy in copies.items()}
+    assert all(is_intact(copy) for copy in copies.values())
+    for order in orders_[::100]:
+        body = json.loads(copies[order.pk].body)
+        truth = archive.contents(order.subject, {})
+        kept = [{**one, "at": str(one["at"])} for one in truth["events"] if one["kind"] != "order.archived"]
+        assert body["events"] == kept
+        assert {one["code"]: one["due_at"] for one in body["limits"]} == {one["code"]: str(one["due_at"]) for one in truth["limits"]}
+        assert body["record"]["content"] == order.content
+        assert body["record"]["completed_at"] == str(order.completed_at)
+        event = Event.objects.get(subject=order.pk, kind="order.archived")
+        assert event.data["seal"] == order.seal[:16]
+        assert copies[order.pk].keep_until == archive.keep_until("workorder", on=order.archived_at)
+
+
+def test_a_large_load_is_the_same_and_leaves_every_index_in_place(many: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "MANY", 300)
+    before = _schema()
+    assert make(1600) == 400
+    assert not aside.waits()
+    assert _schema() == before
+    assert WorkOrder.objects.count() == 1600
+    connection.check_constraints()
+    test_search_holds_what_its_own_service_would_write(None)
+
+
+def test_a_large_load_that_was_killed_ends_well_the_next_time(many: None) -> None:
+    before = _schema()
+    aside.put(["timeline_event", "workorders_workorder"])
+    assert _schema() != before
+    assert make(1200) == 0
+    assert _schema() == before
+
+
+def _schema() -> set[str]:
+    """Every index, and on PostgreSQL every constraint, as the database tells it."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        else:
+            cursor.execute("SELECT indexname FROM pg_indexes UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint")
+        return {row[0] for row in cursor.fetchall()}
 
 
 def test_it_goes_on_where_it_stopped(many: None) -> None:

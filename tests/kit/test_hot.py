@@ -86,3 +86,27 @@ def test_many_shapes_do_not_pile_up(monkeypatch):
     read = hot.Read(lambda code: Unit.objects.filter(code=code).values("name"))
     assert [len(read(code)) for code in "abcdefghij"] == [1] + [0] * 9
     assert len(read._held) <= 5
+
+
+def test_whole_rows_come_with_what_was_selected_along(events):
+    whole = hot.Rows(lambda: Event.objects.select_related("subject", "actor").filter(subject_id=hot.Slot("id")).order_by("id"))
+    for subject in events:
+        plain = list(Event.objects.select_related("subject", "actor").filter(subject_id=subject.pk).order_by("id"))
+        found = whole(id=subject.pk)
+        assert [one.__dict__.keys() for one in found] == [one.__dict__.keys() for one in plain]
+        assert [(one.pk, one.data, one.at, one.subject.title, one.actor) for one in found] == [
+            (one.pk, one.data, one.at, one.subject.title, one.actor) for one in plain
+        ]
+    (one,) = whole(id=events[0].pk)
+    assert not one._state.adding
+    one.subject.title = "其他"
+    one.subject.save(update_fields=["title"])
+    assert Subject.objects.get(pk=events[0].pk).title == "其他"
+
+
+def test_one_statement_takes_lists_of_any_length(events):
+    listed = hot.Read(lambda: Subject.objects.filter(pk__in=hot.listed("ids")).order_by("pk").values("id"))
+    ids = [one.pk for one in events]
+    for length in range(4):
+        assert [row["id"] for row in listed(ids=ids[:length])] == ids[:length]
+    assert len(listed._held) == 1

@@ -1,11 +1,14 @@
 """What is found, by whom, and in which order."""
 
+from dataclasses import replace
+
 import pytest
 
 from kefu.engines.search import queries, services, store
 from kefu.people.actor import SYSTEM
 from kefu.timeline.models import Subject
 from kefu.timeline.registry import SubjectKind, subject_kinds
+from kefu.timeline.services import watch
 
 ORDER = SubjectKind("search-order", "工单", "S", lambda pk: f"/orders/{pk}")
 CUSTOMER = SubjectKind("search-customer", "客户", "C", lambda pk: f"/customers/{pk}")
@@ -121,6 +124,31 @@ def test_own_records_are_found_behind_many_of_others(cast, monkeypatch):
     for number in range(1, 150):
         make(f"S{number}", "停水", unit=cast.cleaning)
     assert numbers("停水", cast.actor(cast.repair_head)) == ["S0"]
+
+
+def test_what_is_behind_many_is_found_by_every_way_into_the_scope(cast, monkeypatch):
+    monkeypatch.setattr(queries, "EXAMINED", 100)
+    make("S0", "停水", unit=cast.repair)
+    make("S1", "停水", unit=cast.cleaning, owner=cast.repair_head)
+    followed = make("S2", "停水", unit=cast.cleaning)
+    watch(subject_id=followed.pk, staff_id=cast.repair_head.pk)
+    make("S3", "停水", unit=cast.repair, secrecy=1)
+    make("S4", "停电", unit=cast.repair)
+    for number in range(5, 150):
+        make(f"S{number}", "停水", unit=cast.cleaning)
+    actor = cast.actor(cast.repair_head)
+    assert numbers("停水", actor) == ["S2", "S1", "S0"]
+    assert numbers("停水", actor, limit=1) == ["S2"]
+    assert numbers("停水", actor, after=followed.pk) == ["S1", "S0"]
+    assert numbers("停水", actor, kinds=[CUSTOMER.code]) == []
+
+
+def test_a_person_without_any_scope_finds_nothing_of_others(cast, monkeypatch):
+    monkeypatch.setattr(queries, "EXAMINED", 100)
+    for number in range(150):
+        make(f"S{number}", "停水", unit=cast.cleaning)
+    nobody = replace(cast.actor(cast.repair_head), path_ranges=(), rights=frozenset())
+    assert numbers("停水", nobody) == []
 
 
 @pytest.mark.django_db

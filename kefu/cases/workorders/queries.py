@@ -75,15 +75,24 @@ def mine(actor: Actor) -> QuerySet[WorkOrder]:
 
 def get(actor: Actor, order_id: int) -> WorkOrder:
     """One order with all that its page names; raises ``NotFound`` for a hidden one."""
-    found = (
-        visible_to(actor)
-        .select_related("subject", "type", "unit", "handler", "receiver", "customer", "contact")
-        .filter(pk=order_id)
-        .first()
-    )
-    if found is None:
+    found: list[WorkOrder] = _whole(actor, id=order_id)
+    if not found:
         raise NotFound()
-    return found
+    return found[0]
+
+
+ALONG = ("subject", "type", "unit", "handler", "receiver", "customer", "contact")
+_whole = hot.Rows(lambda actor: visible_to(actor).select_related(*ALONG).filter(pk=hot.Slot("id")))
+_known = hot.Read(lambda actor: visible_to(actor).filter(pk=hot.Slot("id")).values("subject_id"))
+_locked = hot.Rows(lambda: WorkOrder.objects.select_for_update(of=("self",)).select_related(*ALONG).filter(pk=hot.Slot("id")))
+
+
+def lock(actor: Actor, order_id: int) -> WorkOrder:
+    """``get``, held until the transaction ends."""
+    found: list[WorkOrder] = _locked(id=order_id) if _known(actor, id=order_id) else []
+    if not found:
+        raise NotFound()
+    return found[0]
 
 
 def facts(order: WorkOrder) -> OrderFacts:

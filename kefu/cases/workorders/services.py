@@ -17,7 +17,7 @@ from kefu.engines.clock import services as clock
 from kefu.engines.clock import standing
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_name
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 from kefu.kit.errors import Invalid
 from kefu.people.actor import Actor
 from kefu.people.models import Staff, Unit
@@ -31,12 +31,7 @@ from kefu.timeline.services import add_note, record_one
 def given(actor: Actor, order_id: int, command: str) -> Iterator[WorkOrder]:
     """The order, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
     with transaction.atomic():
-        queries.get(actor, order_id)
-        order = (
-            WorkOrder.objects.select_for_update(of=("self",))
-            .select_related("subject", "type", "unit", "handler", "contact", "receiver", "customer")
-            .get(pk=order_id)
-        )
+        order = queries.lock(actor, order_id)
         policies.require(actor, queries.facts(order), command)
         yield order
 
@@ -76,7 +71,7 @@ def write(
     for name, value in changes.items():
         setattr(order, name, value)
     if changes:
-        order.save(update_fields=[name.removesuffix("_id") for name in changes])
+        prepared.save(order, *changes)
     told: dict[str, Any] = {"unit_path": order.unit.path if order.unit else order.subject.unit_path, "owner_id": order.handler_id}
     if order.state in {State.CLOSED, State.ARCHIVED, State.VOID}:
         told["closed_at"] = order.subject.closed_at or at
@@ -84,7 +79,7 @@ def write(
         told["closed_at"] = None
     moved = {name: value for name, value in told.items() if getattr(order.subject, name) != value}
     if moved:
-        Subject.objects.filter(pk=order.pk).update(**moved)
+        prepared.update(Subject, order.pk, **moved)
         for name, value in moved.items():
             setattr(order.subject, name, value)
         clock.hand_over(subject_id=order.pk, owner_id=order.handler_id, unit_path=order.subject.unit_path)

@@ -16,7 +16,7 @@ from kefu.engines.clock.arithmetic import whole
 from kefu.engines.clock.choices import OPEN, State, Unit
 from kefu.engines.clock.models import Obligation
 from kefu.engines.clock.moments import steps as all_steps
-from kefu.kit import moment
+from kefu.kit import hot, moment, prepared
 from kefu.kit.errors import Conflict, NotFound
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record
@@ -46,7 +46,7 @@ def reach(
     known = rules.current()
     open_codes: set[str] = set()
     if not fresh:
-        rows = list(Obligation.objects.select_for_update().filter(subject=subject, state__in=OPEN))
+        rows: list[Obligation] = _open_rows(id=subject.pk)
         met = [row for row in rows if reached & _met_by(row, known)]
         settle(met, at=at, actor_id=actor_id)
         open_codes = {row.code for row in rows if row.state in OPEN}
@@ -58,7 +58,9 @@ def reach(
             starting[rule.code] = rule
     if not starting:
         return []
-    return Obligation.objects.bulk_create([_start(rule, subject, at, known) for rule in starting.values()])
+    started = [_start(rule, subject, at, known) for rule in starting.values()]
+    prepared.insert(started)
+    return started
 
 
 def _met_by(row: Obligation, known: rules.RuleSet) -> frozenset[str]:
@@ -95,7 +97,7 @@ def settle(rows: list[Obligation], *, at: datetime, actor_id: int | None) -> Non
         row.state = State.LATE if row.state == State.RUNNING and at > row.due_at else State.MET
         row.met_at = max(at, row.started_at)
         row.next_tick_at = None
-    Obligation.objects.bulk_update(rows, ["state", "met_at", "next_tick_at"])
+        prepared.save(row, "state", "met_at", "next_tick_at")
     record(actor_id=actor_id, happened=[running.happened(row, f"clock.{row.state}") for row in rows], at=at)
 
 
@@ -229,12 +231,15 @@ def _from_outside(subject: Subject, code: str, told: Outside, at: datetime, unti
 
 def hand_over(*, subject_id: int, owner_id: int | None, unit_path: str) -> int:
     """The subject has a new owner and unit: its open obligations follow, those of its parts stay. The answer is how many did."""
-    rows = list(Obligation.objects.select_for_update(of=("self",)).filter(subject_id=subject_id, state__in=OPEN))
-    rows = [row for row in rows if "part" not in row.frozen]
+    rows: list[Obligation] = [row for row in _open_rows(id=subject_id) if "part" not in row.frozen]
     for row in rows:
         row.unit_path = unit_path
         if row.addressed_to == running.OWNER:
             row.owner_id = owner_id
         elif row.addressed_to == running.UNIT_HEAD:
             row.owner_id = running.head_of(unit_path)
-    return Obligation.objects.bulk_update(rows, ["owner", "unit_path"]) if rows else 0
+        prepared.save(row, "owner", "unit_path")
+    return len(rows)
+
+
+_open_rows = hot.Rows(lambda: Obligation.objects.select_for_update().filter(subject_id=hot.Slot("id"), state__in=OPEN))

@@ -8,7 +8,7 @@ from typing import Any
 
 from kefu.engines.notify.models import Notice
 from kefu.engines.notify.registry import notice_kinds
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 from kefu.kit.errors import Conflict, NotFound
 from kefu.people.actor import Actor
 from kefu.people.queries import reach
@@ -45,7 +45,8 @@ def tell(
         )
         for recipient, absent in reach(wanted).items()
     ]
-    return len(Notice.objects.bulk_create(rows))
+    prepared.insert(rows)
+    return len(rows)
 
 
 def mark_read(*, actor: Actor, ids: Iterable[int] | None = None) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import CharField, QuerySet
 
-from kefu.engines.search import cut, store
+from kefu.engines.search import cut, scope, store
 from kefu.engines.search.models import SearchDocument
+from kefu.kit import hot
 from kefu.people.actor import Actor
-from kefu.timeline.queries import visible, visible_to
+from kefu.timeline.queries import visible
 
 EXAMINED = 5_000
 OWN_EXAMINED = 2_000
@@ -54,7 +55,7 @@ def find(*, actor: Actor, text: str, kinds: Iterable[str] | None = None, limit: 
             break
         if look.examined >= EXAMINED:
             if not actor.sees_all:
-                look.own(after)
+                look.into(scope.newest(actor, allowed, before=batch[-1], most=OWN_EXAMINED))
             break
     return look.hits
 
@@ -79,10 +80,7 @@ class _Look:
 
     def __init__(self, actor: Actor, wanted: list[str], kinds: set[str] | None, limit: int) -> None:
         self.wanted, self.limit = wanted, limit
-        self.condition = visible(actor, "subject__")
-        if kinds is not None:
-            self.condition &= Q(kind__in=kinds)
-        self.actor, self.kinds = actor, kinds
+        self.shape = (actor, None if kinds is None else tuple(sorted(kinds)))
         self.hits: list[Hit] = []
         self.seen: set[int] = set()
         self.examined = 0
@@ -96,33 +94,35 @@ class _Look:
         self.examined += len(ids)
         start, size = 0, self.limit + 5
         while start < len(ids) and not self.full:
-            self._keep(Q(pk__in=ids[start : start + size]))
+            self._keep(_visible(*self.shape, ids=ids[start : start + size]))
             start, size = start + size, min(size * 4, 500)
 
     def number(self, text: str) -> None:
         """The subject of exactly this number."""
         told = text.strip().upper()
         if 4 <= len(told) <= 40 and "\x00" not in told:
-            self._keep(Q(subject__number=told), sure=True)
+            self._keep(_numbered(*self.shape, number=told), sure=True)
             self.exact = bool(self.hits)
 
-    def own(self, before: int | None) -> None:
-        """The newest subjects in the person's scope."""
-        mine = visible_to(self.actor).order_by("-pk")
-        if before is not None:
-            mine = mine.filter(pk__lt=before)
-        if self.kinds is not None:
-            mine = mine.filter(kind__in=self.kinds)
-        self.into(list(mine.values_list("pk", flat=True)[:OWN_EXAMINED]))
-
-    def _keep(self, which: Q, *, sure: bool = False) -> None:
-        rows = SearchDocument.objects.filter(which & self.condition).order_by("-pk")
-        for pk, kind, title, body, text, number in rows.values_list("pk", "kind", "title", "body", "text", "subject__number"):
-            if pk not in self.seen and (sure or cut.holds(text, self.wanted)):
+    def _keep(self, rows: list[dict[str, Any]], *, sure: bool = False) -> None:
+        for row in rows:
+            pk, title, number = row["subject_id"], row["title"], row["subject__number"]
+            if pk not in self.seen and (sure or cut.holds(row["text"], self.wanted)):
                 self.seen.add(pk)
-                self.hits.append(Hit(pk, kind, number, masked(title) if title != number else "", snippet(body, self.wanted)))
+                self.hits.append(Hit(pk, row["kind"], number, masked(title) if title != number else "", snippet(row["body"], self.wanted)))
                 if self.full:
                     return
+
+
+def _documents(actor: Actor, kinds: tuple[str, ...] | None) -> QuerySet[SearchDocument, Any]:
+    rows = SearchDocument.objects.filter(visible(actor, "subject__"))
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    return rows.order_by("-pk").values("subject_id", "kind", "title", "body", "text", "subject__number")
+
+
+_visible = hot.Read(lambda actor, kinds: _documents(actor, kinds).filter(pk__in=hot.listed("ids")))
+_numbered = hot.Read(lambda actor, kinds: _documents(actor, kinds).filter(subject__number=hot.Slot("number", CharField())))
 
 
 def masked(text: str) -> str:

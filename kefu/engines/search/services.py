@@ -9,7 +9,7 @@ from django.db import transaction
 
 from kefu.engines.search import cut, store
 from kefu.engines.search.models import SearchDocument
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 
 _BATCH = 1000
 _SHOWN = 1000
@@ -68,7 +68,9 @@ def _store(batch: list[Document], *, fresh: bool = False) -> int:
         rows.append(SearchDocument(subject_id=one.subject_id, kind=one.kind, title=title, body=body, text=text, indexed_at=at))
         if old is None or (old[0], old[3]) != (one.kind, text):
             changes.append((one.subject_id, _pieces(old[0], old[3]) if old else [], _pieces(one.kind, text)))
-    if rows:
+    if fresh:
+        prepared.insert(rows)
+    elif rows:
         SearchDocument.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["subject"], update_fields=["kind", "title", "body", "text", "indexed_at"]
         )

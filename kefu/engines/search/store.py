@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -107,20 +106,18 @@ def _postgresql(pieces: list[str], before: int | None, size: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-@contextmanager
-def loading() -> Iterator[None]:
-    """Around the loading of very many documents (demo, import): on PostgreSQL the index is made anew at the end, far quicker."""
+def put_index_aside() -> None:
+    """Before very many documents are loaded: on PostgreSQL the index is made anew at the end, far quicker."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX IF EXISTS search_pieces_pieces")
+
+
+def bring_index_back() -> None:
+    """After very many documents: the index in its best form. Harmless if it is there."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("DROP INDEX IF EXISTS search_pieces_pieces")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(
-                    "CREATE INDEX IF NOT EXISTS search_pieces_pieces ON search_pieces USING gin (pieces) WITH (fastupdate = off)"
-                )
-                cursor.execute("ANALYZE search_pieces")
-            else:
-                cursor.execute("INSERT INTO search_pieces (search_pieces) VALUES ('optimize')")
+            cursor.execute("CREATE INDEX IF NOT EXISTS search_pieces_pieces ON search_pieces USING gin (pieces) WITH (fastupdate = off)")
+            cursor.execute("ANALYZE search_pieces")
+        else:
+            cursor.execute("INSERT INTO search_pieces (search_pieces) VALUES ('optimize')")

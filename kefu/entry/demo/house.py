@@ -77,11 +77,10 @@ def hire(units: dict[str, Unit]) -> dict[str, Actor]:
     word = make_password(PASSWORD)
     found: dict[str, Staff] = {}
     for person in PEOPLE:
-        staff, _word = create_staff(
-            actor=SYSTEM, number=person.number, username=person.username, name=person.name, unit=units[person.unit].pk
-        )
         # One password for all and none to be changed at once: only here, where nobody's data are at stake.
-        Staff.objects.filter(pk=staff.pk).update(password=word, must_change_password=False)
+        staff, _word = create_staff(
+            actor=SYSTEM, number=person.number, username=person.username, name=person.name, unit=units[person.unit].pk, stored=word
+        )
         Holding.objects.bulk_create(Holding(staff=staff, post=posts[post], unit=units[unit]) for post, unit in person.posts)
         found[person.number] = staff
     for code, *_rest, head in UNITS:

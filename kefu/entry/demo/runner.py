@@ -7,12 +7,19 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
+from django.db.models import DateTimeField
+
 from kefu.engines.clock.choices import State
 from kefu.engines.clock.models import Obligation, Recurrence
 from kefu.engines.clock.ticker import tick
-from kefu.kit import moment
+from kefu.kit import hot, moment
 
 Deed = Callable[[], object]
+_UNTIL = hot.Slot("until", DateTimeField())
+_due = hot.Read(
+    lambda: Obligation.objects.filter(state=State.RUNNING, next_tick_at__lt=_UNTIL).order_by("next_tick_at").values("next_tick_at")[:1]
+)
+_duty = hot.Read(lambda: Recurrence.objects.filter(active=True, next_at__lt=_UNTIL).order_by("next_at").values("next_at")[:1])
 
 
 class Runner:
@@ -42,13 +49,7 @@ class Runner:
     def _clock(self, until: datetime) -> None:
         """Warnings, overruns and duties that come before ``until``, each at its own second."""
         while True:
-            due = Obligation.objects.filter(state=State.RUNNING, next_tick_at__lt=until).order_by("next_tick_at")
-            duty = Recurrence.objects.filter(active=True, next_at__lt=until).order_by("next_at")
-            ahead = [
-                found
-                for found in (due.values_list("next_tick_at", flat=True).first(), duty.values_list("next_at", flat=True).first())
-                if found is not None
-            ]
+            ahead = [at for row in (*_due(until=until), *_duty(until=until)) for at in row.values()]
             if not ahead:
                 return
             with moment.frozen(min(ahead)):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.forms.values import clean_text
 from kefu.engines.numbering.services import take
-from kefu.kit import moment, phone
+from kefu.kit import hot, moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.timeline.choices import Audience
@@ -129,10 +129,15 @@ def keep_draft(contact: Contact, **fields: Any) -> None:
 
 def lock(actor: Actor, contact_id: int) -> Contact:
     """The row, held until the transaction ends."""
-    held = queries.visible_to(actor).select_for_update(of=("self",)).select_related("subject", "customer").filter(pk=contact_id).first()
-    if held is None:
+    held: list[Contact] = _locked(actor, id=contact_id)
+    if not held:
         raise NotFound()
-    return held
+    return held[0]
+
+
+_locked = hot.Rows(
+    lambda actor: queries.visible_to(actor).select_for_update(of=("self",)).select_related("subject", "customer").filter(pk=hot.Slot("id"))
+)
 
 
 def finish(
@@ -148,10 +153,9 @@ def finish(
     """Write what became of a contact; the caller holds the lock and has judged. ``also`` happened in the same step."""
     at = at or moment.now()
     values = checked(fields)
-    Contact.objects.filter(pk=contact.pk).update(
-        outcome=outcome, led_to_id=led_to, ended_at=max(at, contact.received_at), agent_id=contact.agent_id or actor.id, **values
-    )
-    Subject.objects.filter(pk=contact.pk).update(closed_at=at, title=(values.get("content") or contact.content)[:80])
+    ended, agent = max(at, contact.received_at), contact.agent_id or actor.id
+    prepared.update(Contact, contact.pk, outcome=outcome, led_to_id=led_to, ended_at=ended, agent_id=agent, **values)
+    prepared.update(Subject, contact.pk, closed_at=at, title=(values.get("content") or contact.content)[:80])
     record(
         actor_id=actor.id,
         happened=[Happened(contact.pk, "contact.finished", {"outcome": str(outcome), "led_to": led_to}), *also],

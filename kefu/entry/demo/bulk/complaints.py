@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from kefu.cases.complaints.models import Complaint
 from kefu.engines.clock.models import Obligation
-from kefu.engines.search import store
+from kefu.engines.search import cut, store
 from kefu.engines.search.models import SearchDocument
-from kefu.entry.demo.bulk.customers import Resident
-from kefu.entry.demo.bulk.plan import Cutter, Plan
-from kefu.entry.demo.bulk.writer import Table, Writer, put_pieces
-from kefu.timeline.models import Event, Subject
+from kefu.entry.demo.bulk.plan import Cutter, Plan, Resident, kept_until
+from kefu.entry.demo.bulk.writer import Packed, Row, Table, Writer
+from kefu.timeline.models import Event, SealedCopy, Subject
+from kefu.timeline.services import canonical
 
 PREFIX = "TB"
 EVERY = 50
 HOUR = 3600
 SUBJECTS = ("quality", "quality", "attitude", "process", "price", "other")
 CAUSES = {"valid": ("conduct", "skill", "upkeep", "material", "area"), "invalid": ("ignorance", "groundless", "others_duty")}
+COLUMNS = (
+    "subject_id state channel customer_id name phone address content receiver_id heard_at accepted_at unit_id subject_type severity "
+    "classed_at contacted_at validity reason basis judged_by_id judged_at confirmed_by_id confirmed_at closing_way result "
+    "decided_by_id decided_at told_at satisfaction closed_at archived_at seal"
+)
 SAID = (
     "维修约好时间没有来人，等了一整天",
     "师傅态度生硬，说话难听",
@@ -36,42 +43,42 @@ class Complaints:
     def __init__(self, writer: Writer, plan: Plan, cutter: Cutter, now: int) -> None:
         self.writer, self.plan, self.cutter, self.now = writer, plan, cutter, now
         self.units = sorted({(kind.unit_id, kind.unit_path) for kind in plan.kinds})
+        self.kind_piece = writer.keyed([store.kind_piece("complaint")])
+        self.said = {text: (cut.normal(text), cutter.keyed(cut.normal(text))) for text in SAID}
         self.tables = {
             "subject": Table(writer, Subject, "id kind number title unit_path opened_at closed_at"),
-            "complaint": Table(
-                writer, Complaint,
-                "subject_id state channel customer_id name phone address content receiver_id heard_at accepted_at "
-                "unit_id subject_type severity "
-                "classed_at contacted_at validity reason basis judged_by_id judged_at confirmed_by_id confirmed_at closing_way result "
-                "decided_by_id decided_at told_at satisfaction closed_at archived_at seal",
-            ),
+            "complaint": Table(writer, Complaint, COLUMNS),
             "event": Table(writer, Event, "subject_id kind actor_id at data audience clauses"),
             "obligation": Table(
                 writer, Obligation,
                 "subject_id owner_id unit_path started_at due_at state met_at overdue_at rule_id code name name_en "
                 "clauses frozen addressed_to",
             ),
+            "sealed": Table(writer, SealedCopy, "subject_id body sha256 sealed_at keep_until"),
             "document": Table(writer, SearchDocument, "subject_id kind title body text indexed_at"),
         }  # fmt: skip
 
-    def make(self, serials: list[tuple[int, int]], residents: list[Resident]) -> None:
-        """Those beside the orders ``serials`` (running number, time), inside the batch's transaction."""
-        if not serials:
-            return
-        first = self.writer.reserve(len(serials))
+    def make(self, serials: list[tuple[int, int]], residents: list[Resident], first: int) -> list[tuple[str, Packed]]:
+        """Those beside the orders ``serials`` (running number, time), packed by table; ``first`` is the first of their ids."""
         rows: dict[str, list[Any]] = defaultdict(list)
-        found: list[tuple[int, list[str]]] = []
+        found: list[tuple[int, tuple[Any, ...]]] = []
         for place, (serial, at) in enumerate(serials):
             dice = random.Random(-serial)  # noqa: S311
             self._one(rows, found, first + place, serial, at, dice.choice(residents), dice)
-        for name, table in self.tables.items():
-            table.write(rows[name])
-        put_pieces(self.writer, found, {})
+        return [*((name, table.pack(rows[name])) for name, table in self.tables.items()), ("", self.writer.pack_pieces(found))]
+
+    def write(self, packed: list[tuple[str, Packed]]) -> None:
+        """What ``make`` gave, inside the batch's transaction."""
+        for name, rows in packed:
+            if name:
+                self.tables[name].write(rows)
+            else:
+                self.writer.write_pieces(rows)
 
     def _undecided(self) -> tuple[Any, ...]:
         """The columns of a complaint that nobody has judged yet."""
         null = self.writer.null
-        return (null, "", "", "", null, null, null, null, "", "", null, null, null, "", null, null, "")
+        return (null, "", "", "", null, null, null, null, "", "", null, null, null, "", null, null)
 
     def _verdict(self, valid: str, contacted: int, judged: int, decided: int, closed: int, dice: random.Random) -> tuple[Any, ...]:
         """The columns of one that is over, from the first contact to the seal."""
@@ -79,13 +86,13 @@ class Complaints:
         return (
             stamp(contacted), valid, dice.choice(CAUSES[valid]), "查对记录", plan.desk, stamp(judged), plan.manager, stamp(judged + HOUR),
             "rework" if valid == "valid" else "explanation", "已处理并回复", plan.manager, stamp(decided), stamp(decided + HOUR),
-            "satisfied" if dice.random() < 0.85 else "understands", stamp(closed), stamp(closed), "b" * 64,
+            "satisfied" if dice.random() < 0.85 else "understands", stamp(closed), stamp(closed),
         )  # fmt: skip
 
     def _one(
         self,
         rows: dict[str, list[Any]],
-        found: list[tuple[int, list[str]]],
+        found: list[tuple[int, tuple[Any, ...]]],
         pk: int,
         serial: int,
         at: int,
@@ -106,26 +113,41 @@ class Complaints:
             dice.choice(plan.agents), stamp(at),
             stamp(at), unit, dice.choice(SUBJECTS), "severe" if severe else "ordinary", stamp(at + HOUR),
         )  # fmt: skip
-        rows["complaint"].append(told + (self._verdict(valid, contacted, judged, decided, closed, dice) if over else self._undecided()))
-        rows["event"].append(
-            (pk, "complaint.received", plan.agents[0], stamp(at), self.writer.json({"channel": "phone"}), "customer", "[]")
-        )
-        if over:
-            sealed = self.writer.json({"seal": "b" * 16})
-            rows["event"].append((pk, "complaint.archived", plan.desk, stamp(closed), sealed, "staff", "[]"))
+        told += self._verdict(valid, contacted, judged, decided, closed, dice) if over else self._undecided()
+        heard = (pk, "complaint.received", plan.agents[0], stamp(at), self.writer.json({"channel": "phone"}), "customer", "[]")
+        rows["event"].append(heard)
         moments = {"complaint.first_contact": contacted, "complaint.verdict": judged}
         moments["complaint.severe_result" if severe else "complaint.result"] = decided
-        for code, met in moments.items():
-            self._owe(rows["obligation"], pk, path, code, at, met if over else 0)
-        text = (
-            f"{number.lower()} {self.cutter.normal(said)} {self.cutter.normal(who.name)} {who.phone[3:]} {self.cutter.normal(who.address)}"
-        )
-        rows["document"].append((pk, "complaint", number, said, text, stamp(at)))
-        found.append((pk, self.cutter.pieces(store.kind_piece("complaint"), text, (number.lower(), who.phone[3:]))))
+        limits = [self._owed(pk, path, code, at, met if over else 0) for code, met in moments.items()]
+        rows["obligation"] += limits
+        rows["complaint"].append((*told, self._seal(rows, number, told, heard, limits, closed) if over else ""))
+        low, counted = self.cutter.number(number)
+        shown, pieces = self.said[said]
+        own, known = self.cutter.resident(who)
+        rows["document"].append((pk, "complaint", number, said, f"{low} {shown} {own}", stamp(at)))
+        found.append((pk, (self.kind_piece, *counted, pieces, known)))
 
-    def _owe(self, out: list[Any], pk: int, path: str, code: str, at: int, met: int) -> None:
+    def _seal(self, rows: dict[str, list[Any]], number: str, told: tuple[Any, ...], heard: Row, limits: list[Row], closed: int) -> str:
+        """Write the sealed copy and the event that says so; the hash."""
+        null, at, pk = self.writer.null, self.writer.stamp(closed), told[0]
+        record = {name: None if value == null else value for name, value in zip(COLUMNS.split(), told, strict=False)}
+        names = ("started_at", "due_at", "state", "met_at")
+        owed = [{"code": one[9], **{name: value for name, value in zip(names, one[3:7], strict=True) if value != null}} for one in limits]
+        event = {"kind": heard[1], "at": heard[3], "data": {"channel": "phone"}, "audience": heard[5], "clauses": []}
+        subject = {"kind": "complaint", "number": number, "title": record["content"], "opened_at": record["accepted_at"]}
+        body = {"subject": subject, "record": {**record, "state": "closed", "archived_at": None}, "events": [event], "limits": owed}
+        text = canonical({**body, "notes": [], "forms": [], "files": []})
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        kept = kept_until(datetime.fromtimestamp(closed, UTC), self.plan.complaint_months)
+        rows["sealed"].append((pk, text, digest, at, kept))
+        told_of = self.writer.json({"seal": digest[:16]})
+        rows["event"].append((pk, "complaint.archived", self.plan.desk, at, told_of, "staff", "[]"))
+        return digest
+
+    def _owed(self, pk: int, path: str, code: str, at: int, met: int) -> Row:
         stamp, null, owed = self.writer.stamp, self.writer.null, self.plan.complaint_limits[code]
         due = at + owed.span
         late = due < (met or self.now)
         state = ("late" if late else "met") if met else "running"
-        out.append((pk, null, path, stamp(at), stamp(due), state, stamp(met) if met else null, stamp(due) if late else null, *owed.columns))
+        columns = owed.lean if met else owed.columns
+        return (pk, null, path, stamp(at), stamp(due), state, stamp(met) if met else null, stamp(due) if late else null, *columns)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import random
-from typing import NamedTuple
 
-from kefu.engines.search import store
+from kefu.engines.search import cut, store
 from kefu.engines.search.models import SearchDocument
 from kefu.entry.demo import residents
-from kefu.entry.demo.bulk.plan import Cutter, person
-from kefu.entry.demo.bulk.writer import Table, Writer, put_pieces
+from kefu.entry.demo.bulk.plan import Cutter, Resident, person
+from kefu.entry.demo.bulk.writer import Row, Table, Writer
 from kefu.timeline.models import Event, Subject
 from kefu.touch.customers.models import ContactPoint, Customer
 
 BATCH = 10_000
 PREFIX = "KB"
-
-
-class Resident(NamedTuple):
-    pk: int
-    name: str
-    phone: str
-    area: str
-    address: str
 
 
 class Customers:
@@ -48,27 +39,31 @@ class Customers:
         rows = Customer.objects.filter(code__startswith=PREFIX).order_by("code").values_list("pk", flat=True)
         return [self.of(place, pk) for place, pk in enumerate(rows)]
 
-    def make(self, begin: int, end: int, at: int) -> list[Resident]:
-        """Residents ``begin`` to ``end`` (half-open), in one transaction."""
+    def make(self, begin: int, end: int, at: int, first: int) -> list[Resident]:
+        """Residents ``begin`` to ``end`` (half-open), in the batch's transaction; ``first`` is the first of their ids."""
         writer, when = self.writer, self.writer.stamp(at)
-        first = writer.reserve(end - begin)
         people = [self.of(place, first + place - begin) for place in range(begin, end)]
         numbers = [f"{PREFIX}{place:010d}" for place in range(begin, end)]
-        self.subjects.write((one.pk, "customer", number, one.name, "", when) for one, number in zip(people, numbers, strict=True))
-        self.rows.write((one.pk, one.name, number, one.area, one.address, "业主资料") for one, number in zip(people, numbers, strict=True))
-        self.points.write((one.pk, "phone", one.phone, writer.true) for one in people)
+        rows = list(zip(people, numbers, strict=True))
+        self._write(self.subjects, [(one.pk, "customer", number, one.name, "", when) for one, number in rows])
+        self._write(self.rows, [(one.pk, one.name, number, one.area, one.address, "业主资料") for one, number in rows])
+        self._write(self.points, [(one.pk, "phone", one.phone, writer.true) for one in people])
         data, cited = writer.json({"source": "业主资料"}), writer.json([])
-        self.events.write((one.pk, "customer.created", when, data, cited) for one in people)
+        self._write(self.events, [(one.pk, "customer.created", when, data, cited) for one in people])
         self._index(people, numbers, when)
         return people
 
+    @staticmethod
+    def _write(table: Table, rows: list[Row]) -> None:
+        table.write(table.pack(rows))
+
     def _index(self, people: list[Resident], numbers: list[str], when: str) -> None:
-        documents, found = [], []
+        documents: list[Row] = []
+        found = []
+        kind = self.writer.keyed([store.kind_piece("customer")])
         for one, number in zip(people, numbers, strict=True):
-            normal = self.cutter.normal
-            hidden = (normal(one.name), number.lower(), normal(one.address), one.phone[3:])
-            text = " ".join((number.lower(), normal(one.area), *hidden))
+            text = " ".join((number.lower(), *(cut.normal(part) for part in (one.area, one.name, number, one.address)), one.phone[3:]))
             documents.append((one.pk, "customer", number, one.area, text, when))
-            found.append((one.pk, self.cutter.pieces(store.kind_piece("customer"), text, (number.lower(), one.phone[3:]))))
-        self.documents.write(documents)
-        put_pieces(self.writer, found, {})
+            found.append((one.pk, (kind, self.cutter.keyed(text))))
+        self._write(self.documents, documents)
+        self.writer.write_pieces(self.writer.pack_pieces(found))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from kefu.cases.workorders import routing
 from kefu.engines.clock import rules
+from kefu.engines.privacy.retention import months_before
 from kefu.engines.search import cut
 from kefu.entry.demo import residents, words
 from kefu.entry.demo.bulk import texts
 from kefu.entry.demo.bulk.writer import Writer
+from kefu.flows import archive
 from kefu.kit import moment
 from kefu.people.models import Staff
 
@@ -29,7 +34,10 @@ SENTENCES = 220
 
 @dataclass(frozen=True)
 class Owed:
-    """One limit as it stands on every order of a type. ``columns`` end an obligation's row: rule, code, name, clauses, copy."""
+    """One limit as it stands on every order of a type. ``columns`` end an obligation's row: rule, code, name, clauses, copy.
+
+    ``lean`` are the same for limits that are settled: their copy keeps amount, unit and the name of the calendar alone.
+    """
 
     code: str
     span: int
@@ -37,6 +45,7 @@ class Owed:
     met_by: frozenset[str]
     addressed: str
     columns: tuple[Any, ...]
+    lean: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,16 @@ class Kind:
     sentences: tuple[str, ...]
     dispatched: str
     opened: str
+    told: dict[str, tuple[str, str, Any]]
+
+    def spoken(self, content: str, cutter: Cutter) -> tuple[str, str, Any]:
+        """What search keeps of an order with this content: the text shown, its normal form, its pieces."""
+        found = self.told.get(content)
+        if found is None:
+            body = f"{self.name} {content}"
+            text = cut.normal(body)
+            found = self.told[content] = (body, text, cutter.keyed(text))
+        return found
 
 
 class Plan:
@@ -67,6 +86,9 @@ class Plan:
         staff = {person.number: person for person in Staff.objects.select_related("unit")}
         self.agents = [staff[number].pk for number in ("021", "022", "023") if number in staff]
         self.caller_back = staff["025"].pk
+        self.numbers = {person.pk: person.number for person in staff.values()}
+        self.months_kept = archive.months_kept("workorder")
+        self.complaint_months = archive.months_kept("complaint")
         self.desk = staff["022"].pk
         self.manager = staff["010"].pk
         self.centre_path = staff["021"].unit.path
@@ -96,7 +118,7 @@ class Plan:
             found.pk, code, found.name, found.kind, unit.pk, unit.path, unit.name, unit.head_id, self.handlers[unit.code],
             found.urgency, owed,
             tuple(texts.sentences(code, SENTENCES, dice)),
-            writer.json({"unit": unit.name, "remark": "", "rule": choice.rule}), writer.json({"type": found.name}),
+            writer.json({"unit": unit.name, "remark": "", "rule": choice.rule}), writer.json({"type": found.name}), {},
         )  # fmt: skip
 
     def _owed(self, writer: Writer, code: str) -> Owed:
@@ -107,42 +129,54 @@ class Plan:
     def _read(writer: Writer, rule: rules.Rule) -> Owed:
         _calendar, frozen = rules.current().frozen(rule)
         span = int(float(rule.limit.amount) * SECONDS[rule.limit.unit])
-        columns = (rule.id, rule.code, rule.name, rule.name_en, writer.json(list(rule.clauses)), writer.json(frozen), rule.addressed_to)
-        return Owed(rule.code, span, rule.starts_on, rule.met_by, rule.addressed_to, columns)
+        head = (rule.id, rule.code, rule.name, rule.name_en, writer.json(list(rule.clauses)))
+        lean = {name: frozen[name] for name in ("amount", "unit", "start", "end", "rest", "pausable", "calendar")}
+        columns, short = ((*head, writer.json(copy), rule.addressed_to) for copy in (frozen, lean))
+        return Owed(rule.code, span, rule.starts_on, rule.met_by, rule.addressed_to, columns, short)
 
 
 COMPLAINT_LIMITS = ("complaint.first_contact", "complaint.verdict", "complaint.result", "complaint.severe_result")
 
 
+def kept_until(sealed: datetime, months: int) -> str:
+    """The day until which a case sealed then is kept, as ``flows.archive`` reckons it."""
+    return timezone.localtime(months_before(sealed, -months)).date().isoformat()
+
+
 class Cutter:
-    """Text to pieces, remembering every word but the numbers: most words come again and again."""
+    """Text to pieces for search, remembering what comes again: residents, days, numbers."""
 
-    def __init__(self) -> None:
-        self._words: dict[str, list[str]] = {}
-        self._texts: dict[str, str] = {}
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._residents: dict[int, tuple[str, Any]] = {}
+        self._days: dict[str, tuple[str, Any]] = {}
 
-    def normal(self, text: str) -> str:
-        found = self._texts.get(text)
+    def keyed(self, text: str) -> Any:
+        """The pieces of a text in normal form, as ``Writer.pack_pieces`` takes them."""
+        return self._writer.keyed(cut.pieces(text))
+
+    def number(self, number: str) -> tuple[str, tuple[Any, Any]]:
+        """A number (two letters, eight digits of the day, the running number) in normal form, and its pieces."""
+        day, low = self._days.get(number[:10]), number.lower()
+        if day is None:
+            day = self._days[number[:10]] = (low[:10], self.keyed(low[:10]))
+        return low, (day[1], self._writer.keyed([low[place : place + 3] for place in range(8, len(low) - 2)]))
+
+    def resident(self, who: Resident) -> tuple[str, Any]:
+        """Name, phone and address in normal form, and their pieces."""
+        found = self._residents.get(who.pk)
         if found is None:
-            if len(self._texts) > 300_000:
-                self._texts.clear()
-            found = self._texts[text] = cut.normal(text)
+            text = f"{cut.normal(who.name)} {who.phone[3:]} {cut.normal(who.address)}"
+            found = self._residents[who.pk] = (text, self.keyed(text))
         return found
 
-    def pieces(self, kind: str, text: str, single: tuple[str, ...]) -> list[str]:
-        """The pieces of a text in normal form as ``search.services`` stores them; words in ``single`` come only once and are not kept."""
-        found: dict[str, None] = {kind: None}
-        words_ = self._words
-        for word in text.split():
-            known = words_.get(word)
-            if known is None:
-                known = cut.pieces(word)
-                if word not in single:
-                    if len(words_) > 300_000:
-                        words_.clear()
-                    words_[word] = known
-            found.update(dict.fromkeys(known))
-        return list(found)
+
+class Resident(NamedTuple):
+    pk: int
+    name: str
+    phone: str
+    area: str
+    address: str
 
 
 def person(dice: random.Random) -> str:
