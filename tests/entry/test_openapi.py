@@ -59,7 +59,7 @@ def test_every_reference_leads_somewhere():
 def test_two_schemas_of_one_name_are_told_apart():
     schemas = DOCUMENT["components"]["schemas"]
     assert set(schemas["WorkorderDecide"]["properties"]) == {"remark"}
-    assert set(schemas["ComplaintDecide"]["properties"]) == {"closing_way", "result"}
+    assert set(schemas["ComplaintDecide"]["properties"]) == {"closing_way", "result", "staff_action"}
 
 
 def test_the_way_in_is_told_and_open_to_read(db):
