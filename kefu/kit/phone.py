@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 REGION = "CN"
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """``text`` in E.164 (``+8613800001234``) where it is a possible number of the region, else its bare digits ("" if there are none).
 

@@ -48,9 +48,13 @@ def type_by_code(code: str) -> OrderType | None:
 
 def rules() -> list[DispatchRule]:
     """Active rules by position."""
-    read = DispatchRule.objects.filter(active=True, unit__active=True).select_related("unit").order_by("position", "code")
-    found: list[DispatchRule] = _cached("rules", lambda: list(read))
+    found: list[DispatchRule] = _cached("rules", _read_rules)
     return found
+
+
+def _read_rules() -> list[DispatchRule]:
+    rules = DispatchRule.objects.filter(active=True, unit__active=True).select_related("unit")
+    return list(rules.order_by("position", "code"))
 
 
 def unit_for(facts: Mapping[str, Any]) -> Choice | None:
