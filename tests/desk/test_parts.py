@@ -6,11 +6,12 @@ import pytest
 
 from kefu.cases.callbacks.models import CallbackTask
 from kefu.cases.workorders import asking, pages, queries
+from kefu.cases.workorders.api import allowed_of
 from kefu.cases.workorders.models import WorkOrder
 from kefu.entry.centre import name as centre_name
 from kefu.kit.commands import commands_of
 from kefu.people.actor import forget
-from kefu.people.models import Holding, Staff
+from kefu.people.models import Holding, Post, Staff
 from tests import cases
 from tests.kit.reading import read
 
@@ -105,8 +106,12 @@ def test_what_a_person_sees_follows_the_posts_at_once(cast, signed_in):
     assert crew.get(f"/orders/{elsewhere.pk}", headers=HTMX).status_code == 404
 
 
-def test_the_page_offers_what_the_full_judge_allows(cast):
-    """At several steps of an order's life, for everybody who sees it."""
+@pytest.mark.parametrize("more", [(), ("orders.urge", "orders.supervise")], ids=["as they are", "heads press too"])
+def test_page_and_api_offer_what_the_full_judge_allows(cast, more):
+    """At several steps of an order's life, for everybody who sees it: who sees it only as a helping unit presses nobody."""
+    head = Post.objects.get(code="unit_head")
+    Post.objects.filter(pk=head.pk).update(rights=[*head.rights, *more])
+    forget()
     steps = [cases.order(cast), cases.accepted(cast), cases.accepted(cast), cases.completed(cast)]
     dispatcher, helped, let_go = cast.actor(cast.dispatcher), steps[1], steps[2]
     for order in (helped, let_go):
@@ -121,6 +126,7 @@ def test_the_page_offers_what_the_full_judge_allows(cast):
             row = queries.whole(actor, order.pk)
             offered = pages._allowed(actor, row, pages._lists(row))
             assert {one.name for one in offered} == full.allowed(actor, order.pk), person
+            assert set(allowed_of(actor, row)) == full.allowed(actor, order.pk), person
             seen.add((order.pk, person.pk))
     assert {(helped.pk, cast.cleaning_head.pk), (helped.pk, cast.repair_head.pk)} < seen
     assert (let_go.pk, cast.cleaning_head.pk) not in seen

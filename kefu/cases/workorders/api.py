@@ -97,7 +97,9 @@ def allowed_of(actor: Actor, row: dict[str, Any]) -> list[str]:
     }
     pressed = row.get("any_press", True)
     case = supervision.facts_of(row["subject_id"], **told) if pressed else supervision.facts_among(supervision.NO_PRESS, **told)
-    found = policies.allowed(actor, facts) | pressing.allowed(actor, case)
+    found = policies.allowed(actor, facts)
+    if policies.may_press(actor, facts, case.owner_id):
+        found |= pressing.allowed(actor, case)
     return [one.name for one in COMMANDS.pick(found)]
 
 

@@ -16,7 +16,7 @@ from kefu.cases.supervision import policies as pressing
 from kefu.cases.supervision import queries as supervision
 from kefu.cases.supervision.choices import Level
 from kefu.cases.workorders import policies, queries
-from kefu.cases.workorders.choices import OPEN, State, Urgency, Who
+from kefu.cases.workorders.choices import OPEN, State, Urgency
 from kefu.cases.workorders.settings_pages import urlpatterns as settings_urls
 from kefu.engines.clock import queries as clock
 from kefu.engines.files import queries as files
@@ -191,8 +191,7 @@ def _allowed(actor: Actor, order: dict[str, Any], shown: dict[str, Any]) -> list
         owner_id=order["subject__owner_id"],
     )
     found = policies.allowed(actor, facts)
-    # Who sees the order only because the own unit helps presses nobody.
-    if actor.sees_all or actor.id == case.owner_id or actor.sees_path(case.unit_path) or Who.HELPER not in policies.relations(actor, facts):
+    if policies.may_press(actor, facts, case.owner_id):
         found |= pressing.allowed(actor, case)
     return COMMANDS.pick(found)
 

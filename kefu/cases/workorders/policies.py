@@ -115,6 +115,12 @@ def allowed(actor: Actor, order: OrderFacts) -> set[str]:
     return {name for name, move in MOVES.items() if order.state in move.states and move.who & who and _fits(name, actor, order)}
 
 
+def may_press(actor: Actor, order: OrderFacts, owner_id: int | None) -> bool:
+    """Whether supervision hears a person who sees the order: who sees it only because the own unit helps presses nobody."""
+    near = actor.sees_all or (actor.id is not None and actor.id == owner_id) or actor.sees_path(order.unit_path)
+    return near or Who.HELPER not in relations(actor, order)
+
+
 def require(actor: Actor, order: OrderFacts, command: str) -> None:
     """Pass, or raise: ``NotAllowed`` where the person may never give it, ``Conflict`` where the order does not permit it now."""
     if command in allowed(actor, order):
