@@ -223,6 +223,11 @@ def post_choices() -> list[tuple[int, str]]:
     return [(row["id"], post_name(dict(row), "")) for row in Post.objects.order_by("id").values("id", "name", "name_en", "alias")]
 
 
+def post_codes() -> list[tuple[str, str]]:
+    """The posts by code, as rules name them."""
+    return [(row["code"], post_name(dict(row), "")) for row in Post.objects.order_by("id").values("code", "name", "name_en", "alias")]
+
+
 def head_choices(actor: Actor, unit_id: int | None) -> list[tuple[int, str]]:
     """Who may head a unit: people of the unit and of those around it come first, the present head always."""
     rows = Staff.objects.filter(Q(is_active=True) | Q(heads=unit_id)).order_by("number").distinct()

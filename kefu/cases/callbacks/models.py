@@ -14,8 +14,14 @@ from kefu.kit import moment
 from kefu.timeline.models import Subject
 
 
+DEFAULT_POST = "callback_agent"
+
+
 class CallbackRule(models.Model):
-    """Which finished cases are called back: all that match, or a share of them drawn by number so that nobody picks (R-02H-5.5)."""
+    """Which finished cases are called back: all that match, or a share of them drawn by number so that nobody picks (R-02H-5.5).
+
+    ``post`` is the code of the post that answers for the callback: the limit of the callback is addressed to it.
+    """
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=80, blank=True)
@@ -23,6 +29,7 @@ class CallbackRule(models.Model):
     subject_kind = models.CharField(max_length=32, default="workorder")
     condition = models.JSONField(default=dict)
     share = models.FloatField(default=1.0)
+    post = models.CharField(max_length=40, default=DEFAULT_POST)
     position = models.PositiveIntegerField(default=100)
     active = models.BooleanField(default=True)
     clauses = models.JSONField(default=list)

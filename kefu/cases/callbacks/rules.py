@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, Field
 
-from kefu.cases.callbacks.models import CallbackRule
+from kefu.cases.callbacks.models import DEFAULT_POST, CallbackRule
 from kefu.engines.filters.tree import parse
 from kefu.engines.rulebook.registry import Change, PackContext, RuleKind, RuleRow
 
@@ -25,6 +25,7 @@ class CallbackRuleRow(RuleRow):
     subject_kind: str = "workorder"
     when: dict[str, Any] = Field(default_factory=dict)
     share: float = Field(1.0, ge=0, le=1)
+    post: str = Field(DEFAULT_POST, min_length=1, max_length=40)
     position: int = 100
     within: Within | None = None
     active: bool = True
@@ -38,7 +39,7 @@ def plan(rows: list[CallbackRuleRow], context: PackContext) -> list[Change]:
         parse(row.when)
         values = {
             "name": row.name, "name_en": row.name_en, "subject_kind": row.subject_kind, "condition": row.when, "share": row.share,
-            "position": row.position, "active": row.active, "clauses": row.clauses, "pack": context.pack_code,
+            "post": row.post, "position": row.position, "active": row.active, "clauses": row.clauses, "pack": context.pack_code,
         }  # fmt: skip
         old = held.get(row.code)
         if old is not None and all(getattr(old, name) == value for name, value in values.items()):

@@ -10,7 +10,9 @@ from ninja import Schema
 from pydantic import Field
 
 from kefu.cases.callbacks.choices import Reached, Verdict, Way
+from kefu.cases.callbacks.models import DEFAULT_POST
 from kefu.kit.commands import asked
+from kefu.people.queries import post_codes
 
 
 class Recorded(Schema):
@@ -30,12 +32,17 @@ class GiveUp(Schema):
     reason: str = asked(_("Reason"), widget="textarea", min_length=2, max_length=500)
 
 
+def _posts(actor: object, id: int | None) -> list[tuple[str, str]]:  # noqa: A002
+    return post_codes()
+
+
 class CallbackRuleIn(Schema):
     """Which finished cases are called back."""
 
     name: str = asked(_("Name"), min_length=1, max_length=80)
     name_en: str = asked(_("English name"), "", max_length=80)
     percent: int = asked(_("Share"), 100, ge=0, le=100, unit="%", help=_("Of the cases that match; 0 calls none of them back."))
+    post: str = asked(_("Post"), DEFAULT_POST, max_length=40, choices=_posts, help=_("Its holders call back; the limit is addressed to them."))
     position: int = asked(_("Position"), 100, ge=0, le=9999, help=_("The first rule that matches decides."))
     active: bool = asked(_("In force"), False)
 

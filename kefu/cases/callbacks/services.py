@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.cases.callbacks import policies, queries
 from kefu.cases.callbacks.choices import Reached, TaskState, Verdict, Way
 from kefu.cases.callbacks.models import CallbackTask, CallbackTry
+from kefu.engines.clock import services as clock
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
@@ -24,10 +25,14 @@ NEXT_TRY = timedelta(hours=4)
 
 
 def ask(*, actor: Actor, subject: Subject, facts: Mapping[str, Any], name: str, phone: str, at: datetime) -> CallbackTask | None:
-    """Queue the callback that the rules demand of a finished case, inside the caller's transaction; None if none is due."""
+    """Queue the callback that the rules demand of a finished case, inside the caller's transaction; None if none is due.
+
+    The limit that the callback meets is answered for by the post that the rule names.
+    """
     rule = queries.rule_for(subject.kind, facts, subject.number)
     if rule is None:
         return None
+    clock.address(subject=subject, met_by="called_back", post=rule.post)
     held = queries.open_of(subject.pk)
     if held is not None:
         return held

@@ -8,18 +8,19 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks import policies
-from kefu.cases.callbacks.models import CallbackRule
+from kefu.cases.callbacks.models import DEFAULT_POST, CallbackRule
 from kefu.engines.filters.rule_form import tested
 from kefu.engines.filters.words import in_words
 from kefu.kit import moment
-from kefu.kit.errors import Conflict, NotAllowed, NotFound
+from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people import audit
 from kefu.people.actor import Actor
+from kefu.people.queries import post_codes
 from kefu.timeline.registry import EventKind
 
 RULE = "setting.callback_rule"
 _LABELS = {
-    "name": _("Name"), "condition": _("Condition"), "share": _("Share"), "position": _("Position"), "active": _("In force"),
+    "name": _("Name"), "condition": _("Condition"), "share": _("Share"), "post": _("Post"), "position": _("Position"), "active": _("In force"),
     "removed": _("Removed"),
 }  # fmt: skip
 EVENT_KINDS = (
@@ -54,6 +55,8 @@ def keep_rule(
     row.condition, row.share = condition or {}, percent / 100
     for name, value in values.items():
         setattr(row, name, value)
+    if row.post != DEFAULT_POST and row.post not in dict(post_codes()):
+        raise Invalid(fields={"post": _("Choose one of the given values.")})
     row.save()
     _note(actor, row, before, _said(row))
     return row
@@ -79,7 +82,8 @@ def remove_rule(*, actor: Actor, id: int) -> None:  # noqa: A002
 
 def _said(row: CallbackRule) -> dict[str, Any]:
     words = in_words(row.condition, tested(row.subject_kind))
-    return {"name": row.name, "condition": words, "share": f"{row.share:.0%}", "position": row.position, "active": row.active}
+    said = {"name": row.name, "condition": words, "share": f"{row.share:.0%}", "post": dict(post_codes()).get(row.post, row.post)}
+    return {**said, "position": row.position, "active": row.active}
 
 
 def _note(actor: Actor, row: CallbackRule, before: dict[str, Any], after: dict[str, Any]) -> None:

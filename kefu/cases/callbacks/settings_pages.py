@@ -17,6 +17,7 @@ from kefu.kit import http
 from kefu.kit.command_pages import command_urls
 from kefu.kit.language import pick
 from kefu.people.http import Request, staff_page
+from kefu.people.queries import post_codes
 from kefu.timeline.queries import of_settings
 from kefu.timeline.registry import subject_kinds
 
@@ -37,7 +38,8 @@ def rules(request: Request) -> HttpResponse:
         for row in CallbackRule.objects.order_by("subject_kind", "position", "code")
     ]
     kinds = [(code, subject_kinds[code].name) for code in _kinds()]
-    return http.page(request, "callbacks/rules.html", {"rows": rows, "kinds": kinds, "events": of_settings((settings.RULE,))})
+    context = {"rows": rows, "kinds": kinds, "posts": dict(post_codes()), "events": of_settings((settings.RULE,))}
+    return http.page(request, "callbacks/rules.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +53,7 @@ def rule(request: Request, id: int | None = None) -> HttpResponse:  # noqa: A002
     def keep(**values: object) -> None:
         settings.keep_rule(actor=request.actor, id=id, subject_kind=kind, **values)  # type: ignore[arg-type]
 
-    names = ("name", "name_en", "position", "active")
+    names = ("name", "name_en", "post", "position", "active")
     form = rule_form.RuleForm(
         title=pick(row.name, row.name_en) if row else _("New callback rule"),
         schema=schemas.CallbackRuleIn,

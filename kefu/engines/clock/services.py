@@ -242,4 +242,18 @@ def hand_over(*, subject_id: int, owner_id: int | None, unit_path: str) -> int:
     return len(rows)
 
 
+def address(*, subject: Subject, met_by: str, post: str) -> int:
+    """The holders of ``post`` answer from now on for what is open, met by that moment, and answered for by a post; how many changed."""
+    addressed, known = f"{running.POST}{post}", rules.current()
+    rows: list[Obligation] = [
+        row
+        for row in _open_rows(id=subject.pk)
+        if row.addressed_to.startswith(running.POST) and row.addressed_to != addressed and met_by in _met_by(row, known)
+    ]
+    for row in rows:
+        row.addressed_to = addressed
+        prepared.save(row, "addressed_to")
+    return len(rows)
+
+
 _open_rows = hot.Rows(lambda: Obligation.objects.select_for_update().filter(subject_id=hot.Slot("id"), state__in=OPEN))
