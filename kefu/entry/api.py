@@ -58,7 +58,10 @@ def refused(request: HttpRequest, error: KefuError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def does_not_fit(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return http.problem(Invalid(fields=validation.messages(error.errors, skip=1)))
+    # A place begins with where it was sent; in a body the name of our own parameter follows, which the caller never saw.
+    places = [(one, tuple(one.get("loc", ()))) for one in error.errors]
+    told = [{**one, "loc": place[2 if place[0] == "body" and len(place) > 2 else 1 :] or place} for one, place in places if place]
+    return http.problem(Invalid(fields=validation.messages(told)))
 
 
 @api.exception_handler(HttpError)

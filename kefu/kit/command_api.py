@@ -60,16 +60,21 @@ def describe(command: Command) -> dict[str, Any]:
     }
 
 
+def read(body: Any, schema: type[Schema], *, actor: Any, id: int | None = None) -> dict[str, Any]:
+    """The fields of ``schema`` in a body, ready for a service: times with a zone, no NUL, only choices that are offered (``Invalid``)."""
+    given = settled({name: getattr(body, name) for name in schema.model_fields})
+    fields = {name: plain(value) for name, value in given.items()}
+    wrong = unlisted(schema, fields, actor=actor, id=id)
+    if wrong:
+        raise Invalid(fields=wrong)
+    return fields
+
+
 def _operation(commands: CommandSet, command: Command, state: State | None) -> Callable[..., Any]:
     def give(request: HttpRequest, id: RowId, body: Any) -> dict[str, Any]:
         actor = request.actor  # type: ignore[attr-defined]
         commands.allowed(actor, id)
-        given = settled({name: getattr(body, name) for name in command.schema.model_fields})
-        fields = {name: plain(value) for name, value in given.items()}
-        wrong = unlisted(command.schema, fields, actor=actor, id=id)
-        if wrong:
-            raise Invalid(fields=wrong)
-        command.run(actor=actor, id=id, **fields)
+        command.run(actor=actor, id=id, **read(body, command.schema, actor=actor, id=id))
         return _after(commands, actor, id, state)
 
     def give_plain(request: HttpRequest, id: RowId) -> dict[str, Any]:

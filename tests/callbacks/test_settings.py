@@ -44,3 +44,34 @@ def test_shares_stay_within_their_bounds_and_rights_are_asked(cast, signed_in):
     assert agent.get("/settings/callback-rules").status_code == 403
     assert agent.get(f"/settings/callback-rules/{rule.pk}").status_code == 403
     assert agent.post(f"/settings/callback-rules/{rule.pk}/do/switch_off", {"_confirm": "yes"}).status_code == 404
+
+
+def test_the_same_over_the_api(cast, signed_in):
+    api, agent = signed_in(cast.admin), signed_in(cast.agent)
+    place = "/api/v1/settings/callback-rules"
+    body = {"name": "报修一半", "percent": 50, "post": "receptionist", "position": 10, "active": True, "condition": REPAIRS}
+
+    def sent(client, method, address, said):
+        return getattr(client, method)(address, said, content_type="application/json")
+
+    made = sent(api, "post", place, body)
+    assert made.status_code == 201, made.content.decode()
+    rule = made.json()
+    assert {name: rule[name] for name in body} == body
+    assert (rule["subject_kind"], rule["allowed"]) == ("workorder", ["switch_off", "remove"])
+    assert queries.rule_for("workorder", {"type_kind": "repair"}, "GD3").post == "receptionist"
+    one = f"{place}/{rule['id']}"
+    assert api.get(one).json() == rule
+    written = sent(api, "put", one, {**body, "percent": 100, "subject_kind": "complaint"}).json()
+    assert (written["percent"], written["subject_kind"]) == (100, "workorder")
+    refused = ({"post": "nobody"}, {"percent": 101}, {"subject_kind": "duty"}, {"condition": {"field": "handler", "op": "eq", "value": 1}})
+    for more in refused:
+        answer = sent(api, "post", place, {**body, **more})
+        assert (answer.status_code, answer["content-type"]) == (422, "application/problem+json"), more
+    assert [row["id"] for row in api.get(place).json()["rows"]] == [rule["id"]]
+    assert (agent.get(place).status_code, agent.get(one).status_code) == (403, 404)
+    assert sent(agent, "put", one, body).status_code == sent(agent, "post", place, body).status_code == 403
+    assert sent(agent, "post", f"{one}/commands/remove", {}).status_code == 404
+    assert sent(api, "post", f"{one}/commands/switch_off", {}).json()["allowed"] == ["remove"]
+    assert sent(api, "post", f"{one}/commands/remove", {}).json()["state"] is None
+    assert CallbackRule.objects.count() == 0

@@ -13,7 +13,6 @@ from kefu.cases.callbacks.choices import Reached, TaskState, Verdict, Way
 from kefu.kit import moment
 from kefu.timeline.models import Subject
 
-
 DEFAULT_POST = "callback_agent"
 
 

@@ -9,25 +9,46 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks import policies
 from kefu.cases.callbacks.models import DEFAULT_POST, CallbackRule
-from kefu.engines.filters.rule_form import tested
+from kefu.engines.filters.fields import field_sets
+from kefu.engines.filters.rule_form import sound, tested
 from kefu.engines.filters.words import in_words
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.queries import post_codes
-from kefu.timeline.registry import EventKind
+from kefu.timeline.registry import EventKind, subject_kinds
 
 RULE = "setting.callback_rule"
 _LABELS = {
-    "name": _("Name"), "condition": _("Condition"), "share": _("Share"), "post": _("Post"), "position": _("Position"), "active": _("In force"),
-    "removed": _("Removed"),
+    "name": _("Name"), "condition": _("Condition"), "share": _("Share"), "post": _("Post"), "position": _("Position"),
+    "active": _("In force"), "removed": _("Removed"),
 }  # fmt: skip
 EVENT_KINDS = (
     EventKind(
         RULE, _("set the callback rule"), "phone-outgoing", audit.describes(_("set the callback rule “%(name)s”: %(what)s"), _LABELS)
     ),
 )
+_RULE_SET = (
+    "id", "code", "name", "name_en", "subject_kind", "condition", "share", "post", "position", "active", "clauses", "pack",
+)  # fmt: skip
+
+
+def kinds() -> list[str]:
+    """The kinds of case that rules can test."""
+    return [one.kind for one in field_sets if one.facts and one.kind in subject_kinds]
+
+
+def rule_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
+    """The rules in the order in which they are asked; raises ``NotAllowed``."""
+    if actor.id is not None and not policies.may_set(actor):
+        raise NotAllowed()
+    found = CallbackRule.objects.filter(**which).order_by("subject_kind", "position", "code").values(*_RULE_SET)
+    rows = [dict(row) for row in found]
+    for row in rows:
+        row["percent"] = round(row.pop("share") * 100)
+        row["words"] = in_words(row["condition"], tested(row["subject_kind"]))
+    return rows
 
 
 def rule_by_id(rule_id: int) -> CallbackRule:
@@ -50,9 +71,11 @@ def keep_rule(
     """Write a rule; ``percent`` of the cases that match are drawn. The kind of case of a stored rule stays."""
     if actor.id is not None and not policies.may_set(actor):
         raise NotAllowed()
+    if id is None and subject_kind not in kinds():
+        raise Invalid(fields={"subject_kind": _("Choose one of the given values.")})
     row = rule_by_id(id) if id is not None else CallbackRule(code=f"own_{moment.now():%Y%m%d%H%M%S%f}", subject_kind=subject_kind)
     before = _said(row) if id is not None else {}
-    row.condition, row.share = condition or {}, percent / 100
+    row.condition, row.share = sound(row.subject_kind, condition), percent / 100
     for name, value in values.items():
         setattr(row, name, value)
     if row.post != DEFAULT_POST and row.post not in dict(post_codes()):

@@ -11,7 +11,6 @@ from kefu.cases.callbacks import policies, schemas, settings
 from kefu.cases.callbacks.declares import RULE_COMMANDS
 from kefu.cases.callbacks.models import CallbackRule
 from kefu.engines.filters import rule_form
-from kefu.engines.filters.fields import field_sets
 from kefu.engines.filters.words import in_words
 from kefu.kit import http
 from kefu.kit.command_pages import command_urls
@@ -24,11 +23,6 @@ from kefu.timeline.registry import subject_kinds
 RULES = "/settings/callback-rules"
 
 
-def _kinds() -> list[str]:
-    """The kinds of case that rules can test."""
-    return [one.kind for one in field_sets if one.facts and one.kind in subject_kinds]
-
-
 @require_safe
 @staff_page(*policies.SETTINGS)
 def rules(request: Request) -> HttpResponse:
@@ -37,7 +31,7 @@ def rules(request: Request) -> HttpResponse:
         {"row": row, "kind": subject_kinds[row.subject_kind].name, "words": in_words(row.condition, rule_form.tested(row.subject_kind))}
         for row in CallbackRule.objects.order_by("subject_kind", "position", "code")
     ]
-    kinds = [(code, subject_kinds[code].name) for code in _kinds()]
+    kinds = [(code, subject_kinds[code].name) for code in settings.kinds()]
     context = {"rows": rows, "kinds": kinds, "posts": dict(post_codes()), "events": of_settings((settings.RULE,))}
     return http.page(request, "callbacks/rules.html", context)
 
@@ -48,7 +42,7 @@ def rule(request: Request, id: int | None = None) -> HttpResponse:  # noqa: A002
     """One rule; without an id a new one for the kind of case in ``?of=``."""
     row = settings.rule_by_id(id) if id is not None else None
     asked = request.GET.get("of", "")
-    kind = row.subject_kind if row else asked if asked in _kinds() else "workorder"
+    kind = row.subject_kind if row else asked if asked in settings.kinds() else "workorder"
 
     def keep(**values: object) -> None:
         settings.keep_rule(actor=request.actor, id=id, subject_kind=kind, **values)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonValue
 
 from kefu.cases.workorders import queries
 from kefu.cases.workorders.choices import CallbackRule, TypeKind, Urgency
@@ -139,8 +140,29 @@ def _unit_codes(actor: object, id: int | None) -> list[tuple[str, str]]:  # noqa
     return list(Unit.objects.filter(active=True, takes_orders=True).order_by("path").values_list("code", "name"))
 
 
+_TYPE: dict[str, JsonValue] = {
+    "name": "屋面",
+    "name_en": "Roof",
+    "kind": "repair",
+    "form": "F-3",
+    "default_unit": "repair",
+    "urgency": "normal",
+    "callback": "sample",
+}
+_RULE: dict[str, JsonValue] = {"name": "电梯派一班", "unit_id": 7, "position": 5, "active": True}
+_PRICE: dict[str, JsonValue] = {
+    "name": "更换水龙头",
+    "base_price": "35.00",
+    "unit_name": "个",
+    "order_type": "repair.private.water",
+    "valid_from": "2026-12-01",
+}
+
+
 class OrderTypeIn(Schema):
     """A node of the tree of business types."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**_TYPE, "name": "门窗", "callback": "all"}})
 
     name: str = asked(_("Name"), min_length=1, max_length=80)
     name_en: str = asked(_("English name"), "", max_length=80)
@@ -155,6 +177,10 @@ class OrderTypeIn(Schema):
 
 
 class NewOrderType(OrderTypeIn):
+    """A new node of the tree, below ``parent`` or at the top."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"code": "repair.roof", "parent": "repair", **_TYPE}})
+
     code: str = asked(
         _("Code"), pattern=r"^[a-z0-9][a-z0-9_.]*$", max_length=60, help=_("Small letters, digits, dots; never changed later.")
     )
@@ -171,8 +197,22 @@ class DispatchRuleIn(Schema):
     active: bool = asked(_("In force"), False)
 
 
+class DispatchRuleWrite(DispatchRuleIn):
+    """A whole rule with its condition. `POST /filters/preview` tells what the condition finds before the rule is in force."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**_RULE, "condition": {"field": "content", "op": "contains", "value": "电梯"}}}
+    )
+
+    condition: dict[str, Any] = Field(
+        default_factory=dict, description="As in `GET /orders?filter=`, of facts that are known when an order is opened; {}: every order"
+    )
+
+
 class PriceChange(Schema):
     """A price from a date on."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _PRICE})
 
     name: str = asked(_("Name"), min_length=1, max_length=80)
     name_en: str = asked(_("English name"), "", max_length=80)
@@ -184,6 +224,10 @@ class PriceChange(Schema):
 
 
 class NewPrice(PriceChange):
+    """A price that was not there before."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"code": "tap", **_PRICE}})
+
     code: str = asked(
         _("Code"), pattern=r"^[a-z0-9][a-z0-9_.]*$", max_length=60, help=_("Small letters, digits, dots; never changed later.")
     )
@@ -260,3 +304,73 @@ class TypeRow(Schema):
     path: str
     form: str
     paid: bool
+
+
+class OrderTypeSet(TypeRow):
+    """A node of the tree as it is set."""
+
+    id: int
+    parent: str | None = Field(description="Code of the type above", examples=["repair"])
+    default_unit: str
+    urgency: str
+    callback: str
+    active: bool
+    clauses: list[str]
+    pack: str = Field(description="The pack it came with; empty: this centre's own")
+
+
+class DispatchRuleSet(Schema):
+    id: int
+    code: str
+    name: str
+    name_en: str
+    position: int
+    condition: dict[str, Any]
+    words: str = Field(description="The condition in words")
+    unit_id: int
+    unit: str = Field(examples=["工程部"])
+    active: bool
+    clauses: list[str]
+    pack: str
+
+
+class PriceSet(Schema):
+    """One row of a price: what it was from a time on."""
+
+    id: int
+    code: str = Field(examples=["tap"])
+    name: str
+    name_en: str
+    base_price: str = Field(examples=["35.00"])
+    unit_name: str
+    note: str
+    order_type: str
+    valid_from: datetime
+    valid_to: datetime | None
+    pack: str
+
+
+class OrderTypeSets(Schema):
+    rows: list[OrderTypeSet]
+
+
+class DispatchRuleSets(Schema):
+    rows: list[DispatchRuleSet]
+
+
+class PriceSets(Schema):
+    rows: list[PriceSet]
+
+
+class OrderTypeSetRead(OrderTypeSet):
+    allowed: list[str] = Field(description="Commands that may be given now")
+
+
+class DispatchRuleSetRead(DispatchRuleSet):
+    allowed: list[str] = Field(description="Commands that may be given now")
+
+
+class PriceSetRead(PriceSets):
+    """All rows of one price, newest first."""
+
+    allowed: list[str] = Field(description="Commands that may be given now")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.cases.workorders import policies, routing
 from kefu.cases.workorders.models import DispatchRule, OrderType, Price
 from kefu.cases.workorders.services import take_unit
-from kefu.engines.filters.rule_form import tested
+from kefu.engines.filters.rule_form import sound, tested
 from kefu.engines.filters.words import in_words
 from kefu.engines.rulebook.registry import start_of
 from kefu.kit import moment
@@ -63,6 +63,43 @@ def _plain(value: Any) -> Any:
 
 def _held(row: OrderType | Price, fields: tuple[str, ...]) -> dict[str, Any]:
     return {name: _plain(getattr(row, name)) for name in fields}
+
+
+_TYPE_SET = (
+    "id", "code", "path", "parent__code", "name", "name_en", "kind", "form", "default_unit", "urgency", "callback", "paid", "active",
+    "clauses", "pack",
+)  # fmt: skip
+_PRICE_SET = ("id", "code", "name", "name_en", "base_price", "unit_name", "note", "order_type", "valid_from", "valid_to", "pack")
+_RULE_SET = ("id", "code", "name", "name_en", "position", "condition", "unit_id", "active", "clauses", "pack")
+
+
+def type_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
+    """The tree as it is set; raises ``NotAllowed``."""
+    _may(actor)
+    rows = [dict(row) for row in OrderType.objects.filter(**which).order_by("path").values(*_TYPE_SET)]
+    for row in rows:
+        row["parent"] = row.pop("parent__code")
+    return rows
+
+
+def rule_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
+    """The dispatch rules in the order in which they are asked; raises ``NotAllowed``."""
+    _may(actor)
+    fields = tested("workorder")
+    found = DispatchRule.objects.filter(**which).order_by("position", "code").values(*_RULE_SET, "unit__name")
+    rows = [dict(row) for row in found]
+    for row in rows:
+        row["unit"], row["words"] = row.pop("unit__name"), in_words(row["condition"], fields)
+    return rows
+
+
+def price_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
+    """Every row of the prices; with ``pk`` those of the price that this row belongs to, newest first. Raises ``NotAllowed``."""
+    _may(actor)
+    rows = Price.objects.order_by("code", "-valid_from", "-id")
+    if which:
+        rows = rows.filter(code__in=Price.objects.filter(**which).values("code"))
+    return [{**row, "base_price": f"{row['base_price']:.2f}"} for row in rows.values(*_PRICE_SET)]
 
 
 def type_values(actor: Actor, type_id: int) -> dict[str, Any]:
@@ -137,7 +174,7 @@ def keep_rule(*, actor: Actor, id: int | None = None, condition: Any, unit_id: i
     _may(actor)
     row = rule_by_id(id) if id is not None else DispatchRule(code=f"own_{moment.now():%Y%m%d%H%M%S%f}")
     before = _rule_said(row) if id is not None else {}
-    row.unit, row.condition = take_unit(unit_id), condition or {}
+    row.unit, row.condition = take_unit(unit_id), sound("workorder", condition)
     for name, value in values.items():
         setattr(row, name, value)
     after = _rule_said(row)

@@ -17,7 +17,9 @@ from ninja import Schema
 from pydantic import ValidationError
 
 from kefu.engines.filters import bar, queries
+from kefu.engines.filters.database import checked
 from kefu.engines.filters.fields import FieldSpec, field_sets
+from kefu.engines.filters.tree import parse, tests
 from kefu.kit import flash, http, schema_fields, validation
 from kefu.kit.errors import Invalid, KefuError, NotFound, Text
 from kefu.people.actor import Actor
@@ -48,6 +50,14 @@ def tested(kind: str) -> dict[str, FieldSpec]:
     """The fields of a kind that rules may test: those that the facts of a record hold."""
     found = field_sets[kind]
     return {code: found.by_code[code] for code in found.facts}
+
+
+def sound(kind: str, tree: Any) -> Any:
+    """The condition of a rule as it is kept; raises ``BadTree`` for one that cannot be read or tests what no fact tells."""
+    fields = tested(kind)
+    for test in tests(parse(tree)):
+        checked(test, fields)
+    return tree or {}
 
 
 def digest(tree: Any) -> str:
