@@ -8,6 +8,7 @@ from kefu.cases.workorders import routing
 from kefu.engines.clock import queries as clock
 from kefu.engines.clock.models import Obligation
 from kefu.engines.rulebook import loader
+from kefu.flows import complaint_steps
 from kefu.kit.errors import Invalid
 from kefu.people.actor import SYSTEM
 from kefu.people.models import Holding, Post
@@ -60,3 +61,11 @@ def test_the_page_shows_and_takes_the_post(centre, signed_in):
     assert rule.post == "agent"
     assert admin.post(page, {**typed, "post": "nobody"}).status_code == 422
     assert "回访员 → agent" in admin.get("/settings/callback-rules").content.decode()
+
+
+def test_so_does_the_limit_of_a_complaint(centre):
+    told(CallbackRule.objects.get(code="complaints"), post="receptionist")
+    made = cases.judged(centre, valid=False, unit_id=centre.repair.pk)
+    complaint_steps.explain(actor=centre.actor(centre.receptionist), id=made.pk, explanation="已说明情况")
+    limit = Obligation.objects.get(subject_id=made.pk, code="complaint.callback")
+    assert limit.addressed_to == "post:receptionist"

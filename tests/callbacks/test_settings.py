@@ -71,6 +71,7 @@ def test_the_same_over_the_api(cast, signed_in):
     assert [row["id"] for row in api.get(place).json()["rows"]] == [rule["id"]]
     assert (agent.get(place).status_code, agent.get(one).status_code) == (403, 404)
     assert sent(agent, "put", one, body).status_code == sent(agent, "post", place, body).status_code == 403
+    assert sent(agent, "post", place, {**body, "post": "nobody"}).status_code == 403
     assert sent(agent, "post", f"{one}/commands/remove", {}).status_code == 404
     assert sent(api, "post", f"{one}/commands/switch_off", {}).json()["allowed"] == ["remove"]
     assert sent(api, "post", f"{one}/commands/remove", {}).json()["state"] is None

@@ -123,6 +123,7 @@ def test_who_sets_nothing_reads_and_writes_nothing(api, cast):
     body = {"name": "x", "unit_id": cast.team.pk}
     assert agent("put", f"dispatch-rules/{rule.pk}", body)[0] == agent("post", "dispatch-rules", body)[0] == 403
     assert agent("post", "order-types", {"code": "x", "name": "x", "kind": "repair"})[0] == 403
+    assert agent("post", "order-types", {"code": "x", "name": "x", "kind": "repair", "default_unit": "none"})[0] == 403
     assert agent("post", "prices", {"code": "x", "name": "x", "base_price": "1"})[0] == 403
     rule.refresh_from_db(), kind.refresh_from_db()
     assert (rule.name, rule.active, kind.active) == ("全部", True, True)

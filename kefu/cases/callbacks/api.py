@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Router, Status
 
-from kefu.cases.callbacks import queries, settings
+from kefu.cases.callbacks import policies, queries, settings
 from kefu.cases.callbacks.declares import RULE_COMMANDS
 from kefu.cases.callbacks.schemas import (
     CallbackPage,
@@ -97,6 +97,7 @@ def rule(request: Request, id: RowId) -> HttpResponse:
     tags=["callback_rule"],
 )
 def rule_add(request: Request, body: CallbackRuleWrite) -> Status[dict[str, Any]]:
+    policies.judge(request.actor)
     kept = settings.keep_rule(actor=request.actor, **read(body, CallbackRuleWrite, actor=request.actor))
     return Status(201, _rule(request.actor, kept.pk))
 
@@ -110,6 +111,7 @@ def rule_add(request: Request, body: CallbackRuleWrite) -> Status[dict[str, Any]
 )
 def rule_change(request: Request, id: RowId, body: CallbackRuleWrite) -> dict[str, Any]:
     """The whole rule: what is not said gets its default; the kind of case stays."""
+    policies.judge(request.actor)
     settings.keep_rule(actor=request.actor, id=id, **read(body, CallbackRuleWrite, actor=request.actor))
     return _rule(request.actor, id)
 

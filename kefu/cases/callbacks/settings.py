@@ -13,7 +13,7 @@ from kefu.engines.filters.fields import field_sets
 from kefu.engines.filters.rule_form import sound, tested
 from kefu.engines.filters.words import in_words
 from kefu.kit import moment
-from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from kefu.kit.errors import Conflict, Invalid, NotFound
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.queries import post_codes
@@ -41,8 +41,7 @@ def kinds() -> list[str]:
 
 def rule_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     """The rules in the order in which they are asked; raises ``NotAllowed``."""
-    if actor.id is not None and not policies.may_set(actor):
-        raise NotAllowed()
+    policies.judge(actor)
     found = CallbackRule.objects.filter(**which).order_by("subject_kind", "position", "code").values(*_RULE_SET)
     rows = [dict(row) for row in found]
     for row in rows:
@@ -69,8 +68,7 @@ def keep_rule(
     **values: Any,  # noqa: A002
 ) -> CallbackRule:
     """Write a rule; ``percent`` of the cases that match are drawn. The kind of case of a stored rule stays."""
-    if actor.id is not None and not policies.may_set(actor):
-        raise NotAllowed()
+    policies.judge(actor)
     if id is None and subject_kind not in kinds():
         raise Invalid(fields={"subject_kind": _("Choose one of the given values.")})
     row = rule_by_id(id) if id is not None else CallbackRule(code=f"own_{moment.now():%Y%m%d%H%M%S%f}", subject_kind=subject_kind)

@@ -152,6 +152,7 @@ def type_set(request: Request, id: RowId) -> HttpResponse:
     tags=["order_type"],
 )
 def type_add(request: Request, body: schemas.NewOrderType) -> Status[dict[str, Any]]:
+    policies.judge(request.actor)
     made = settings.add_type(actor=request.actor, **read(body, schemas.NewOrderType, actor=request.actor))
     return Status(201, _one(request.actor, ORDER_TYPE, settings.type_rows, made.pk))
 
@@ -202,6 +203,7 @@ def rule_change(request: Request, id: RowId, body: schemas.DispatchRuleWrite) ->
 
 
 def _keep(actor: Actor, body: schemas.DispatchRuleWrite, rule_id: int | None) -> dict[str, Any]:
+    policies.judge(actor)
     kept = settings.keep_rule(actor=actor, id=rule_id, **read(body, schemas.DispatchRuleWrite, actor=actor))
     return _one(actor, DISPATCH_RULE, settings.rule_rows, kept.pk)
 
@@ -226,6 +228,7 @@ def price_set(request: Request, id: RowId) -> HttpResponse:
 
 @router.post("/settings/prices", response={201: schemas.PriceSetRead}, summary="A new price", operation_id="price_create", tags=["price"])
 def price_add(request: Request, body: schemas.NewPrice) -> Status[dict[str, Any]]:
+    policies.judge(request.actor)
     made = settings.add_price(actor=request.actor, **read(body, schemas.NewPrice, actor=request.actor))
     return Status(201, _price(request.actor, made.pk))
 

@@ -19,6 +19,12 @@ def may_set(actor: Actor) -> bool:
     return any(actor.can(right) for right in SETTINGS)
 
 
+def judge(actor: Actor) -> None:
+    """Pass whoever may set it, and the system; raises ``NotAllowed`` for all others."""
+    if actor.id is not None and not may_set(actor):
+        raise NotAllowed()
+
+
 def allowed_type(actor: Actor, type_id: int) -> set[str]:
     """What may be done to an order type; raises ``NotFound`` for who sets none."""
     row = OrderType.objects.filter(pk=type_id).values_list("active").first() if may_set(actor) else None

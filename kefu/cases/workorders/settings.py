@@ -16,7 +16,7 @@ from kefu.engines.filters.rule_form import sound, tested
 from kefu.engines.filters.words import in_words
 from kefu.engines.rulebook.registry import start_of
 from kefu.kit import moment
-from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from kefu.kit.errors import Conflict, Invalid, NotFound
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.timeline.registry import EventKind
@@ -35,11 +35,6 @@ EVENT_KINDS = (
     EventKind(RULE, _("set the dispatch rule"), "route", audit.describes(_("set the dispatch rule “%(name)s”: %(what)s"), _LABELS)),
     EventKind(PRICE, _("set the price"), "receipt", audit.describes(_("set the price “%(name)s”: %(what)s"), _LABELS)),
 )
-
-
-def _may(actor: Actor) -> None:
-    if actor.id is not None and not policies.may_set(actor):
-        raise NotAllowed()
 
 
 def _note(actor: Actor, kind: str, row: OrderType | DispatchRule | Price, before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -75,7 +70,7 @@ _RULE_SET = ("id", "code", "name", "name_en", "position", "condition", "unit_id"
 
 def type_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     """The tree as it is set; raises ``NotAllowed``."""
-    _may(actor)
+    policies.judge(actor)
     rows = [dict(row) for row in OrderType.objects.filter(**which).order_by("path").values(*_TYPE_SET)]
     for row in rows:
         row["parent"] = row.pop("parent__code")
@@ -84,7 +79,7 @@ def type_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
 
 def rule_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     """The dispatch rules in the order in which they are asked; raises ``NotAllowed``."""
-    _may(actor)
+    policies.judge(actor)
     fields = tested("workorder")
     found = DispatchRule.objects.filter(**which).order_by("position", "code").values(*_RULE_SET, "unit__name")
     rows = [dict(row) for row in found]
@@ -95,7 +90,7 @@ def rule_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
 
 def price_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     """Every row of the prices; with ``pk`` those of the price that this row belongs to, newest first. Raises ``NotAllowed``."""
-    _may(actor)
+    policies.judge(actor)
     rows = Price.objects.order_by("code", "-valid_from", "-id")
     if which:
         rows = rows.filter(code__in=Price.objects.filter(**which).values("code"))
@@ -109,7 +104,7 @@ def type_values(actor: Actor, type_id: int) -> dict[str, Any]:
 @transaction.atomic
 def add_type(*, actor: Actor, code: str, parent: str = "", **values: Any) -> OrderType:
     """A new node of the tree, last among its neighbours. Raises ``Invalid`` for a code that is taken."""
-    _may(actor)
+    policies.judge(actor)
     above = OrderType.objects.filter(code=parent).first() if parent else None
     if parent and above is None:
         raise Invalid(fields={"parent": _("Choose a type of business.")})
@@ -171,7 +166,7 @@ def rule_by_id(rule_id: int) -> DispatchRule:
 @transaction.atomic
 def keep_rule(*, actor: Actor, id: int | None = None, condition: Any, unit_id: int, **values: Any) -> DispatchRule:  # noqa: A002
     """Write a rule of dispatch; a new one gets its code by itself. The page shows what the condition finds before the rule works."""
-    _may(actor)
+    policies.judge(actor)
     row = rule_by_id(id) if id is not None else DispatchRule(code=f"own_{moment.now():%Y%m%d%H%M%S%f}")
     before = _rule_said(row) if id is not None else {}
     row.unit, row.condition = take_unit(unit_id), sound("workorder", condition)
@@ -221,7 +216,7 @@ def _last_price(price_id: int) -> Price:
 @transaction.atomic
 def add_price(*, actor: Actor, code: str, valid_from: date | None = None, **values: Any) -> Price:
     """A new base price. Raises ``Invalid`` for a code that is taken or an amount below nothing."""
-    _may(actor)
+    policies.judge(actor)
     if Price.objects.filter(code=code).exists():
         raise Invalid(fields={"code": _("This code is taken.")})
     made = Price.objects.create(code=code, valid_from=_start(valid_from), **values)
