@@ -127,20 +127,20 @@ def guest(centre: Centre, browser: Browser) -> Iterator:
 @pytest.fixture
 def enter(guest):
     """``enter("chenjing")`` gives the screen of that person, signed in through the page; an account turned to English is turned back."""
-    turned: list[Screen] = []
+    entered: list[Screen] = []
 
     def make(username: str, **looks) -> Screen:
-        screen = guest(**looks)
+        entered.append(screen := guest(**looks))
         screen.sign_in(username, PASSWORD)
         if looks.get("language", "").startswith("en"):
             screen.turn_to("English")
-            turned.append(screen)
         return screen
 
     yield make
-    for screen in turned:
-        screen.go("/")
-        screen.turn_to("中文")
+    for screen in entered:
+        if screen.in_english:
+            screen.go("/")
+            screen.turn_to("中文")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ class Screen:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
+        self.in_english = False
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", self._said)
         page.on("response", self._answered)
@@ -50,6 +51,7 @@ class Screen:
         """Press the switch of languages in the header."""
         self.page.locator("header").get_by_role("button", name=language, exact=True).first.click()
         expect(self.page.locator("html")).to_have_attribute("lang", "en" if language == "English" else "zh-Hans")
+        self.in_english = language == "English"
 
     def expects(self, *texts: str | re.Pattern[str], within: str = "main") -> None:
         """All of these stand on the screen, soon."""
