@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders import queries as orders
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock.models import Obligation
+from kefu.engines.measures.models import FilledDay
+from kefu.engines.measures.period import Period
+from kefu.engines.measures.queries import Reading
 from kefu.engines.rulebook import loader
 from kefu.engines.search import queries as search
 from kefu.engines.search import services as search_services
@@ -123,6 +127,25 @@ def _schema() -> set[str]:
         else:
             cursor.execute("SELECT indexname FROM pg_indexes UNION ALL SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint")
         return {row[0] for row in cursor.fetchall()}
+
+
+def test_a_load_leaves_the_figures_of_past_days(many: None) -> None:
+    with moment.frozen(NOW):
+        month = Period.parse("2026-09")
+        codes = ["orders.accepted", "orders.steps_on_time", "complaints.accepted", "clauses.due", "clauses.cited"]
+        with CaptureQueriesContext(connection) as asked:
+            stored = [Reading(codes, month).total(code) for code in codes]
+        assert all(figure.denominator or figure.numerator for figure in stored)
+        assert not [one for one in asked if "clock_obligation" in one["sql"] or "workorders_workorder" in one["sql"]]
+        FilledDay.objects.all().delete()
+        assert [Reading(codes, month).total(code) for code in codes] == stored
+        make(1200)
+        assert FilledDay.objects.filter(measure="orders.accepted", day__gte=month.first, day__lte=month.last).count() == 30
+        make(1500)
+        assert (
+            Reading(codes, month).total("orders.accepted").numerator
+            == WorkOrder.objects.filter(accepted_at__gte=month.start, accepted_at__lt=month.end).exclude(state="void").count()
+        )
 
 
 def test_it_goes_on_where_it_stopped(many: None) -> None:

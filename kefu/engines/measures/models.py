@@ -41,6 +41,19 @@ class DailyFigure(models.Model):
         return f"{self.measure} {self.day} {self.dims}"
 
 
+class Followed(models.Model):
+    """Up to which event the roll-ups have followed what happened to cases of past days. One row."""
+
+    bookmark = models.CharField(max_length=40)
+    at = models.DateTimeField(default=moment.now)
+
+    class Meta:
+        verbose_name = _("bookmark of the roll-ups")
+
+    def __str__(self) -> str:
+        return self.bookmark
+
+
 class Freeze(models.Model):
     """The figures of a report period, fixed. A correction is a new version; nothing is overwritten."""
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from kefu.engines.measures.counted import Counted, Joined, read_together
 from kefu.engines.measures.models import DailyFigure, FilledDay
 from kefu.engines.measures.period import Period, today
 from kefu.engines.measures.registry import Figure, Measure, Part, Value, Which, measures
@@ -54,8 +55,10 @@ class Reading:
 
     def __init__(self, codes: Iterable[str], period: Period, *, actor: Actor | None = None, tree: Any = None) -> None:
         self.actor = actor
+        self.period = period
         self.measures = {code: measure(code, actor) for code in codes}
-        self.parts = _summed(list(self.measures.values()), period, tree)
+        stored, self.live = _summed(list(self.measures.values()), period, tree)
+        self.parts = {code: stored[code] + self.live[code] for code in self.measures}
 
     def figure(self, code: str, by: Sequence[str] = (), where: Mapping[str, Iterable[Value]] | None = None) -> list[Figure]:
         """One figure for each combination of the dimensions ``by``, largest first; without ``by`` exactly one."""
@@ -64,9 +67,12 @@ class Reading:
         keep = _Keep(found, where or {}, self.actor)
         sums: dict[tuple[Value, ...], list[Decimal]] = {} if by else {(): [Decimal(0), Decimal(0)]}
         for part in self.parts[code]:
-            if not keep(part):
+            if keep.some and not keep(part):
                 continue
-            held = sums.setdefault(tuple(part.dims[place] for place in places), [Decimal(0), Decimal(0)])
+            key = tuple([part.dims[place] for place in places])
+            held = sums.get(key)
+            if held is None:
+                held = sums[key] = [Decimal(0), Decimal(0)]
             held[0] += _exact(part.numerator)
             held[1] += _exact(part.denominator)
         made = [Figure(dims, over, under, found.value(over, under)) for dims, (over, under) in sums.items()]
@@ -75,6 +81,12 @@ class Reading:
     def total(self, code: str) -> Figure:
         """The one figure of a measure."""
         return self.figure(code)[0]
+
+    def series(self, code: str) -> list[tuple[date, Figure]]:
+        """The figure of each day up to today, for charts; one more statement."""
+        rows = _stored([code], self.period).values_list("day", "dims", "numerator", "denominator")
+        stored = [Part(day, tuple(dims), over, under) for day, dims, over, under in rows]
+        return _by_day(self.measures[code], self.period, [*stored, *self.live[code]], _Keep(self.measures[code], {}, self.actor))
 
 
 def total(code: str, period: Period, **more: Any) -> Figure:
@@ -109,9 +121,13 @@ def series(code: str, period: Period, **more: Any) -> list[tuple[date, Figure]]:
     """The figure of each day of a period up to today, for charts."""
     found = measure(code, more.get("actor"))
     keep = _Keep(found, more.get("where") or {}, more.get("actor"))
+    return _by_day(found, period, parts(found, period, more.get("tree")), keep)
+
+
+def _by_day(found: Measure, period: Period, held: Iterable[Part], keep: _Keep) -> list[tuple[date, Figure]]:
     last = min(period.last, today())
     sums = {day: [Decimal(0), Decimal(0)] for day in period.days() if day <= last}
-    for part in parts(found, period, more.get("tree")):
+    for part in held:
         if keep(part) and part.day in sums:
             sums[part.day][0] += _exact(part.numerator)
             sums[part.day][1] += _exact(part.denominator)
@@ -155,26 +171,44 @@ def parts(found: Measure, period: Period, tree: Any = None) -> Iterator[Part]:
         yield from found.source(first, end, None)
 
 
-def _summed(found: Sequence[Measure], period: Period, tree: Any) -> dict[str, list[Part]]:
-    """The parts of a period by measure; rolled-up days are added up by the database, so that their number is no matter."""
+def _summed(found: Sequence[Measure], period: Period, tree: Any) -> tuple[dict[str, list[Part]], dict[str, list[Part]]]:
+    """The parts of a period by measure: rolled-up days, added up by the database (their number is no matter), and the others by day."""
     last = min(period.last, today())
     if tree:
-        return {one.code: list(parts(one, period, tree)) for one in found}
+        return {one.code: [] for one in found}, {one.code: list(parts(one, period, tree)) for one in found}
     codes = [one.code for one in found]
     filled: dict[str, set[date]] = {code: set() for code in codes}
     rows = FilledDay.objects.filter(measure__in=codes, day__gte=period.first, day__lt=today(), day__lte=last)
     for code, day in rows.values_list("measure", "day"):
         filled[code].add(day)
     made: dict[str, list[Part]] = {code: [] for code in codes}
-    stored = DailyFigure.objects.filter(measure__in=codes, day__gte=period.first, day__lte=last)
-    stored = stored.filter(Exists(FilledDay.objects.filter(measure=OuterRef("measure"), day=OuterRef("day"), day__lt=today())))
-    added = stored.order_by().values("measure", "dims").annotate(over=Sum("numerator"), under=Sum("denominator"))
+    added = _stored(codes, period).order_by().values("measure", "dims").annotate(over=Sum("numerator"), under=Sum("denominator"))
     for code, dims, over, under in added.values_list("measure", "dims", "over", "under"):
         made[code].append(Part(period.first, tuple(dims), over, under))
-    days = [day for day in period.days() if day <= last]
+    live = counted_live(found, {one.code: [day for day in period.days() if day <= last and day not in filled[one.code]] for one in found})
+    return made, live
+
+
+def _stored(codes: list[str], period: Period) -> QuerySet[DailyFigure, Any]:
+    """The rows of the rolled-up days of a period."""
+    rolled = FilledDay.objects.filter(measure=OuterRef("measure"), day=OuterRef("day"), day__lt=today())
+    return DailyFigure.objects.filter(Exists(rolled), measure__in=codes, day__gte=period.first, day__lte=period.last)
+
+
+def counted_live(found: Sequence[Measure], days: Mapping[str, list[date]]) -> dict[str, list[Part]]:
+    """The parts of these days (by measure) from the rows: measures over the same rows in one statement for each run of days."""
+    runs: dict[tuple[date, date], list[Measure]] = {}
     for one in found:
-        for first, end in _gaps([day for day in days if day not in filled[one.code]]):
-            made[one.code] += one.source(first, end, None)
+        for run in _gaps(days[one.code]):
+            runs.setdefault(run, []).append(one)
+    made: dict[str, list[Part]] = {one.code: [] for one in found}
+    for (first, end), members in runs.items():
+        together = {one.code: one.source for one in members if isinstance(one.source, Counted | Joined)}
+        for code, held in read_together(together, first, end).items():
+            made[code] += held
+        for one in members:
+            if one.code not in together:
+                made[one.code] += one.source(first, end, None)
     return made
 
 
@@ -209,6 +243,7 @@ class _Keep:
         self.actor = actor if actor is not None and not actor.sees_all else None
         codes = [dimension.code for dimension in found.dimensions]
         self.unit = codes.index(UNIT) if UNIT in codes else None
+        self.some = bool(self.where) or self.actor is not None
 
     def __call__(self, part: Part) -> bool:
         if any(part.dims[place] not in values for place, values in self.where):

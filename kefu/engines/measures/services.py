@@ -20,56 +20,75 @@ from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import Actor
 
-_CHUNK = 31
+_CHUNK = 7
 BACK = 400
 
 Asked = tuple[str, Sequence[str]]
 
 
-@transaction.atomic
 def fill(found: Measure, first: date, last: date) -> int:
     """Roll up these days (inclusive) of a measure anew, closed days only; the answer is the number of rows."""
+    return fill_many([found], first, last)
+
+
+@transaction.atomic
+def fill_many(found: Sequence[Measure], first: date, last: date) -> int:
+    """``fill`` for several measures, those over the same rows read together."""
     last = min(last, today() - timedelta(days=1))
-    if last < first:
+    if last < first or not found:
         return 0
-    sums: dict[tuple[date, tuple[Any, ...]], list[Any]] = {}
-    for part in found.source(first, last, None):
-        held = sums.setdefault((part.day, part.dims), [0, 0])
-        held[0] += queries._exact(part.numerator)
-        held[1] += queries._exact(part.denominator)
+    codes = sorted(one.code for one in found)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    DailyFigure.objects.filter(measure=found.code, day__gte=first, day__lte=last).delete()
-    DailyFigure.objects.bulk_create(
-        [
-            DailyFigure(measure=found.code, day=day, dims=list(dims), numerator=over, denominator=under)
-            for (day, dims), (over, under) in sums.items()
-        ],
-        batch_size=1000,
-    )
+    # First, since it locks the days: who rolls up the same ones at the same time waits and then counts anew.
     FilledDay.objects.bulk_create(
-        [FilledDay(measure=found.code, day=day, filled_at=moment.now()) for day in days],
+        [FilledDay(measure=code, day=day, filled_at=moment.now()) for code in codes for day in days],
         update_conflicts=True,
         unique_fields=["measure", "day"],
         update_fields=["filled_at"],
     )
+    sums: dict[tuple[str, date, tuple[Any, ...]], list[Any]] = {}
+    for code, parts in queries.counted_live(found, dict.fromkeys(codes, days)).items():
+        for part in parts:
+            held = sums.setdefault((code, part.day, part.dims), [0, 0])
+            held[0] += queries._exact(part.numerator)
+            held[1] += queries._exact(part.denominator)
+    DailyFigure.objects.filter(measure__in=codes, day__gte=first, day__lte=last).delete()
+    DailyFigure.objects.bulk_create(
+        [
+            DailyFigure(measure=code, day=day, dims=list(dims), numerator=over, denominator=under)
+            for (code, day, dims), (over, under) in sums.items()
+        ],
+        batch_size=1000,
+    )
     return len(sums)
 
 
-def fill_all(*, back: int = BACK) -> int:
-    """Roll up what is missing of the last ``back`` days, and what may still have changed, of every measure. Safe to run again."""
-    written = 0
+def fill_all(*, back: int = BACK, anew: bool = False) -> int:
+    """Roll up what is missing of the last ``back`` days, and what may still have changed, of every measure. Safe to run again.
+
+    ``anew``: all of these days (very many rows were loaded).
+    """
     yesterday = today() - timedelta(days=1)
+    start = yesterday - timedelta(days=back - 1)
+    held: dict[str, set[date]] = {one.code: set() for one in measures}
+    for code, day in FilledDay.objects.filter(measure__in=list(held), day__gte=start).values_list("measure", "day"):
+        held[code].add(day)
+    days = [start + timedelta(days=number) for number in range(back)]
+    runs: dict[tuple[date, date], list[Measure]] = {}
     for found in measures:
-        start = yesterday - timedelta(days=back - 1)
-        held = set(FilledDay.objects.filter(measure=found.code, day__gte=start).values_list("day", flat=True))
         unsettled = yesterday - timedelta(days=found.settles - 1)
-        days = [start + timedelta(days=number) for number in range(back)]
-        wanted = [day for day in days if day >= unsettled or day not in held]
-        for first, last in queries._gaps(wanted):
-            while first <= last:
-                end = min(first + timedelta(days=_CHUNK - 1), last)
-                written += fill(found, first, end)
-                first = end + timedelta(days=1)
+        for run in queries._gaps([day for day in days if anew or day >= unsettled or day not in held[found.code]]):
+            runs.setdefault(run, []).append(found)
+    return sum(_fill_run(found, first, last) for (first, last), found in runs.items())
+
+
+def _fill_run(found: Sequence[Measure], first: date, last: date) -> int:
+    """In pieces, so that no transaction is long."""
+    written = 0
+    while first <= last:
+        end = min(first + timedelta(days=_CHUNK - 1), last)
+        written += fill_many(found, first, end)
+        first = end + timedelta(days=1)
     return written
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.filters.spans import start_of
+from kefu.engines.measures.counted import Counted
 from kefu.engines.measures.registry import Dimension, Measure, Part
-from kefu.insight.reports.measures.making import LIMIT, OUTCOME, UNIT, Counted, due, measure
+from kefu.insight.reports.measures.making import LIMIT, OUTCOME, UNIT, due, measure
 from kefu.timeline.models import Event
 from kefu.timeline.registry import event_kinds
 

@@ -93,9 +93,10 @@ class Month:
 
 def month(actor: Actor, period: Period, *, held: Freeze | None = None) -> Month:
     """The month beside the one before it; ``held`` reads what was frozen in place of counting now."""
-    now: Source = Frozen(held) if held else engine.Reading(CARDS, period, actor=actor)
+    live = engine.Reading(("complaints.accepted",) if held else CARDS, period, actor=actor)
+    now: Source = Frozen(held) if held else live
     before = engine.Reading(CARDS, period.previous(), actor=actor)
-    days = engine.series("complaints.accepted", period, actor=actor)
+    days = live.series("complaints.accepted")
     figures = [int(one.numerator) for _day, one in days]
     return Month(
         period,

@@ -1,14 +1,16 @@
 """Very many made-up orders, for measuring how the centre carries them: ``kefu demo --orders 1000000``.
 
 To every query they look like orders that went their way (numbers GB..., JB..., TB..., KB...); those that are archived have their sealed
-copy. A load of ``MANY`` makes its rows in one process, writes them in another, and makes the indexes at the end. What was written stays
-when the command is interrupted; started again, it goes on where it stopped.
+copy. A load of ``MANY`` makes its rows in one process, writes them in another, and makes the indexes at the end; then past days are rolled
+up. What was written stays when the command is interrupted; started again, it goes on where it stopped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from kefu.engines.measures import following
+from kefu.engines.measures.services import fill_all
 from kefu.entry.demo.bulk import aside
 from kefu.entry.demo.bulk.factory import Factory
 from kefu.entry.demo.bulk.orders import PREFIX
@@ -29,6 +31,7 @@ def make(orders: int, *, months: int, progress: Callable[[str], None]) -> int:
     """Bring the made-up orders to ``orders``, accepted over the last ``months``; the answer is how many were written now."""
     began = done()
     if began >= orders and not aside.waits():
+        _add_up(months, progress, anew=False)
         return 0
     many = orders - began >= MANY
     writer = Writer()
@@ -41,4 +44,12 @@ def make(orders: int, *, months: int, progress: Callable[[str], None]) -> int:
         if aside.waits():
             progress(_("Putting the indexes in order ..."))
             aside.bring_back(lambda reached, of: progress(f"  {reached}/{of}") if reached % 10 == 0 else None)
+    _add_up(months, progress, anew=True)
     return max(orders - began, 0)
+
+
+def _add_up(months: int, progress: Callable[[str], None], *, anew: bool) -> None:
+    """The figures of past days, as the nightly roll-up would have left them."""
+    progress(_("Adding up the figures of past days ..."))
+    fill_all(back=months * 30 + 2, anew=anew)
+    following.skip()

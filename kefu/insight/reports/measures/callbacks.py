@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks.choices import TaskState, Verdict
 from kefu.cases.callbacks.models import CallbackTask
+from kefu.engines.measures.counted import Counted
 from kefu.engines.measures.registry import Dimension
 from kefu.engines.rulebook.queries import setting
-from kefu.insight.reports.measures.making import UNIT, Counted, chosen, measure
+from kefu.insight.reports.measures.making import UNIT, chosen, measure
 from kefu.timeline.registry import subject_kinds
 
 POSITIVE = "callback.understands_positive"
@@ -19,20 +20,17 @@ CASE = Dimension("case", _("Kind of case"), lambda codes: {code: str(subject_kin
 VERDICT = Dimension("verdict", _("The customer's word"), chosen(Verdict))
 
 
-def _answered() -> QuerySet[Any, Any]:
-    """Callbacks in which the customer spoke; whether "understands" is positive is a setting (conflict C-20)."""
+def _ended() -> QuerySet[Any, Any]:
+    """Callbacks brought to an end; whether "understands" is positive is a setting (conflict C-20)."""
     kind = [Verdict.SATISFIED, Verdict.UNDERSTANDS] if setting(POSITIVE, default=False) else [Verdict.SATISFIED]
     positive = Case(When(verdict__in=kind, then=Value(True)), default=Value(False), output_field=BooleanField())
-    return CallbackTask.objects.filter(state=TaskState.DONE).annotate(positive=positive)
-
-
-def _ended() -> QuerySet[Any, Any]:
-    return CallbackTask.objects.filter(state__in=[TaskState.DONE, TaskState.GIVEN_UP])
+    return CallbackTask.objects.filter(state__in=[TaskState.DONE, TaskState.GIVEN_UP]).annotate(positive=positive)
 
 
 _COLUMNS = {"case": "subject__kind", "unit": "subject__unit_path"}
-_SATISFIED = Counted(_answered, "done_at", {**_COLUMNS, "verdict": "verdict"}, good=Q(positive=True))
-_REACHED = Counted(_ended, "done_at", _COLUMNS, good=Q(state=TaskState.DONE))
+_SPOKEN = Q(state=TaskState.DONE)
+_SATISFIED = Counted(_ended, "done_at", {**_COLUMNS, "verdict": "verdict"}, good=Q(positive=True), among=lambda: _SPOKEN)
+_REACHED = Counted(_ended, "done_at", _COLUMNS, good=_SPOKEN)
 
 MEASURES = (
     measure(

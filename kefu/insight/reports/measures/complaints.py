@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.complaints.choices import Severity, Validity
 from kefu.cases.complaints.models import Complaint
+from kefu.engines.measures.counted import Counted, joined, only
 from kefu.engines.measures.registry import Dimension
 from kefu.insight.reports.measures.contacts import CHANNEL
-from kefu.insight.reports.measures.making import KEPT, LIMIT, OUTCOME, UNIT, Counted, chosen, due, joined, listed, measure, only
+from kefu.insight.reports.measures.making import KEPT, LIMIT, OUTCOME, UNIT, chosen, due, listed, measure, owed
 from kefu.insight.reports.measures.orders import _ACCEPTED as ORDERS
 from kefu.touch.contacts.choices import Channel
 
@@ -27,26 +28,23 @@ _COLUMNS = {
 _OF_LIMIT = {"code": "code", "unit": "unit_path"}
 
 
-def _repeated() -> QuerySet[Any, Any]:
+def _complaints() -> QuerySet[Any, Any]:
     return Complaint.objects.annotate(tests=Cast("severity_tests", TextField()))
 
 
-def _passed_on() -> QuerySet[Any, Any]:
-    return Complaint.objects.filter(channel=Channel.PASSED_ON)
+def _waited(among: Q | None) -> Any:
+    return Sum(ExpressionWrapper(F("accepted_at") - F("heard_at"), output_field=DurationField()), filter=among)
 
 
-_ACCEPTED = Counted(Complaint.objects.all, "accepted_at", _COLUMNS, kind="complaint")
 _UNIT = {"unit": "subject__unit_path"}
-_REPEATED = Counted(_repeated, "accepted_at", _UNIT, good=Q(tests__contains='"repeated"'), kind="complaint")
-_VALID = Counted(Complaint.objects.exclude(validity="").all, "accepted_at", _UNIT, good=Q(validity=Validity.VALID), kind="complaint")
-_BY_UNIT = Counted(Complaint.objects.all, "accepted_at", _UNIT, kind="complaint")
+_ACCEPTED = Counted(_complaints, "accepted_at", _COLUMNS, kind="complaint")
+_REPEATED = Counted(_complaints, "accepted_at", _UNIT, good=Q(tests__contains='"repeated"'), kind="complaint")
+_VALID = Counted(_complaints, "accepted_at", _UNIT, good=Q(validity=Validity.VALID), among=lambda: ~Q(validity=""), kind="complaint")
+_BY_UNIT = Counted(_complaints, "accepted_at", _UNIT, kind="complaint")
 _ORDERS = Counted(ORDERS.rows, "accepted_at", _UNIT)
-_ON_TIME = Counted(lambda: due(of_kind="complaint"), "due_at", _OF_LIMIT, good=KEPT)
-_MISSED = Counted(lambda: due(of_kind="complaint").exclude(KEPT), "due_at", {"code": "code", "outcome": "outcome", "unit": "unit_path"})
-_DELAY = Counted(
-    _passed_on, "accepted_at", _UNIT, over=Sum(ExpressionWrapper(F("accepted_at") - F("heard_at"), output_field=DurationField())),
-    kind="complaint",
-)  # fmt: skip
+_ON_TIME = Counted(due, "due_at", _OF_LIMIT, good=KEPT, among=owed("complaint"))
+_MISSED = Counted(due, "due_at", {"code": "code", "outcome": "outcome", "unit": "unit_path"}, among=owed("complaint", kept=False))
+_DELAY = Counted(_complaints, "accepted_at", _UNIT, among=lambda: Q(channel=Channel.PASSED_ON), over=_waited, kind="complaint")
 
 MEASURES = (
     measure(
@@ -66,7 +64,7 @@ MEASURES = (
     measure(
         "complaints.rate", _("Complaint rate"), _("Complaints taken in the period / work orders accepted in the period."), _BY_UNIT,
         (UNIT,),
-        source=joined(only(_BY_UNIT.parts, numerator=1), only(_ORDERS.parts, denominator=1)), variant="CR-ORDERS", goal="down",
+        source=joined(only(_BY_UNIT, numerator=1), only(_ORDERS, denominator=1)), variant="CR-ORDERS", goal="down",
         clauses=("R-04-3.7.7",),
     ),
     measure(

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.measures.counted import Counted
 from kefu.engines.measures.registry import Dimension
 from kefu.engines.rulebook.models import Setting
-from kefu.insight.reports.measures.making import UNIT, Counted, chosen, measure
+from kefu.insight.reports.measures.making import UNIT, chosen, measure
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
@@ -11,8 +12,9 @@ from kefu.cases.supervision.models import Urge
 from kefu.cases.workorders.choices import State, TypeKind
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock.models import Pause
+from kefu.engines.measures.counted import Counted, joined, only
 from kefu.engines.measures.registry import Dimension
-from kefu.insight.reports.measures.making import KEPT, LIMIT, OUTCOME, UNIT, Counted, chosen, due, joined, measure, only
+from kefu.insight.reports.measures.making import KEPT, LIMIT, OUTCOME, UNIT, chosen, due, measure, owed
 from kefu.timeline.models import Event
 
 KIND = Dimension("kind", _("Kind of business"), chosen(TypeKind))
@@ -24,14 +26,6 @@ def _orders() -> QuerySet[Any, Any]:
     return WorkOrder.objects.exclude(state=State.VOID)
 
 
-def _urged() -> Any:
-    return _orders().annotate(urged=Exists(Urge.objects.filter(subject_id=OuterRef("pk"))))
-
-
-def _suspended() -> Any:
-    return _orders().annotate(stood=Exists(Pause.objects.filter(subject_id=OuterRef("pk"))))
-
-
 def _urges() -> QuerySet[Any, Any]:
     return Event.objects.filter(kind="case.urged", subject__kind="workorder")
 
@@ -40,20 +34,22 @@ def _stops() -> QuerySet[Any, Any]:
     return Pause.objects.filter(subject__kind="workorder", until__isnull=False)
 
 
-def _length(since: str, until: str) -> Any:
-    return Sum(ExpressionWrapper(F(until) - F(since), output_field=DurationField()))
+def _length(since: str, until: str) -> Callable[[Q | None], Any]:
+    between = ExpressionWrapper(F(until) - F(since), output_field=DurationField())
+    return lambda among: Sum(between, filter=among)
 
 
+_LIMITS = {"code": "code", "unit": "unit_path"}
 _ACCEPTED = Counted(_orders, "accepted_at", _DIMS, kind="workorder")
 _COMPLETED = Counted(_orders, "completed_at", _DIMS, kind="workorder")
-_ON_TIME = Counted(lambda: due(of_kind="workorder", only_by="completed"), "due_at", {"code": "code", "unit": "unit_path"}, good=KEPT)
-_STEPS = Counted(lambda: due(of_kind="workorder"), "due_at", {"code": "code", "unit": "unit_path"}, good=KEPT)
-_MISSED = Counted(lambda: due(of_kind="workorder").exclude(KEPT), "due_at", {"code": "code", "outcome": "outcome", "unit": "unit_path"})
+_ON_TIME = Counted(due, "due_at", _LIMITS, good=KEPT, among=owed("workorder", only_by="completed"))
+_STEPS = Counted(due, "due_at", _LIMITS, good=KEPT, among=owed("workorder"))
+_MISSED = Counted(due, "due_at", {"code": "code", "outcome": "outcome", "unit": "unit_path"}, among=owed("workorder", kept=False))
 _RETURNED = Counted(_orders, "accepted_at", _DIMS, good=Q(returned=True), kind="workorder")
-_URGED = Counted(_urged, "accepted_at", _DIMS, good=Q(urged=True), kind="workorder")
+_URGED = Counted(_orders, "accepted_at", _DIMS, good=Q(Exists(Urge.objects.filter(subject_id=OuterRef("pk")))), kind="workorder")
 _URGES = Counted(_urges, "at", _OF_SUBJECT)
 _REDONE = Counted(_orders, "completed_at", _DIMS, good=Q(redo_round__gt=0), kind="workorder")
-_STOOD = Counted(_suspended, "completed_at", _DIMS, good=Q(stood=True), kind="workorder")
+_STOOD = Counted(_orders, "completed_at", _DIMS, good=Q(Exists(Pause.objects.filter(subject_id=OuterRef("pk")))), kind="workorder")
 _GROSS = Counted(_orders, "completed_at", _DIMS, over=_length("accepted_at", "completed_at"), kind="workorder")
 _STILL = Counted(_stops, "subject__workorder__completed_at", _OF_SUBJECT, over=_length("since", "until"))
 
@@ -90,7 +86,7 @@ MEASURES = (
     ),
     measure(
         "orders.urges", _("Urges per order"), _("Urges recorded in the period / orders accepted in the period."), _URGES, (KIND, UNIT),
-        source=joined(only(_URGES.parts, numerator=1), only(_ACCEPTED.parts, denominator=1)), variant="URGE-2", goal="down",
+        source=joined(only(_URGES, numerator=1), only(_ACCEPTED, denominator=1)), variant="URGE-2", goal="down",
     ),
     measure(
         "orders.redone", _("Redo rate"), _("Orders completed in the period that had been sent back or reopened / orders completed."),
@@ -107,7 +103,7 @@ MEASURES = (
     measure(
         "orders.net_time", _("Handling time, net"),
         _("Mean time from acceptance to completion without the time that the clock stood still."),
-        _GROSS, (KIND, UNIT), source=joined(_GROSS.parts, only(_STILL.parts, numerator=-1)), unit="seconds", variant="AHT-N", goal="down",
+        _GROSS, (KIND, UNIT), source=joined(_GROSS, only(_STILL, numerator=-1)), unit="seconds", variant="AHT-N", goal="down",
         clauses=("R-02C-6.2",),
     ),
 )  # fmt: skip
