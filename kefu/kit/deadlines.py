@@ -58,12 +58,13 @@ class Teller:
 
     def __init__(self) -> None:
         self.said = said()
+        _ = self.said.text
+        self.left, self.over = _("{} left"), _("{} over")
         self.language, self.zone, self.at = get_language(), timezone.get_current_timezone(), moment.now()
 
     def remaining(self, due_at: datetime) -> str:
-        left, _ = due_at - self.at, self.said.text
-        words = _("{} left") if left >= timedelta(0) else _("{} over")
-        return words.replace("{}", show.span(left, self.language))
+        left = due_at - self.at
+        return (self.left if left >= timedelta(0) else self.over).replace("{}", show.span(left, self.language))
 
     def _settled(self, state: str) -> tuple[str, str] | None:
         """The words and the colour of a limit that does not run."""

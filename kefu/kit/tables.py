@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kefu.kit import show
 from kefu.kit.errors import Text
+from kefu.kit.escaping import escaped
 from kefu.kit.language import texts
 
 _DRAWN: dict[str, Any] = {
@@ -102,35 +103,32 @@ def rows_html(
     ]
     opened = ' hx-get="{url}" hx-target="#drawer" hx-swap="innerHTML" hx-push-url="false"' if row_drawer else ""
     anchor = f'<a class="row-link" href="{{url}}"{opened}>'
+    target = escaped(row_url)
     parts: list[str] = []
     for row in rows:
-        pk = str(escape(row_id(row)))
+        pk = escaped(row_id(row))
         parts.append(head.replace("{id}", pk))
         for start, drawn, leads in cells:
-            text = escape(drawn(row))
-            parts += (
-                (start, anchor.replace("{url}", str(escape(row_url)).replace("{id}", pk)), text, "</a></td>")
-                if leads
-                else (start, text, "</td>")
-            )
+            text = escaped(drawn(row))
+            parts += (start, anchor.replace("{url}", target.replace("{id}", pk)), text, "</a></td>") if leads else (start, text, "</td>")
         parts.append("</tr>\n")
     return Markup("".join(parts))  # noqa: S704 - every value above is escaped
 
 
 def _row_head(row_url: str, live: str, live_url: str, *, tick: bool) -> str:
     """The beginning of every row, ``{id}`` where its id stands."""
-    leads = f' data-href="{escape(row_url)}"' if row_url else ""
-    follows = f' data-live="{escape(live)}" hx-get="{escape(live_url)}" hx-trigger="live" hx-swap="outerHTML"' if live else ""
+    leads = f' data-href="{escaped(row_url)}"' if row_url else ""
+    follows = f' data-live="{escaped(live)}" hx-get="{escaped(live_url)}" hx-trigger="live" hx-swap="outerHTML"' if live else ""
     _ = texts()
-    label = escape(_("Select"))
+    label = escaped(_("Select"))
     box = f'<td class="w-1"><input class="form-check-input m-0" type="checkbox" name="id" value="{{id}}" aria-label="{label}"></td>'
     return f'<tr id="row-{{id}}"{leads}{follows}>' + (box if tick else "")
 
 
 def _cell_head(column: Column, place: int) -> str:
     look = "num" if column.right else "clip" if column.kind == "text" else "text-nowrap" if column.kind != "own" else ""
-    label = f' data-label="{escape(column.label)}"' if place else ""
-    return f'<td data-column="{escape(column.name)}"{label} class="{look}"{" data-optional" if column.optional else ""}>'
+    label = f' data-label="{escaped(column.label)}"' if place else ""
+    return f'<td data-column="{escaped(column.name)}"{label} class="{look}"{" data-optional" if column.optional else ""}>'
 
 
 def _drawer(column: Column, draw: Draw | None) -> Callable[[Any], Any]:

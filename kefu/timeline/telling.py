@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kefu.kit import pieces, show
+from kefu.kit.escaping import escaped
 from kefu.kit.language import pick, texts
 from kefu.timeline.registry import event_kinds
 
@@ -40,23 +41,23 @@ def course_html(events: Iterable[Mapping[str, Any]]) -> Markup:
     _, zone = texts(), timezone.get_current_timezone()
     pictures: dict[str, str] = {}
     people: dict[Any, str] = {}
-    system, seen = escape(_("System")), pieces.mark(_("Visible to the customer"), "info")
+    system, seen = escaped(_("System")), pieces.mark(_("Visible to the customer"), "info")
     parts: list[str] = []
     for event in events:
         at, picture, number, name = event["at"], icon(event), event.get("actor__number"), event.get("actor__name")
         if picture not in pictures:
             pictures[picture] = f"{pieces.icon(picture, 16, classes='text-secondary')} " if picture else ""
         if (name, number) not in people:
-            numbered = f' <span class="text-secondary">{escape(number)}</span>' if number else ""
-            people[name, number] = f"<strong>{escape(name) if name else system}</strong>{numbered}"
+            numbered = f' <span class="text-secondary">{escaped(number)}</span>' if number else ""
+            people[name, number] = f"<strong>{escaped(name) if name else system}</strong>{numbered}"
         parts += (
-            f'<li class="course-item is-{escape(event["tone"]) if event.get("tone") else "muted"}"><div class="course-body"><div>',
+            f'<li class="course-item is-{escaped(event["tone"]) if event.get("tone") else "muted"}"><div class="course-body"><div>',
             pictures[picture],
             people[name, number],
-            f" {escape(text(event))}",
+            f" {escaped(text(event))}",
             f" {seen}" if event.get("audience") == "customer" else "",
             "</div>",
-            f'<div class="course-text prewrap">{escape(event["body"])}</div>' if event.get("body") else "",
+            f'<div class="course-text prewrap">{escaped(event["body"])}</div>' if event.get("body") else "",
             f'<div class="course-when"><time datetime="{at.isoformat()}">{show.stamp(at, zone)}</time>',
             f" {pieces.clause_tags(event['clauses'])}" if event.get("clauses") else "",
             "</div></div></li>\n",
