@@ -262,3 +262,9 @@ def test_missing_message_id_has_a_fingerprint():
 def test_thread_fields():
     found = read(mail(b"x", In_Reply_To="Message of Tue <a@b>", References="<a@b>\n <c@d><e@f>"))
     assert (found.in_reply_to, found.references) == ("<a@b>", ["<a@b>", "<c@d>", "<e@f>"])
+
+
+def test_a_comma_that_was_encoded_by_mistake_is_no_name():
+    """Python's own package writes the comma after a long name as an encoded word."""
+    found = addresses("=?utf-8?b?5byg5LiJ?= <a@x.cn>\n =?utf-8?q?=2C?= b@x.cn")
+    assert [(one.name, one.address) for one in found] == [("张三", "a@x.cn"), ("", "b@x.cn")]

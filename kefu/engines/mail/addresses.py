@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:]{1,200}@[^\s<>()\",;:@]{1,255}")
-_AROUND = '"\u0027 ，；、'
+_AROUND = '"\u0027 ,;，；、'
 _ESCAPED = re.compile(r"\\(.)")
 
 
