@@ -66,11 +66,21 @@ def test_the_two_records_look_like_the_paper_forms(enter, centre):
     assert sheet_of(manager, "Excel").worksheets[0].max_row > 1
 
 
-def test_every_clause_of_the_regulation_answers(enter, picture):
+def test_every_clause_of_the_regulation_answers(enter, centre, picture):
     manager = enter("linxiaoyan")
     manager.go("/compliance?regulation=004")
     manager.expects("R-04-1.4", "R-04-1.5")
     picture(manager, "compliance")
+    clauses = centre.python(
+        "from kefu.engines.rulebook.models import Clause\n"
+        "result = sorted(Clause.objects.filter(regulation__code='004').values_list('code', flat=True))"
+    )
+    assert len(clauses) > 30
+    shown = manager.page.locator("main tbody tr[id^='R-04']").evaluate_all("rows => rows.map(row => row.id)")
+    assert sorted(shown) == clauses
+    for code in clauses:
+        manager.go(f"/compliance/{code}")
+        manager.expects(code)
     manager.go("/compliance/R-04-3.7.1")
     manager.expects("R-04-3.7.1", "严重投诉处理结果")
 
