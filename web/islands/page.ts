@@ -33,6 +33,11 @@ function closeFinds(event: Event): void {
   document.getElementById("quick-finds")?.replaceChildren();
 }
 
+/** Enter belongs to the input method while it composes: it ends a word and sends no form, whichever form it is. */
+function onComposedEnter(event: KeyboardEvent): void {
+  if (event.key === "Enter" && isComposing(event) && event.target instanceof HTMLInputElement) event.preventDefault();
+}
+
 function onEscape(event: KeyboardEvent): void {
   if (event.key !== "Escape" || isComposing(event)) return;
   const finds = document.getElementById("quick-finds");
@@ -128,6 +133,7 @@ export function startPage(): void {
   document.addEventListener("auxclick", onRowClick);
   document.addEventListener("click", closePops);
   document.addEventListener("keydown", onEscape);
+  document.addEventListener("keydown", onComposedEnter);
   document.addEventListener("click", closeFinds);
   document.addEventListener("focusin", closeFinds);
   document.addEventListener("formdata", onFormData);

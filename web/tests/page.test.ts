@@ -19,6 +19,12 @@ function swapped(status: number, retarget: string | null, boosted = false): Swap
 
 describe("every page", () => {
   beforeEach(() => startPage());
+
+  it("leaves Enter in any form to the input method while it composes", () => {
+    page('<form><input id="a"></form>');
+    expect(press(find("#a"), "Enter", { isComposing: true }).defaultPrevented).toBe(true);
+    expect(press(find("#a"), "Enter").defaultPrevented).toBe(false);
+  });
   afterEach(() => page(""));
 
   it("follows the link of a row, but not under a button or a selection", () => {
