@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -23,7 +24,8 @@ from tests import cases
 from tests.property_centre import SHANGHAI, at
 
 WHO = ("agent", "receptionist", "repair_head", "crew", "cleaning_head", "manager", "boss", "employee", "auditor", "admin")
-SECRETS = ("欧阳秘", "欧阳**", "13712349876", "137****9876", "137 1234 9876", "9876")
+# The last four digits count when they stand alone: keys drawn by chance and hashes hold every four digits some day.
+SECRETS = re.compile(r"欧阳秘|欧阳\*\*|13712349876|137\*{4}9876|137 1234 9876|(?<![0-9A-Za-z_-])9876(?![0-9A-Za-z_-])")
 EVE = at("2026-09-30 17:00")  # the evening before seven days of National Day
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SETTLED = {State.CLOSED, State.ARCHIVED, State.WITHDRAWN}
@@ -205,4 +207,4 @@ def check_secret(cast, signed_in, pk):
         answers = [client.get(f"/api/v1/complaints/{pk}"), *([client.get(f"/complaints/{pk}")] if seen else [])]
         assert {answer.status_code for answer in answers} == ({200} if seen else {404}), who
         found = "".join(answer.content.decode() for answer in [*answers, client.get("/api/v1/complaints")])
-        assert not [secret for secret in SECRETS if secret in found], who
+        assert not SECRETS.findall(found), who
