@@ -152,7 +152,7 @@ def _typed(request: Request) -> dict[str, Any]:
 
 def _act(request: Request, contact: Contact) -> HttpResponse:
     typed = _typed(request)
-    action = _ACTIONS.get(request.POST.get("action", "order"))
+    action = _ACTIONS.get(request.POST.get("action", "order").partition(":")[0])
     try:
         if action is None:
             raise Conflict(code="not_now")
@@ -172,8 +172,10 @@ def _open_order(request: Request, contact: Contact, typed: dict[str, Any]) -> tu
 
 
 def _urge(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
-    chosen = request.POST.get("urge_id", "")
+    chosen = request.POST.get("action", "").partition(":")[2]
     order_id = int(chosen) if chosen.isdecimal() and len(chosen) < 18 else 0
+    if contact.outcome == Outcome.OPEN:
+        open_from_contact.save_draft(actor=request.actor, contact_id=contact.pk, record=typed)
     open_from_contact.urge_instead(actor=request.actor, contact_id=contact.pk, order_id=order_id, text=str(typed.get("content") or ""))
     return f"/orders/{order_id}", _("Recorded as an urge.")
 

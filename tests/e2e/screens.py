@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
 
 PHONE = {"width": 390, "height": 844}
+
+
+def today(days: int = 0) -> date:
+    """The day of the centre, or so many days after it."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=days)
+
+
+def at(days: int, clock: str = "10:00") -> str:
+    """A time of a day to come, as a field takes it."""
+    return f"{today(days)}T{clock}"
 
 
 class Screen:

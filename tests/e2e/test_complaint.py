@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.screens import at, today
+
 PASSED_ON = "地下车库照明坏了半个月，孩子摔伤了，再没人管就找电视台"
 
 
@@ -63,9 +65,9 @@ def test_it_is_handled_called_back_and_sealed(enter, told):
     assert "13900002999" not in head.page.content()
     head.expects("投诉人信息对责任部门保密")
     head.command("analyse", {"analysis": "巡查漏项，灯具损坏未报修", "responsible": "当班巡查员"})
-    head.command("measure", {"text": "更换全部灯具并每日巡查签字", "owner_id": "孙伟", "due": "2027-02-01"})
+    head.command("measure", {"text": "更换全部灯具并每日巡查签字", "owner_id": "孙伟", "due": today(70).isoformat()})
     manager.go(told["severe"])
-    manager.command("visit_site", {"at": "2026-11-22T09:00", "attendees": "林晓燕、孙伟", "findings": "灯具已全部更换"})
+    manager.command("visit_site", {"at": at(0, "00:00"), "attendees": "林晓燕、孙伟", "findings": "灯具已全部更换"})
     manager.command("decide", {"closing_way": "返工", "result": "照明全部更换，已赔付医药费"})
     desk.go(told["severe"])
     desk.command("tell", {"remark": "已电话告知处理结果"})

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import openpyxl
 from playwright.sync_api import expect
 
-from tests.e2e.screens import Screen
-
-
-def today():
-    """The day of the centre."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+from tests.e2e.screens import Screen, today
 
 
 def sheet_of(screen: Screen, link: str) -> openpyxl.Workbook:
@@ -60,7 +53,7 @@ def test_the_two_records_look_like_the_paper_forms(enter, centre):
     paper = opened.value
     expect(paper.locator("body")).to_contain_text("投诉内容")
     expect(paper.locator("table").first).to_be_visible()
-    yesterday = (today() - timedelta(days=1)).isoformat()
+    yesterday = today(-1).isoformat()
     manager.go(f"/reports/day?day={yesterday}")
     manager.expects(re.compile("合计|共"))
     assert sheet_of(manager, "Excel").worksheets[0].max_row > 1
@@ -98,7 +91,7 @@ def test_a_limit_changes_from_a_date_on_and_running_cases_keep_theirs(enter, cen
     admin.press("自某日起修改")
     drawer = admin.page.locator("#drawer")
     expect(drawer.locator("form").first).to_be_visible()
-    admin.fill({"valid_from": (today() + timedelta(days=2)).isoformat(), "amount": "24"}, within="#drawer")
+    admin.fill({"valid_from": today(2).isoformat(), "amount": "24"}, within="#drawer")
     confirm = drawer.locator("[name=_confirm]")
     if confirm.count():
         confirm.check()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.screens import Screen
+from tests.e2e.screens import Screen, at
 
 RESIDENT = "13900001851"  # calls in these stories only
 MATTER = "厨房水管漏水，地板已经湿了一片"
@@ -37,7 +37,7 @@ def open_case(agent: Screen, number: str, content: str, order_type: str) -> None
     """A whole call about something that costs nothing."""
     take_call(agent, number, content, order_type)
     agent.fill({"read_back": "是"}, within="#desk-record")
-    agent.fill({"confirmed": "是", "appointment_at": "2027-01-05T10:00"}, within="#desk-record")
+    agent.fill({"confirmed": "是", "appointment_at": at(44)}, within="#desk-record")
     agent.page.keyboard.press("Alt+s")
     agent.page.wait_for_url(re.compile(r"/orders/\d+$"))
 
@@ -59,7 +59,7 @@ def test_agent_cannot_submit_before_the_price_is_told(enter, told, picture):
     tell_price(agent)
     picture(agent, "desk")
     agent.fill({"read_back": "是"}, within="#desk-record")
-    agent.fill({"confirmed": "是", "appointment_at": "2027-01-05T10:00"}, within="#desk-record")
+    agent.fill({"confirmed": "是", "appointment_at": at(44)}, within="#desk-record")
     page.keyboard.press("Alt+s")
     page.wait_for_url(re.compile(r"/orders/\d+$"))
     told["order"] = agent.path
@@ -79,7 +79,7 @@ def test_crew_leader_works_on_a_phone(enter, told, tmp_path, picture):
     leader.command("accept")
     leader.expects("处理中", "钱勇")
     leader.command("contact", {"remark": "约下午两点上门"})
-    leader.command("ask_extension", {"until": "2027-01-06T18:00", "text": "需等厂家送水管配件"})
+    leader.command("ask_extension", {"until": at(45, "18:00"), "text": "需等厂家送水管配件"})
     leader.expects("需等厂家送水管配件", "待审批")
     assert "ask_extension" not in leader.commands()
     head = enter("sunwei")
@@ -133,7 +133,7 @@ def test_second_call_is_an_urge_and_a_leader_supervises(enter):
     agent.expects("门禁刷卡没有反应")
     agent.press("同一事项：记为催办")
     page.wait_for_url(f"**{order}")
-    agent.expects("催办 1 次")
+    agent.expects("催办 1 次", "怎么还没有人来")
     manager = enter("linxiaoyan")
     manager.go(order)
     manager.command("supervise", {"level": "挂牌督办", "demand": "今日内修复，老人出入优先"})

@@ -134,8 +134,10 @@ def test_the_second_call_is_an_urge_and_a_leader_supervises(cast, as_):
     order = cases.order(cast)
     agent = as_("receptionist").open("/desk").press("新来电", number="13812345678")
     assert order.subject.number in agent.text
-    agent.press("同一事项：记为催办")
+    agent.press("同一事项：记为催办", content="水还在漏，怎么还没有人来")
     assert agent.url == f"/orders/{order.pk}"
+    assert "水还在漏，怎么还没有人来" in agent.text
+    assert Urge.objects.get().contact.content == Urge.objects.get().text == "水还在漏，怎么还没有人来"
     assert WorkOrder.objects.count() == 1
     assert Urge.objects.get().contact.outcome == "urge"
     assert Notice.objects.filter(kind="case.urged", recipient=cast.repair_head).count() == 1

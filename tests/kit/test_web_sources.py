@@ -4,6 +4,10 @@ import json
 import re
 from pathlib import Path
 
+from kefu.engines.notify.registry import notice_kinds
+from kefu.kit.menu import menu
+from kefu.timeline.registry import event_kinds
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ICON = re.compile(r"""(?:\bicon\(|\bicon_name=|\bicon=)\s*["']([a-z][a-z0-9-]+)["']""")
 
@@ -14,6 +18,14 @@ def test_every_icon_that_is_named_stands_in_the_sprite():
     wanted = {(name, path.name) for path in sources for name in ICON.findall(path.read_text(encoding="utf-8"))}
     assert wanted, "the pattern finds no icon at all"
     assert {(name, place) for name, place in wanted if name not in sprite} == set()
+
+
+def test_every_icon_that_is_declared_stands_in_the_sprite():
+    """Also those that a declaration hands on under no name, which the sources do not show."""
+    sprite = set((ROOT / "web" / "icons.txt").read_text().split())
+    declared = {one.icon for registry in (event_kinds, notice_kinds, menu) for one in registry}
+    assert len(declared) > 40
+    assert declared - sprite == set()
 
 
 def test_the_lock_file_names_no_registry_and_has_every_platform():

@@ -12,6 +12,10 @@ export function toast(words: string, tone: Tone = "info"): void {
   document.dispatchEvent(new CustomEvent("kefu-toast", { detail: { text: words, tone } }));
 }
 
+function staysUntilClosed(notice: Element): boolean {
+  return notice.getAttribute("role") === "alert" || notice.classList.contains("alert-danger");
+}
+
 export class KefuToast extends HTMLElement {
   private readonly watcher = new MutationObserver((records) => {
     for (const record of records) for (const node of record.addedNodes) if (node instanceof HTMLElement) this.adopt(node);
@@ -22,12 +26,19 @@ export class KefuToast extends HTMLElement {
     for (const child of this.children) if (child instanceof HTMLElement) this.adopt(child);
     this.watcher.observe(this, { childList: true });
     document.addEventListener("kefu-toast", this.onToast);
+    document.addEventListener("kefu-drawer-open", this.onDrawer);
   }
 
   disconnectedCallback(): void {
     this.watcher.disconnect();
     document.removeEventListener("kefu-toast", this.onToast);
+    document.removeEventListener("kefu-drawer-open", this.onDrawer);
   }
+
+  /** A form that opens is not to be covered by the good news of the last one; what went wrong stays. */
+  private readonly onDrawer = (): void => {
+    for (const notice of this.querySelectorAll(":scope > *")) if (!staysUntilClosed(notice)) notice.remove();
+  };
 
   private readonly onToast = (event: Event): void => {
     const detail: unknown = (event as CustomEvent<unknown>).detail;
@@ -42,7 +53,7 @@ export class KefuToast extends HTMLElement {
       notice.append(make("button", { type: "button", class: "btn-close ms-auto", "data-toast-close": true, "aria-label": text("close") }));
     }
     notice.querySelector(CLOSER)?.addEventListener("click", () => notice.remove());
-    if (notice.getAttribute("role") === "alert" || notice.classList.contains("alert-danger")) return;
+    if (staysUntilClosed(notice)) return;
     let timer = setTimeout(() => notice.remove(), STAY_MS);
     notice.addEventListener("pointerenter", () => clearTimeout(timer));
     notice.addEventListener("pointerleave", () => {

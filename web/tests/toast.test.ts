@@ -32,6 +32,13 @@ describe("kefu-toast", () => {
     expect(notice.isConnected).toBe(false);
   });
 
+  it("makes room for a form that opens, but keeps what went wrong", () => {
+    toast("It failed", "danger");
+    document.dispatchEvent(new CustomEvent("kefu-drawer-open"));
+    expect(find("#messages").textContent).not.toContain("Saved");
+    expect(find("#messages").textContent).toContain("It failed");
+  });
+
   it("never reads what is said as HTML", () => {
     toast("<img src=x>", "info");
     expect(document.querySelector("#messages img")).toBeNull();
