@@ -27,6 +27,15 @@ def named(row: Any) -> str:
     return pick(row.name, getattr(row, "name_en", ""))
 
 
+def spoken(rows: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+    """Rows of a read whose ``name`` says, for who reads English, what stands in ``name_en`` beside it. Chinese pages pay nothing for it."""
+    if not in_chinese():
+        for row in rows:
+            for name in names:
+                row[name] = row[f"{name}_en"] or row[name]
+    return rows
+
+
 class Said:
     """The texts of one language as templates and drawing functions ask for them; each is looked up once in the process."""
 

@@ -27,6 +27,7 @@ class Actor:
     unit_id: int | None = None
     unit_path: str = ""
     unit_name: str = ""
+    unit_name_en: str = ""
     language: str = "zh-hans"
     theme: str = "auto"
     rights: frozenset[str] = frozenset()
@@ -113,6 +114,7 @@ def load(staff_id: int) -> Actor | None:
         unit_id=staff.unit_id,
         unit_path=staff.unit.path,
         unit_name=staff.unit.name,
+        unit_name_en=staff.unit.name_en,
         language=staff.language,
         theme=staff.theme,
         rights=frozenset(rights),

@@ -109,7 +109,7 @@ _deputies = hot.Read(_standing_in)
 
 def briefs(ids: list[int]) -> dict[int, dict[str, Any]]:
     """Number and name by id."""
-    return {row["id"]: dict(row) for row in Staff.objects.filter(pk__in=ids).values("id", "number", "name", "unit__name")}
+    return {row["id"]: dict(row) for row in Staff.objects.filter(pk__in=ids).values("id", "number", "name")}
 
 
 def unit_paths_of(ids: Iterable[int]) -> dict[int, str]:
@@ -134,8 +134,9 @@ def holdings_of(staff_id: int, *, past: bool = False) -> list[dict[str, Any]]:
     at = moment.now()
     running = Q(until=None) | Q(until__gt=at)
     rows = Holding.objects.filter(~running if past else running, staff_id=staff_id).order_by("-since", "id")
-    fields = ("id", "post__code", "post__name", "post__name_en", "post__alias", "post__scope", "unit_id", "unit__name", "since", "until")
-    return [dict(row) | {"post": post_name(row)} for row in rows.values(*fields)[:100]]
+    fields = ("id", "post__code", "post__name", "post__name_en", "post__alias", "post__scope", "unit_id", "since", "until")
+    held = rows.values(*fields, "unit__name", "unit__name_en")[:100]
+    return language.spoken([dict(row) | {"post": post_name(row)} for row in held], "unit__name")
 
 
 def post_name(row: dict[str, Any], prefix: str = "post__") -> str:
@@ -166,7 +167,10 @@ def staff_visible_to(actor: Actor) -> QuerySet[Staff]:
     return Staff.objects.filter(seen)
 
 
-STAFF_ROW = ("id", "number", "name", "username", "unit_id", "unit__name", "is_active", "last_login", "must_change_password", "totp_since")
+STAFF_ROW = (
+    "id", "number", "name", "username", "unit_id", "unit__name", "unit__name_en", "is_active", "last_login", "must_change_password",
+    "totp_since",
+)  # fmt: skip
 
 
 def staff_list(
@@ -179,8 +183,8 @@ def staff_list(
     if unit_id is not None:
         low, high = paths.below(Unit.objects.values_list("path", flat=True).filter(pk=unit_id).first() or "0")
         query = query.filter(unit__path__gte=low, unit__path__lt=high)
-    rows = list(paging.after(query, keys=("number",), cursor=cursor).values(*STAFF_ROW)[: size + 1])
-    return paging.cut(rows, size=size, key=lambda row: [row["number"]])
+    rows = [dict(row) for row in paging.after(query, keys=("number",), cursor=cursor).values(*STAFF_ROW)[: size + 1]]
+    return paging.cut(language.spoken(rows, "unit__name"), size=size, key=lambda row: [row["number"]])
 
 
 def staff_row(actor: Actor, staff_id: int) -> dict[str, Any]:
@@ -188,13 +192,14 @@ def staff_row(actor: Actor, staff_id: int) -> dict[str, Any]:
     row = staff_visible_to(actor).filter(pk=staff_id).values(*STAFF_ROW, "phone", "email", "created_at", "subject_id").first()
     if row is None:
         raise NotFound()
-    return dict(row)
+    return language.spoken([dict(row)], "unit__name")[0]
 
 
 def find_colleagues(q: str, limit: int = 20) -> list[tuple[int, str]]:
     """Active people whose number or name holds ``q``, for pickers."""
     found = Staff.objects.filter(Q(number__istartswith=q) | Q(name__icontains=q), is_active=True).order_by("number")
-    return [(pk, f"{number} {name} · {unit}") for pk, number, name, unit in found.values_list("pk", "number", "name", "unit__name")[:limit]]
+    rows = found.values_list("pk", "number", "name", "unit__name", "unit__name_en")[:limit]
+    return [(pk, f"{number} {name} · {language.pick(*unit)}") for pk, number, name, *unit in rows]
 
 
 def unit_rows() -> list[dict[str, Any]]:
@@ -232,9 +237,9 @@ def head_choices(actor: Actor, unit_id: int | None) -> list[tuple[int, str]]:
     """Who may head a unit: people of the unit and of those around it come first, the present head always."""
     rows = Staff.objects.filter(Q(is_active=True) | Q(heads=unit_id)).order_by("number").distinct()
     own = Unit.objects.values_list("path", flat=True).filter(pk=unit_id or 0).first() or ""
-    fields = rows.values_list("pk", "number", "name", "unit__name", "unit__path", "heads")[:2000]
-    near = sorted(fields, key=lambda row: (row[5] != unit_id, not row[4].startswith(own[: -paths.WIDTH]), row[1]))
-    return list({pk: f"{number} {name} · {unit}" for pk, number, name, unit, *_ in near[:500]}.items())
+    fields = rows.values_list("pk", "number", "name", "unit__path", "heads", "unit__name", "unit__name_en")[:2000]
+    near = sorted(fields, key=lambda row: (row[4] != unit_id, not row[3].startswith(own[: -paths.WIDTH]), row[1]))
+    return list({pk: f"{number} {name} · {language.pick(*unit)}" for pk, number, name, _path, _heads, *unit in near[:500]}.items())
 
 
 def holding_choices(actor: Actor, staff_id: int | None) -> list[tuple[int, str]]:

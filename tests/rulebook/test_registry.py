@@ -11,7 +11,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_a_row_says_what_it_carries_out_and_refuses_unknown_keys():
-    assert RuleRow(code="a", clauses=["R-04-1.1"]).cited() == [("a", "a", "R-04-1.1")]
+    assert RuleRow(code="a", clauses=["R-04-1.1"]).cited() == [("a", "R-04-1.1", "a", "")]
     with pytest.raises(ValidationError):
         RuleRow.model_validate({"code": "a", "claused": []})
 

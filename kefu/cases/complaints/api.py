@@ -16,6 +16,7 @@ from kefu.kit import http, phone
 from kefu.kit.command_api import add_commands
 from kefu.kit.commands import commands_of
 from kefu.kit.errors import NotAllowed
+from kefu.kit.language import named
 from kefu.kit.values import Cursor, RowId, Size
 from kefu.people.actor import Actor
 from kefu.people.http import Request
@@ -58,7 +59,7 @@ def one(request: Request, id: RowId) -> HttpResponse:
     row = {
         "subject_id": complaint.pk,
         "subject__number": complaint.subject.number,
-        "unit__name": complaint.unit.name if complaint.unit else None,
+        "unit__name": named(complaint.unit) if complaint.unit else None,
         "receiver__name": complaint.receiver.name if complaint.receiver else None,
         **{name: getattr(complaint, name) for name in _SAME},
     }

@@ -16,6 +16,7 @@ from kefu.engines.filters.fields import fields_of
 from kefu.engines.rulebook.queries import code_items, setting
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
+from kefu.kit.language import spoken
 from kefu.kit.paging import MAX_SIZE, Page, after, cut
 from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
@@ -25,7 +26,7 @@ KIND = "complaint"
 CENTRE = "centre"
 ROW = (
     "subject_id", "subject__number", "state", "channel", "content", "severity", "validity", "subject_type", "reason", "unit__name",
-    "receiver__name", "accepted_at", "decided_at", "closed_at", "satisfaction", "against_id", "receiver_id",
+    "unit__name_en", "receiver__name", "accepted_at", "decided_at", "closed_at", "satisfaction", "against_id", "receiver_id",
 )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def rows(
     if tree:
         query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
     found = list(after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1])
-    return cut([dict(row) for row in found], size=size, key=lambda row: [row["subject_id"]])
+    return cut(spoken([dict(row) for row in found], "unit__name"), size=size, key=lambda row: [row["subject_id"]])
 
 
 def repeats(complaint: Complaint) -> int:
@@ -155,14 +156,15 @@ def parts(complaint: Complaint) -> dict[str, Any]:
             dict(row)
             for row in SiteVisit.objects.filter(complaint=complaint).order_by("id").values("at", "attendees", "findings", "by__name")
         ],
-        "involved": [
-            dict(row)
-            for row in Involved.objects.filter(complaint=complaint)
-            .order_by("id")
-            .values("unit__name", "person__name", "remark", "at", "by__name")
-        ],
+        "involved": _involved(complaint),
         "review": ManagementReview.objects.filter(complaint=complaint).values("defect", "entered_at", "reviewed_on", "decision").first(),
     }
+
+
+def _involved(complaint: Complaint) -> list[dict[str, Any]]:
+    rows = Involved.objects.filter(complaint=complaint).order_by("id")
+    found = rows.values("unit__name", "unit__name_en", "person__name", "remark", "at", "by__name")
+    return spoken([dict(row) for row in found], "unit__name")
 
 
 def open_measures(complaint_id: int) -> list[tuple[int, str]]:

@@ -253,11 +253,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
 @staff_page()
 def row(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """One row of the list again, after it changed."""
-    queries.get(request.actor, id)
-    found = queries.visible_to(request.actor).filter(pk=id).values(*queries.ROW)
-    return http.page(
-        request, "workorders/_row.html", {"columns": _columns(), "batch": _batch(request), "row": dressed([dict(found[0])])[0]}
-    )
+    found = dressed([queries.row(request.actor, id)])
+    return http.page(request, "workorders/_row.html", {"columns": _columns(), "batch": _batch(request), "row": found[0]})
 
 
 @staff_page()

@@ -17,6 +17,7 @@ from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
+from kefu.kit.language import pick, spoken
 from kefu.kit.paging import MAX_SIZE, Page, after, cut, decode
 from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
@@ -27,10 +28,11 @@ KIND = "workorder"
 
 ROW = (
     "subject_id", "subject__number", "type__name", "type__name_en", "type__kind", "state", "urgency", "channel", "name", "phone", "address",
-    "content", "unit__name", "handler__name", "handler__number", "accepted_at", "completed_at", "redo_round", "satisfaction",
-    "appointment_at", "subject__secrecy",
+    "content", "unit__name", "unit__name_en", "handler__name", "handler__number", "accepted_at", "completed_at", "redo_round",
+    "satisfaction", "appointment_at", "subject__secrecy",
 )  # fmt: skip
 
+NAMED = ("unit__name",)
 MORE = (
     "type__code", "wishes", "result", "customer_id", "contact_id", "unit_id", "handler_id", "outside_number", "tracking_code",
     "dispatched_at", "signed_at", "arrived_at", "closed_at", "archived_at",
@@ -118,7 +120,7 @@ def row(actor: Actor, order_id: int) -> dict[str, Any]:
     found = _row(actor, id=order_id)
     if not found:
         raise NotFound()
-    return found[0]
+    return spoken(found, *NAMED)[0]
 
 
 _row = hot.Read(lambda actor: visible_to(actor).filter(pk=hot.Slot("id")).values(*ROW, *MORE, *JUDGED))
@@ -132,7 +134,7 @@ def whole(actor: Actor, order_id: int) -> dict[str, Any]:
     found = _shown(actor, id=order_id)
     if not found:
         raise NotFound()
-    return found[0]
+    return spoken(found, *NAMED)[0]
 
 
 def _for_page(actor: Actor) -> QuerySet[WorkOrder, Any]:
@@ -206,7 +208,7 @@ def rows(
         if tree:
             query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
         found = [dict(row) for row in after(query, keys=("-subject_id",), cursor=cursor).values(*ROW)[: size + 1]]
-    return cut(found, size=size, key=lambda row: [row["subject_id"]])
+    return cut(spoken(found, *NAMED), size=size, key=lambda row: [row["subject_id"]])
 
 
 def _whose(actor: Actor, whose: str) -> QuerySet[WorkOrder]:
@@ -234,12 +236,12 @@ def open_of_customer(actor: Actor, customer_id: int | None, phone: str = "", lim
     if phone:
         who |= Q(phone=phone)
     query = visible_to(actor).filter(who, state__in=[*OPEN, State.COMPLETED]).order_by("-subject_id")
-    return [dict(row) for row in query.values(*ROW)[:limit]]
+    return spoken([dict(row) for row in query.values(*ROW)[:limit]], *NAMED)
 
 
 def of_customer(actor: Actor, customer_id: int, limit: int = 20) -> list[dict[str, Any]]:
     query = visible_to(actor).filter(customer_id=customer_id).order_by("-subject_id")
-    return [dict(row) for row in query.values(*ROW)[:limit]]
+    return spoken([dict(row) for row in query.values(*ROW)[:limit]], *NAMED)
 
 
 def order_types(*, active: bool = True) -> list[OrderType]:
@@ -266,7 +268,7 @@ def requests(order_id: int) -> list[dict[str, Any]]:
 
 
 def helps(order_id: int) -> list[dict[str, Any]]:
-    return _helps(id=order_id)
+    return spoken(_helps(id=order_id), *NAMED)
 
 
 _REQUEST = (
@@ -274,8 +276,8 @@ _REQUEST = (
     "decided_at", "remark",
 )  # fmt: skip
 _HELP = (
-    "id", "unit__name", "unit__path", "asked_by__name", "demand", "at", "reply", "replied_by__name", "replied_at", "withdrawn_at",
-    "withdrawn_reason",
+    "id", "unit__name", "unit__name_en", "unit__path", "asked_by__name", "demand", "at", "reply", "replied_by__name", "replied_at",
+    "withdrawn_at", "withdrawn_reason",
 )  # fmt: skip
 _requests = hot.Read(lambda: OrderRequest.objects.filter(order_id=hot.Slot("id")).order_by("id").values(*_REQUEST))
 _helps = hot.Read(lambda: OrderHelp.objects.filter(order_id=hot.Slot("id")).order_by("id").values(*_HELP))
@@ -283,4 +285,5 @@ _helps = hot.Read(lambda: OrderHelp.objects.filter(order_id=hot.Slot("id")).orde
 
 def open_helps(order_id: int) -> list[tuple[int, str]]:
     """Units that still owe their part, for a select."""
-    return list(OrderHelp.objects.filter(OPEN_HELP, order_id=order_id).order_by("id").values_list("id", "unit__name"))
+    owing = OrderHelp.objects.filter(OPEN_HELP, order_id=order_id).order_by("id").values_list("id", "unit__name", "unit__name_en")
+    return [(pk, pick(name, name_en)) for pk, name, name_en in owing]

@@ -17,6 +17,7 @@ from kefu.engines.filters.words import in_words
 from kefu.engines.rulebook.registry import start_of
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotFound
+from kefu.kit.language import pick
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.timeline.registry import EventKind
@@ -81,10 +82,11 @@ def rule_rows(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     """The dispatch rules in the order in which they are asked; raises ``NotAllowed``."""
     policies.judge(actor)
     fields = tested("workorder")
-    found = DispatchRule.objects.filter(**which).order_by("position", "code").values(*_RULE_SET, "unit__name")
+    found = DispatchRule.objects.filter(**which).order_by("position", "code").values(*_RULE_SET, "unit__name", "unit__name_en")
     rows = [dict(row) for row in found]
     for row in rows:
-        row["unit"], row["words"] = row.pop("unit__name"), in_words(row["condition"], fields)
+        row["unit"] = pick(row.pop("unit__name"), row.pop("unit__name_en"))
+        row["words"] = in_words(row["condition"], fields)
     return rows
 
 

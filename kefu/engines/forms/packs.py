@@ -13,7 +13,7 @@ from kefu.engines.forms import publish, queries
 from kefu.engines.forms.definition import Definition
 from kefu.engines.forms.models import FormDefinition
 from kefu.engines.forms.registry import code_lists
-from kefu.engines.rulebook.registry import Change, PackContext, Reference, RuleKind, RuleRow
+from kefu.engines.rulebook.registry import Change, Cited, PackContext, Reference, RuleKind, RuleRow, within
 from kefu.people.actor import SYSTEM
 
 
@@ -32,15 +32,16 @@ class FormRow(RuleRow):
     def definition(self) -> Definition:
         return Definition.model_validate(self.model_dump(exclude={"valid_from"}, mode="json"))
 
-    def cited(self) -> Iterable[tuple[str, str, str]]:
+    def cited(self) -> Iterable[Cited]:
         """The form by its code, sections and gates by ``form.piece``."""
         form = self.definition()
-        pieces: list[tuple[str, str, tuple[str, ...]]] = [(form.code, form.name, form.clauses)]
+        pieces: list[tuple[str, str, str, tuple[str, ...]]] = [(form.code, form.name, form.name_en, form.clauses)]
         for section in form.sections:
             inner = (*section.clauses, *(clause for field in section.fields for clause in field.clauses))
-            pieces.append((f"{form.code}.{section.code}", f"{form.name}：{section.name}", inner))
-        pieces += [(f"{form.code}.{gate.code}", gate.text, gate.clauses) for gate in form.gates]
-        return [(code, name, clause) for code, name, clauses in pieces for clause in dict.fromkeys(clauses)]
+            named = within(form.name, section.name, form.name_en, section.name_en)
+            pieces.append((f"{form.code}.{section.code}", *named, inner))
+        pieces += [(f"{form.code}.{gate.code}", gate.text, gate.text_en, gate.clauses) for gate in form.gates]
+        return [Cited(ref, clause, name, english) for ref, name, english, clauses in pieces for clause in dict.fromkeys(clauses)]
 
 
 def plan(rows: list[FormRow], context: PackContext) -> list[Change]:

@@ -198,12 +198,12 @@ def _check_rows(book: Book) -> None:
         seen: dict[str, Read] = {}
         for read in reads:
             _check_code(book, section, read, seen)
-            for _ref, _name, clause in read.row.cited():
-                if clause not in clauses:
-                    path = _path_of(read, clause)
-                    what = _("There is no clause “%(id)s”.") % {"id": clause}
-                    near = difflib.get_close_matches(clause, sorted(clauses), n=1)
-                    remedy = closest(clause, near) if near else _("Cite a clause of this pack or of one it requires.")
+            for one in read.row.cited():
+                if one.clause not in clauses:
+                    path = _path_of(read, one.clause)
+                    what = _("There is no clause “%(id)s”.") % {"id": one.clause}
+                    near = difflib.get_close_matches(one.clause, sorted(clauses), n=1)
+                    remedy = closest(one.clause, near) if near else _("Cite a clause of this pack or of one it requires.")
                     book.problems.append(read.found.problem(path or (*read.path, "clauses"), what, remedy))
             _check_references(book, section, read)
 

@@ -179,19 +179,19 @@ def _carry(part: Part) -> None:
     for section, rows in part.rows.items():
         kind = rule_kinds[section]
         for row in rows:
-            for ref, name, clause in row.cited():
-                key = (ids[clause], section, ref[:120])
+            for one in row.cited():
+                key = (ids[one.clause], section, one.ref[:120])
                 wanted[key] = Enforcement(
-                    clause_id=ids[clause], how=kind.how, section=section, ref=ref[:120], name=name[:200], pack=part.header.code
-                )
+                    clause_id=key[0], how=kind.how, section=section, ref=key[2], name=one.name[:200], name_en=one.name_en[:200],
+                    pack=part.header.code,
+                )  # fmt: skip
     gone = []
-    for pk, clause_id, section, ref, name, how in Enforcement.objects.filter(pack=part.header.code).values_list(
-        "pk", "clause_id", "section", "ref", "name", "how"
-    ):
-        held = wanted.get((clause_id, section, ref))
-        if held is not None and (held.name, held.how) == (name, how):
-            del wanted[(clause_id, section, ref)]
+    for row in Enforcement.objects.filter(pack=part.header.code):
+        key = (row.clause_id, row.section, row.ref)
+        held = wanted.get(key)
+        if held is not None and (held.name, held.name_en, held.how) == (row.name, row.name_en, row.how):
+            del wanted[key]
         else:
-            gone.append(pk)
+            gone.append(row.pk)
     Enforcement.objects.filter(pk__in=gone).delete()
     Enforcement.objects.bulk_create(wanted.values())

@@ -101,6 +101,7 @@ class Enforcement(models.Model):
     section = models.CharField(max_length=40)
     ref = models.CharField(max_length=120)
     name = models.CharField(max_length=200, blank=True)
+    name_en = models.CharField(max_length=200, blank=True)
     pack = models.CharField(max_length=40)
 
     class Meta:

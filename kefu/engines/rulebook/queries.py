@@ -139,8 +139,8 @@ def enforcement(codes: list[str]) -> dict[str, list[dict[str, str]]]:
     """Clause id to what carries it out: rows of packs, and code that declares so."""
     found: dict[str, list[dict[str, str]]] = {}
     rows = Enforcement.objects.filter(clause__code__in=codes).order_by("how", "ref")
-    for code, how, section, ref, name in rows.values_list("clause__code", "how", "section", "ref", "name"):
-        found.setdefault(code, []).append({"how": how, "section": section, "ref": ref, "name": name})
+    for code, how, section, ref, *names in rows.values_list("clause__code", "how", "section", "ref", "name", "name_en"):
+        found.setdefault(code, []).append({"how": how, "section": section, "ref": ref, "name": pick(*names)})
     wanted = set(codes)
     for one in carriers:
         for code in wanted.intersection(one.clauses):

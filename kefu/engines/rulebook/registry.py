@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,20 @@ from kefu.kit.registry import Registry
 What = Literal["new", "changed", "same", "gone"]
 
 
+class Cited(NamedTuple):
+    """What a row of a pack (or a piece of it) is called, and the clause it carries out."""
+
+    ref: str
+    clause: str
+    name: str
+    name_en: str = ""
+
+
+def within(whole: str, piece: str, whole_en: str, piece_en: str) -> tuple[str, str]:
+    """What a piece of a row is called in both languages; English only where both have an English name."""
+    return f"{whole}：{piece}", f"{whole_en}: {piece_en}" if whole_en and piece_en else ""
+
+
 class RuleRow(BaseModel):
     """Base of one row of a section. An unknown key is a mistake. ``code`` names the row within its section."""
 
@@ -24,10 +38,10 @@ class RuleRow(BaseModel):
     code: str
     clauses: list[str] = []
 
-    def cited(self) -> Iterable[tuple[str, str, str]]:
-        """What carries out which clause: (reference, name, clause id). Rows with inner rows add theirs."""
+    def cited(self) -> Iterable[Cited]:
+        """What carries out which clause. Rows with inner rows add theirs."""
         name = str(getattr(self, "name", "") or self.code)
-        return [(self.code, name, clause) for clause in self.clauses]
+        return [Cited(self.code, clause, name, str(getattr(self, "name_en", ""))) for clause in self.clauses]
 
 
 @dataclass(frozen=True)

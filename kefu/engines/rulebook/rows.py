@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from kefu.engines.rulebook.registry import RuleRow
+from kefu.engines.rulebook.registry import Cited, RuleRow, within
 from kefu.people.choices import Scope, UnitKind
 
 
@@ -98,11 +98,11 @@ class ListRow(RuleRow):
             seen.add(item.code)
         return items
 
-    def cited(self) -> Iterable[tuple[str, str, str]]:
+    def cited(self) -> Iterable[Cited]:
         yield from super().cited()
         for item in self.items:
             for clause in item.clauses:
-                yield f"{self.code}.{item.code}", f"{self.name}: {item.name}", clause
+                yield Cited(f"{self.code}.{item.code}", clause, *within(self.name, item.name, self.name_en, item.name_en))
 
 
 class TextRow(RuleRow):

@@ -20,6 +20,7 @@ from kefu.entry.portal import words
 from kefu.flows.open_from_contact import urge_instead
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotFound
+from kefu.kit.language import named
 from kefu.people.actor import Actor
 from kefu.timeline import queries as timeline
 from kefu.timeline.choices import Audience
@@ -68,7 +69,7 @@ def told(contact: Contact) -> dict[str, Any]:
     order = WorkOrder.objects.select_related("unit").filter(pk=subject_id).first() if kind == "workorder" else None
     complaint = Complaint.objects.filter(pk=subject_id).first() if kind == "complaint" else None
     if order is not None:
-        unit = order.unit.name if order.unit else ""
+        unit = named(order.unit) if order.unit else ""
         text, appointment = words.state(words.ORDER, order.state, unit), order.appointment_at
     elif complaint is not None:
         text = words.state(words.COMPLAINT, complaint.state)

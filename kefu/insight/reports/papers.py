@@ -23,6 +23,7 @@ from kefu.engines.privacy.masking import mask
 from kefu.insight.reports.models import SignedDay
 from kefu.kit import phone
 from kefu.kit.errors import NotFound
+from kefu.kit.language import spoken
 from kefu.people.actor import Actor
 from kefu.timeline.models import Event
 from kefu.touch.contacts import queries as contacts
@@ -62,8 +63,9 @@ class _Known:
     def __init__(self, actor: Actor, led: list[int], held: Mapping[int, Complaint]) -> None:
         self.actor = actor
         self.complaints = held
-        orders = WorkOrder.objects.filter(pk__in=led).values("pk", "state", "unit__name", "dispatched_at", "result", "channel")
-        self.orders: dict[Any, dict[str, Any]] = {row["pk"]: dict(row) for row in orders}
+        orders = WorkOrder.objects.filter(pk__in=led).values("pk", "unit__name", "unit__name_en", "dispatched_at", "result")
+        found = spoken([dict(row) for row in orders], "unit__name")
+        self.orders: dict[Any, dict[str, Any]] = {row["pk"]: row for row in found}
         asked = CallbackTask.objects.filter(subject_id__in=led, state__in=[TaskState.DONE, TaskState.GIVEN_UP]).order_by("id")
         self.verdicts = dict(asked.values_list("subject_id", "verdict"))
 
