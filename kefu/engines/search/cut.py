@@ -33,6 +33,16 @@ def _wide(sign: str) -> bool:
     )
 
 
+def runs(text: str) -> list[str]:
+    """Runs of Chinese, Japanese or Korean signs, and runs of other letters and digits, of a text in ``normal`` form."""
+    return _RUNS.findall(text)
+
+
+def run_of_wide(run: str) -> bool:
+    """Whether one of ``runs`` is Chinese, Japanese or Korean."""
+    return _wide(run[0])
+
+
 def _pieces(word: str) -> Iterator[str]:
     last = ""
     for run in _RUNS.findall(word):

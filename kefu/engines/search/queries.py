@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, QuerySet
@@ -19,6 +19,8 @@ OWN_EXAMINED = 2_000
 SHORT_EXAMINED = 3_000
 AFTER_NUMBER = 400
 _AROUND = 30
+Scored = tuple[int, float]
+Seen = Callable[[list[int]], Collection[int]]
 _LONG_NUMBER = re.compile(r"\d{7,}")
 
 
@@ -138,3 +140,22 @@ def snippet(body: str, wanted: list[str]) -> str:
     start = max(min(places, default=0) - _AROUND, 0)
     end = start + 4 * _AROUND
     return masked(plain)[:end] if start == 0 else "…" + masked(plain[start:end])
+
+
+def best(*, text: str, seen: Seen | None = None, kinds: Iterable[str] | None = None, limit: int = 10, least: float = 0) -> list[Scored]:
+    """The ranked subjects that answer a question, best first, with their scores. ``seen`` says which of some ids may be shown.
+
+    ``least`` leaves out what scores below that share of the best one. Cases are not ranked; ``find`` finds them.
+    """
+    from kefu.engines.search import ranked
+
+    found: list[Scored] = []
+    bound = 0.0
+    for batch in ranked.best(text, kinds=kinds):
+        bound = bound or batch[0][1] * least
+        worth = [one for one in batch if one[1] >= bound]
+        shown = seen([pk for pk, _score in worth]) if seen is not None and worth else None
+        found += [one for one in worth if shown is None or one[0] in shown]
+        if len(found) >= limit or len(worth) < len(batch):
+            break
+    return found[:limit]

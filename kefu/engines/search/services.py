@@ -8,31 +8,36 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from kefu.engines.search import cut, store
-from kefu.engines.search.models import SearchDocument
+from kefu.engines.search.models import RankedPlace, SearchDocument
 from kefu.kit import moment, prepared
 
 _BATCH = 1000
 _SHOWN = 1000
+RankedText = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True)
 class Document:
-    """What can be found of a subject. ``hidden`` is searched but never shown: phones, addresses, names that are masked elsewhere."""
+    """What can be found of a subject. ``hidden`` is searched but never shown: phones, addresses, names that are masked elsewhere.
+
+    ``ranked`` texts are also found best first, by whole questions (``queries.best``): knowledge, never cases.
+    """
 
     subject_id: int
     kind: str
     title: str
     body: str = ""
     hidden: str = ""
+    ranked: bool = False
 
 
 @transaction.atomic(savepoint=False)
-def index(*, subject_id: int, kind: str, title: str, body: str = "", hidden: str = "", fresh: bool = False) -> None:
+def index(*, subject_id: int, kind: str, title: str, body: str = "", hidden: str = "", fresh: bool = False, ranked: bool = False) -> None:
     """Make a subject findable by this text, in place of what was known of it. Runs inside the caller's transaction.
 
     ``fresh`` says that the subject was made just now, so that nothing is known of it yet.
     """
-    _store([Document(subject_id, kind, title, body, hidden)], fresh=fresh)
+    _store([Document(subject_id, kind, title, body, hidden, ranked)], fresh=fresh)
 
 
 @transaction.atomic
@@ -58,6 +63,7 @@ def _store(batch: list[Document], *, fresh: bool = False) -> int:
     held = {pk: rest for pk, *rest in rows_held}
     rows: list[SearchDocument] = []
     changes: list[store.Change] = []
+    ranked: list[RankedText] = []
     at = moment.now()
     for one in batch:
         title, body = one.title[:200].replace("\x00", " "), one.body[:_SHOWN].replace("\x00", " ")
@@ -68,6 +74,8 @@ def _store(batch: list[Document], *, fresh: bool = False) -> int:
         rows.append(SearchDocument(subject_id=one.subject_id, kind=one.kind, title=title, body=body, text=text, indexed_at=at))
         if old is None or (old[0], old[3]) != (one.kind, text):
             changes.append((one.subject_id, _pieces(old[0], old[3]) if old else [], _pieces(one.kind, text)))
+        if one.ranked:
+            ranked.append((one.subject_id, one.kind, cut.normal(one.title), text))
     if fresh:
         prepared.insert(rows)
     elif rows:
@@ -76,6 +84,10 @@ def _store(batch: list[Document], *, fresh: bool = False) -> int:
         )
     if changes:
         store.put(changes)
+    if ranked:
+        from kefu.engines.search import ranked as ranking_store
+
+        ranking_store.put(ranked)
     return len(rows)
 
 
@@ -87,4 +99,8 @@ def remove(subject_ids: Iterable[int]) -> None:
     rows = [(pk, _pieces(kind, text)) for pk, kind, text in held]
     if rows:
         store.drop(rows)
+        if RankedPlace.objects.filter(pk__in=wanted).exists():
+            from kefu.engines.search import ranked
+
+            ranked.drop(wanted)
         SearchDocument.objects.filter(pk__in=[pk for pk, _words in rows]).delete()

@@ -26,6 +26,11 @@ def kind_piece(kind: str) -> str:
     return "kind" + "".join(sign for sign in kind if sign.isalnum())
 
 
+def kind_number(kind: str) -> int:
+    """The number that stands for a kind beside ranked texts."""
+    return zlib.crc32(kind.encode())
+
+
 def keys(subject_id: int, pieces: Iterable[str]) -> list[int]:
     """The keys of pieces in the era of a subject."""
     return era_keys(subject_id // ERA, pieces)
