@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import get_language, gettext
 from markupsafe import Markup
 
@@ -34,6 +35,16 @@ def spoken(rows: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
             for name in names:
                 row[name] = row[f"{name}_en"] or row[name]
     return rows
+
+
+def label_of(choices: type[TextChoices]) -> Callable[[str], str]:
+    """What a code of ``choices`` is called in the active language; anything else is said as it is."""
+    return lambda code: str(choices(code).label) if code in choices.values else code
+
+
+def worded(data: Mapping[str, Any], names: Mapping[str, Callable[[str], str]]) -> Mapping[str, Any]:
+    """``data`` with the codes of the fields in ``names`` put into words: who reads may have another language than who wrote."""
+    return {**data, **{field: name(str(data[field])) for field, name in names.items() if data.get(field)}} if names else data
 
 
 class Said:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from kefu.kit.errors import Text
@@ -26,12 +26,16 @@ class SubjectKind:
 
 @dataclass(frozen=True)
 class EventKind:
-    """A kind of event. ``text`` may hold ``%(field)s`` places filled from the event's data."""
+    """A kind of event. ``text`` may hold ``%(field)s`` places filled from the event's data.
+
+    ``names`` puts the codes of single fields into words when the event is read, in the reader's language.
+    """
 
     code: str
     text: Text
     icon: str = "point"
     describe: Callable[[dict[str, Any]], str] | None = None
+    names: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
 
 subject_kinds: Registry[SubjectKind] = Registry("subject kind", lambda kind: kind.code)

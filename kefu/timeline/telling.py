@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kefu.kit import pieces, show
 from kefu.kit.escaping import escaped
-from kefu.kit.language import pick, texts
+from kefu.kit.language import pick, texts, worded
 from kefu.timeline.registry import event_kinds
 
 
@@ -27,6 +27,7 @@ def text(event: Mapping[str, Any]) -> str:
         return kind.describe(data)
     if data.get("name_en"):
         data = {**data, "name": pick(str(data.get("name", "")), str(data["name_en"]))}
+    data = dict(worded(data, kind.names))
     told = str(kind.text)
     return told % defaultdict(str, data) if "%(" in told else told
 

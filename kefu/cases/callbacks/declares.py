@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.callbacks import policies, queries, settings
-from kefu.cases.callbacks.choices import TaskState
+from kefu.cases.callbacks.choices import Reached, TaskState, Verdict
 from kefu.cases.callbacks.rules import RULE_KINDS as RULE_KINDS
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import label_of
 from kefu.kit.menu import MenuItem
 from kefu.kit.waiting import Queue
 from kefu.people.registry import Right
@@ -14,8 +15,8 @@ from kefu.timeline.registry import EventKind
 RIGHTS = (Right("callbacks.do", _("Call customers back")),)
 EVENT_KINDS = (
     EventKind("callback.queued", _("queued the callback"), icon="phone-outgoing"),
-    EventKind("callback.tried", _("tried to call back: %(reached)s"), icon="phone-x"),
-    EventKind("callback.done", _("called back: %(verdict)s %(words)s"), icon="phone-check"),
+    EventKind("callback.tried", _("tried to call back: %(reached)s"), icon="phone-x", names={"reached": label_of(Reached)}),
+    EventKind("callback.done", _("called back: %(verdict)s %(words)s"), icon="phone-check", names={"verdict": label_of(Verdict)}),
     *settings.EVENT_KINDS,
 )
 WAITING = (Queue("callbacks", TaskState.OPEN.label, "/callbacks", "phone-outgoing", queries.how_many_wait, ("callbacks.do",)),)

@@ -62,9 +62,7 @@ def try_again(*, actor: Actor, id: int, reached: Reached, not_before: datetime |
         _note_try(task, actor, Way.PHONE, reached, remark, at)
         task.not_before = not_before or at + NEXT_TRY
         task.save(update_fields=["tries", "not_before"])
-        record_one(
-            actor_id=actor.id, subject_id=task.subject_id, kind="callback.tried", data={"reached": str(Reached(reached).label)}, at=at
-        )
+        record_one(actor_id=actor.id, subject_id=task.subject_id, kind="callback.tried", data={"reached": str(reached)}, at=at)
     return task
 
 
@@ -77,7 +75,7 @@ def settle(*, actor: Actor, task: CallbackTask, verdict: Verdict, words: str, wa
     task.state = TaskState.GIVEN_UP if verdict == Verdict.UNREACHABLE else TaskState.DONE
     task.verdict, task.words, task.heads_present, task.done_by_id, task.done_at = verdict, words, heads_present, actor.person_id, at
     task.save()
-    data = {"verdict": str(Verdict(verdict).label), "code": str(verdict), "words": words[:500], "heads": heads_present}
+    data = {"verdict": str(verdict), "words": words[:500], "heads": heads_present}
     record_one(
         actor_id=actor.id, subject_id=task.subject_id, kind="callback.done", data=data, clauses=("R-04-3.7.4",),
         audience=Audience.CUSTOMER, at=at,

@@ -48,7 +48,7 @@ def _open(
     )
     watch(subject_id=complaint.pk, staff_id=person.pk)
     notify(staff_ids=[person.pk], kind="complaint.liable", subject_id=complaint.pk, params={"ground": ground[:200]})
-    data = {"person": person.name, "ground": ground, "fault": str(fault.label)}
+    data = {"person": person.name, "ground": ground, "fault": str(fault)}
     return write(complaint, actor=actor, event="complaint.liability_opened", at=at, data=data, clauses=(clause,))
 
 
@@ -63,7 +63,7 @@ def answer(*, actor: Actor, id: int, liability_id: int, stand: Stand, statement:
         at = moment.now()
         row.stand, row.statement, row.answered_at = stand, statement, at
         row.save(update_fields=["stand", "statement", "answered_at"])
-        data = {"person": actor.name, "stand": str(Stand(stand).label), "statement": statement}
+        data = {"person": actor.name, "stand": str(stand), "statement": statement}
         return write(complaint, actor=actor, event="complaint.liability_answered", at=at, data=data, clauses=(_clause(row),))
 
 
@@ -81,7 +81,7 @@ def settle_liability(
         row.action, row.decision, row.clause, row.amount = action, decision, clause, amount
         row.approved_by_id, row.approved_at = actor.person_id, at
         row.save(update_fields=["action", "decision", "clause", "amount", "approved_by", "approved_at"])
-        data = {"person": row.person.name, "action": str(Action(action).label), "decision": decision, "clause": clause, "amount": amount}
+        data = {"person": row.person.name, "action": str(action), "decision": decision, "clause": clause, "amount": amount}
         notify(staff_ids=[row.person_id], kind="complaint.liability_settled", subject_id=complaint.pk, params={"action": data["action"]})
         return write(complaint, actor=actor, event="complaint.liability_settled", at=at, data=data, clauses=(_clause(row),))
 

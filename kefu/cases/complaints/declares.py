@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.complaints import asking, handling, policies, queries, schemas, services
-from kefu.cases.complaints.choices import Severity, State, Validity
+from kefu.cases.complaints.choices import Action, ClosingWay, Effect, Fault, Severity, Stand, State, Validity
 from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.notify.registry import NoticeKind
 from kefu.engines.privacy.registry import PersonalSource, Veil
 from kefu.engines.privacy.sources import columns
+from kefu.engines.rulebook.queries import code_name
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import label_of
 from kefu.kit.menu import MenuItem
 from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
@@ -33,27 +38,51 @@ def _url(subject_id: int) -> str:
     return reverse("complaints.one", args=[subject_id])
 
 
+def _ground(code: str) -> str:
+    """A cause of a valid or a reason of an invalid complaint."""
+    known = code_name("complaint_valid_causes", code)
+    return known if known != code else code_name("complaint_invalid_reasons", code)
+
+
+CLASS_NAMES: dict[str, Callable[[str], str]] = {"subject_type": partial(code_name, "complaint_subjects"), "severity": label_of(Severity)}
+VERDICT_NAMES = {"verdict": label_of(Validity), "reason": _ground}
+ACTION_NAMES = {"action": label_of(Action)}
+
 SUBJECT_KINDS = (SubjectKind("complaint", _("Complaint"), "TS", _url),)
 EVENT_KINDS = (
     EventKind("complaint.received", _("took the complaint %(first_handling)s"), icon="mood-sad"),
-    EventKind("complaint.classed", _("classed it: %(subject_type)s, %(severity)s %(reason)s"), icon="category"),
+    EventKind("complaint.classed", _("classed it: %(subject_type)s, %(severity)s %(reason)s"), icon="category", names=CLASS_NAMES),
     EventKind("complaint.concerned", _("contacted %(unit)s %(remark)s"), icon="users"),
     EventKind("complaint.contacted", _("spoke with the complainant: %(remark)s"), icon="phone"),
     EventKind("complaint.interim", _("told how it stands: %(remark)s"), icon="message"),
-    EventKind("complaint.judged", _("judged it %(verdict)s (%(reason)s): %(basis)s"), icon="gavel"),
+    EventKind("complaint.judged", _("judged it %(verdict)s (%(reason)s): %(basis)s"), icon="gavel", names=VERDICT_NAMES),
     EventKind("complaint.verdict_confirmed", _("confirmed the verdict %(remark)s"), icon="checks"),
     EventKind("complaint.overruled", _("did not share the verdict: %(reason)s"), icon="x"),
     EventKind("complaint.explained", _("explained: %(explanation)s"), icon="message-2"),
     EventKind("complaint.analysed", _("analysed: %(analysis)s"), icon="search"),
     EventKind("complaint.measure_set", _("set a measure: %(text)s (%(owner)s, %(due)s)"), icon="tool"),
     EventKind("complaint.measure_done", _("reported a measure as done: %(text)s — %(note)s"), icon="tool"),
-    EventKind("complaint.measure_checked", _("checked a measure, %(effect)s: %(note)s"), icon="list-check"),
-    EventKind("complaint.liability_opened", _("holds %(person)s responsible (%(fault)s): %(ground)s"), icon="user-check"),
-    EventKind("complaint.liability_answered", _("%(person)s: %(stand)s %(statement)s"), icon="user-check"),
-    EventKind("complaint.liability_settled", _("decided on %(person)s: %(action)s %(clause)s %(amount)s %(decision)s"), icon="gavel"),
+    EventKind(
+        "complaint.measure_checked", _("checked a measure, %(effect)s: %(note)s"), icon="list-check", names={"effect": label_of(Effect)}
+    ),
+    EventKind(
+        "complaint.liability_opened",
+        _("holds %(person)s responsible (%(fault)s): %(ground)s"),
+        icon="user-check",
+        names={"fault": label_of(Fault)},
+    ),
+    EventKind(
+        "complaint.liability_answered", _("%(person)s: %(stand)s %(statement)s"), icon="user-check", names={"stand": label_of(Stand)}
+    ),
+    EventKind(
+        "complaint.liability_settled",
+        _("decided on %(person)s: %(action)s %(clause)s %(amount)s %(decision)s"),
+        icon="gavel",
+        names=ACTION_NAMES,
+    ),
     EventKind("complaint.site_visited", _("viewed the site: %(findings)s"), icon="map-pin"),
     EventKind("complaint.visit_waived", _("did without a site visit: %(reason)s"), icon="map-pin-off"),
-    EventKind("complaint.decided", _("decided (%(way)s): %(result)s"), icon="circle-check"),
+    EventKind("complaint.decided", _("decided (%(way)s): %(result)s"), icon="circle-check", names={"way": label_of(ClosingWay)}),
     EventKind("complaint.told", _("told the complainant: %(remark)s"), icon="message-check"),
     EventKind("complaint.review_listed", _("put it on the management-review list: %(defect)s"), icon="list-details"),
     EventKind("complaint.reported_past", _("reported past the superior: %(reason)s"), icon="arrow-up"),
@@ -69,7 +98,7 @@ NOTICE_KINDS = (
     NoticeKind("complaint.concerns_you", _("%(number)s concerns your department")),
     NoticeKind("complaint.measure", _("%(number)s: a measure is yours until %(due)s: %(text)s")),
     NoticeKind("complaint.liable", _("%(number)s: you are held responsible; confirm or object: %(ground)s"), needs_ack=True),
-    NoticeKind("complaint.liability_settled", _("%(number)s: it was decided about your responsibility: %(action)s")),
+    NoticeKind("complaint.liability_settled", _("%(number)s: it was decided about your responsibility: %(action)s"), names=ACTION_NAMES),
     NoticeKind("complaint.measure_done", _("%(number)s: a measure was reported as done: %(text)s")),
     NoticeKind("complaint.reported_past", _("%(number)s was reported to you past the line: %(reason)s"), needs_ack=True),
 )

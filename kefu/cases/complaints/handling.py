@@ -114,7 +114,7 @@ def check_measure(*, actor: Actor, id: int, measure_id: int, effect: Effect, che
             parts.meet(subject=complaint.subject, key=f"measure:{row.pk}", at=at, actor_id=actor.id)
         else:
             parts.void(subject=complaint.subject, key=f"measure:{row.pk}", reason=check_note, at=at, actor_id=actor.id)
-        data = {"measure": row.pk, "text": row.text, "effect": str(Effect(effect).label), "note": check_note}
+        data = {"measure": row.pk, "text": row.text, "effect": str(effect), "note": check_note}
         changes: dict[str, Any] = dict(_ANEW) if effect == Effect.INEFFECTIVE else {}
         return write(
             complaint,
@@ -163,7 +163,7 @@ def decide(*, actor: Actor, id: int, closing_way: ClosingWay, result: str, staff
         if staff_action and staff_action not in known:
             raise Invalid(fields={"staff_action": _("Choose from the list.")})
         action = staff_action or (known[0] if known else "")
-        data = {"way": str(ClosingWay(closing_way).label), "result": result, "staff_action": action}
+        data = {"way": str(closing_way), "result": result, "staff_action": action}
         clauses = ("R-04-3.7.1", "R-04-3.6.1", "R-04-3.7.8") if action else ("R-04-3.7.1", "R-04-3.6.1")
         return write(
             complaint, actor=actor, event="complaint.decided", at=at, data=data, moments=("decided",), clauses=clauses, staff_action=action,

@@ -80,7 +80,6 @@ class Classify(Schema):
         help=_("One is enough: the complaint is severe."),
     )
     other_units: bool = asked(_("Other units are involved"), False)
-    system_defect: bool = asked(_("Caused by a defect of the quality system"), False)
     unit_id: int | None = asked(_("Department concerned"), None, choices=units_for_orders)
     reason: str = asked(_("Reason, if classed anew"), "", max_length=500)
 

@@ -16,7 +16,7 @@ from kefu.cases.complaints.models import Complaint, Involved
 from kefu.engines.clock import services as clock
 from kefu.engines.notify.services import tell as notify
 from kefu.engines.numbering.services import take
-from kefu.engines.rulebook.queries import code_items, code_name
+from kefu.engines.rulebook.queries import code_items
 from kefu.engines.search import services as search
 from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid
@@ -164,7 +164,6 @@ def classify(
     subject_type: str,
     severity_tests: list[str] | None = None,
     other_units: bool = False,
-    system_defect: bool = False,
     unit_id: int | None = None,
     reason: str = "",
 ) -> Complaint:
@@ -180,7 +179,7 @@ def classify(
             "severity": Severity.SEVERE if tests else Severity.ORDINARY,
             "severity_tests": tests,
             "other_units": other_units,
-            "system_defect": system_defect or "system_defect" in tests,
+            "system_defect": "system_defect" in tests,
             "unit": _unit(unit_id) if unit_id else complaint.unit,
         }
         _write_class(complaint, actor, reason, changes)
@@ -208,14 +207,14 @@ def _write_class(complaint: Complaint, actor: Actor, reason: str, changes: dict[
     at = moment.now()
     severity: Severity = changes["severity"]
     data = {
-        "subject_type": code_name("complaint_subjects", changes["subject_type"]),
-        "severity": str(severity.label),
+        "subject_type": changes["subject_type"],
+        "severity": str(severity),
         "tests": changes["severity_tests"],
         "reason": reason,
         "before": [complaint.subject_type, complaint.severity],
     }
     other = "complaint.result" if severity == Severity.SEVERE else "complaint.severe_result"
-    clock.void(subject=complaint.subject, reason=reason or str(severity.label), codes=[other], at=at, actor_id=actor.id)
+    clock.void(subject=complaint.subject, reason=reason, codes=[other], at=at, actor_id=actor.id)
     clauses = ("R-03-4.2.2", "R-04-3.6.1", "R-04-3.6.2")
     write(
         complaint, actor=actor, event="complaint.classed", at=at, data=data, moments=("classed",), clauses=clauses, classed_at=at, **changes
@@ -281,7 +280,7 @@ def judge(*, actor: Actor, id: int, validity: Validity, reason: str, basis: str)
         if known and reason not in known:
             raise Invalid(fields={"reason": _("Choose a reason that belongs to this verdict.")})
         at = moment.now()
-        data = {"verdict": str(Validity(validity).label), "reason": code_name(listed, reason), "basis": basis}
+        data = {"verdict": str(validity), "reason": reason, "basis": basis}
         clause = "R-04-3.6.3" if validity == Validity.INVALID else "R-04-3.6.4"
         return write(
             complaint, actor=actor, event="complaint.judged", at=at, data=data, moments=("judged",), clauses=(clause,), state=State.JUDGED,

@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.supervision import policies, queries, schemas, services
+from kefu.cases.supervision.choices import Level
 from kefu.engines.notify.registry import NoticeKind
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import label_of
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.queries import visible_to
@@ -16,7 +18,12 @@ RIGHTS = (
 )
 EVENT_KINDS = (
     EventKind("case.urged", _("recorded an urge, number %(count)s: %(text)s"), icon="bell-ringing"),
-    EventKind("case.supervised", _("put the case under supervision (%(grade)s): %(demand)s"), icon="eye-exclamation"),
+    EventKind(
+        "case.supervised",
+        _("put the case under supervision (%(grade)s): %(demand)s"),
+        icon="eye-exclamation",
+        names={"grade": label_of(Level)},
+    ),
     EventKind("case.urge_answered", _("answered the urge: %(reply)s"), icon="message-reply"),
     EventKind("case.lifted", _("lifted the supervision: %(reason)s"), icon="eye-check"),
 )

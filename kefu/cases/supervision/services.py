@@ -64,7 +64,7 @@ def supervise(*, actor: Actor, id: int, level: Level, demand: str) -> Supervisio
             held.lifted_at, held.lifted_by_id = at, actor.person_id
             held.save(update_fields=["lifted_at", "lifted_by"])
         row = Supervision.objects.create(subject=subject, level=level, by_id=actor.person_id, demand=demand, at=at)
-        data = {"level": str(level), "grade": str(Level(level).label), "demand": demand[:500]}
+        data = {"level": str(level), "grade": str(level), "demand": demand[:500]}
         record_one(actor_id=actor.id, subject_id=id, kind="case.supervised", data=data, clauses=("R-02C-4.1",), at=at)
         clock.reach(subject=subject, moments=("supervised",), at=at, facts={"level": str(level)}, actor_id=actor.id)
         tell(

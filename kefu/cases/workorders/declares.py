@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.notify.registry import NoticeKind
 from kefu.engines.privacy.registry import PersonalSource
 from kefu.engines.privacy.sources import columns
-from kefu.engines.rulebook.queries import code_items
+from kefu.engines.rulebook.queries import code_items, code_name
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.language import named, pick
 from kefu.kit.menu import MenuItem
@@ -52,7 +53,12 @@ EVENT_KINDS = (
     EventKind("order.redirected", _("redirected from %(before)s to %(unit)s: %(reason)s"), icon="arrows-right-left"),
     EventKind("order.accepted", _("accepted the order"), icon="hand-stop"),
     EventKind("order.assigned", _("assigned to %(handler)s"), icon="user-check"),
-    EventKind("order.returned", _("returned by %(unit)s (%(reason)s): %(text)s"), icon="arrow-back-up"),
+    EventKind(
+        "order.returned",
+        _("returned by %(unit)s (%(reason)s): %(text)s"),
+        icon="arrow-back-up",
+        names={"reason": partial(code_name, "return_reasons")},
+    ),
     EventKind("order.contacted", _("spoke with the customer %(remark)s"), icon="phone"),
     EventKind("order.on_site", _("arrived on site"), icon="map-pin"),
     EventKind("order.asked", _("asked: %(text)s"), icon="help"),

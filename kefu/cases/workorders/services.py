@@ -16,7 +16,6 @@ from kefu.cases.workorders.models import OrderRequest, OrderReturn, WorkOrder
 from kefu.engines.clock import services as clock
 from kefu.engines.clock import standing
 from kefu.engines.notify.services import tell
-from kefu.engines.rulebook.queries import code_name
 from kefu.kit import moment, prepared
 from kefu.kit.errors import Invalid
 from kefu.people.actor import Actor
@@ -193,7 +192,7 @@ def give_back(*, actor: Actor, id: int, reason: str, text: str) -> WorkOrder:
         assert unit is not None
         _drop_request(order, at, text)
         OrderReturn.objects.create(order=order, unit=unit, by_id=actor.person_id, reason=reason, text=text, at=at)
-        data = {"unit": unit.name, "reason": code_name("return_reasons", reason), "code": reason, "text": text}
+        data = {"unit": unit.name, "reason": reason, "text": text}
         write(
             order, actor=actor, event="order.returned", at=at, data=data, moments=("returned",), clauses=("R-02C-6.1",),
             state=State.NEW, unit=None, handler=None, returned=True, signed_at=None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.clock import duties, packs, policies, reading, schemas, settings
+from kefu.engines.clock import duties, packs, policies, reading, rules, schemas, settings
 from kefu.engines.clock.models import LimitRule, WorkCalendar
 from kefu.engines.clock.ticker import tick
 from kefu.engines.jobs.registry import Ticker
@@ -20,7 +20,7 @@ from kefu.timeline.registry import EventKind, SubjectKind
 
 def _event(code: str, text: Text, icon: str) -> EventKind:
     def describe(data: dict[str, Any]) -> str:
-        return str(text) % {**data, "name": named(data)}
+        return (str(text) % {**data, "name": named(data)}).rstrip(" :：")
 
     return EventKind(code, text, icon, describe)
 
@@ -56,8 +56,8 @@ MENU = (
 
 def _limit_initial(actor: Any, pk: int) -> dict[str, Any]:
     row = LimitRule.objects.get(pk=pk)
-    rules = {"start": row.start_rule, "end": row.end_rule, "rest": row.rest_rule, "pausable": row.pausable}
-    return {"amount": f"{row.amount:g}", "unit": row.unit, **rules}
+    more = {"start": row.start_rule, "end": row.end_rule, "rest": row.rest_rule, "pausable": row.pausable}
+    return {"amount": str(rules.number(row.amount)), "unit": row.unit, **more}
 
 
 def _calendar_initial(actor: Any, pk: int) -> dict[str, Any]:

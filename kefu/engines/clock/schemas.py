@@ -19,7 +19,7 @@ class LimitChange(Schema):
 
     valid_from: datetime.date = asked(_("In force from"), help=_("Cases accepted before keep the figure they have."))
     amount: Decimal = asked(_("Amount"), gt=0, le=1_000_000)
-    unit: Unit = asked(_("Unit"), widget="select")
+    unit: Unit = asked(_("Unit of time"), widget="select")
     start: StartRule = asked(_("Begins"), widget="select")
     end: EndRule = asked(_("Ends"), widget="select")
     rest: RestDayRule = asked(_("Rest days"), widget="select")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kefu.engines.notify.models import Notice
 from kefu.engines.notify.registry import notice_kinds
 from kefu.kit import paging
-from kefu.kit.language import pick
+from kefu.kit.language import pick, worded
 from kefu.people.actor import Actor
 from kefu.timeline.registry import subject_kinds
 
@@ -68,6 +68,8 @@ def drawn(row: dict[str, Any]) -> dict[str, Any]:
     )
     if places["name_en"]:
         places["name"] = pick(places["name"], places["name_en"])
+    if kind:
+        places.update(worded(places, kind.names))
     home = subject_kinds.get(row["subject__kind"] or "")
     return row | {
         "text": str(kind.text) % places if kind else row["kind"],

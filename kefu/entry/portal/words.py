@@ -12,6 +12,8 @@ from kefu.cases.callbacks.choices import Verdict
 from kefu.cases.complaints.choices import State as Complaint
 from kefu.cases.workorders.choices import State as Order
 from kefu.kit.errors import Text
+from kefu.kit.language import worded
+from kefu.timeline.registry import event_kinds
 from kefu.touch.contacts.choices import Outcome
 
 CONTACT: Mapping[str, Text] = {
@@ -72,6 +74,8 @@ def state(words: Mapping[str, Text], code: str, unit: str = "") -> str:
 def course(event: Mapping[str, Any]) -> str:
     """One event in words, or "" if customers do not read its kind."""
     text = str(COURSE.get(event["kind"], ""))
-    data = defaultdict(str, event.get("data") or {})
-    data["grade"] = str(GRADES.get(data["verdict"], ""))
+    kind = event_kinds.get(event["kind"])
+    stored = event.get("data") or {}
+    data = defaultdict(str, worded(stored, kind.names if kind else {}))
+    data["grade"] = str(GRADES.get(stored.get("verdict", ""), ""))
     return text % data if "%(" in text else text
