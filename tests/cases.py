@@ -62,6 +62,7 @@ def classed(cast: Cast, tests: tuple[str, ...] = (), **words: Any) -> Complaint:
 
 
 def judged(cast: Cast, *, valid: bool = True, tests: tuple[str, ...] = (), **words: Any) -> Complaint:
+    reason = words.pop("reason", "conduct")
     made = classed(cast, tests, **words)
-    given = {"validity": "valid", "reason": "conduct"} if valid else {"validity": "invalid", "reason": "groundless"}
+    given = {"validity": "valid", "reason": reason} if valid else {"validity": "invalid", "reason": "groundless"}
     return complaints.judge(actor=cast.actor(cast.receptionist), id=made.pk, basis="员工行为规范第三条", **given)

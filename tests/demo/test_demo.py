@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import Count
 
-from kefu.cases.complaints.models import Complaint
+from kefu.cases.complaints.models import Complaint, Liability
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock.models import Obligation
 from kefu.entry import demo
@@ -30,7 +30,9 @@ def test_a_week_of_work_stands_on_all_lists() -> None:
     demo.forget()
     states = dict(WorkOrder.objects.values_list("state").annotate(n=Count("pk")))
     assert set(states) >= {"new", "dispatched", "working", "suspended", "completed", "archived"}
-    assert Complaint.objects.filter(state="received").exists()
+    assert set(Complaint.objects.values_list("state", flat=True)) >= {"received", "classed", "judged", "decided", "closed"}
+    blamed = set(Liability.objects.values_list("fault", "stand", "action"))
+    assert blamed == {("found", "objected", "penalty"), ("delay", "asked", "")}
     assert Complaint.objects.filter(severity="severe", subject__obligations__overdue_at__isnull=False).exists()
     assert Complaint.objects.filter(validity="invalid", subject__obligations__code="complaint.invalid_explain").exists()
     for kind in ("case.urged", "case.supervised", "order.granted", "clock.warned", "clock.overdue", "clock.escalated", "callback.done"):

@@ -68,7 +68,7 @@ def test_it_is_handled_called_back_and_sealed(enter, told):
     head.command("measure", {"text": "更换全部灯具并每日巡查签字", "owner_id": "孙伟", "due": today(70).isoformat()})
     manager.go(told["severe"])
     manager.command("visit_site", {"at": at(0, "00:00"), "attendees": "林晓燕、孙伟", "findings": "灯具已全部更换"})
-    manager.command("decide", {"closing_way": "返工", "result": "照明全部更换，已赔付医药费"})
+    manager.command("decide", {"closing_way": "返工", "staff_action": "培训", "result": "照明全部更换，已赔付医药费"})
     desk.go(told["severe"])
     desk.command("tell", {"remark": "已电话告知处理结果"})
     caller.go("/callbacks")

@@ -52,7 +52,7 @@ def commands(cast, pk):
         "measure": [(handling.measure, {"text": "培训", "owner_id": cast.cleaning_head.pk, "due": date(2026, 10, 20)})],
         "visit_site": [(handling.visit_site, {"at": EVE, "attendees": "周主管", "findings": "属实"})],
         "waive_visit": [(handling.waive_visit, {"reason": "已远程核实"})],
-        "decide": [(handling.decide, {"closing_way": "rework", "result": "返工"})],
+        "decide": [(handling.decide, {"closing_way": "rework", "result": "返工", "staff_action": "training"})],
         "tell": [(complaint_steps.tell, {"remark": "已告知"})],
         "check_measure": [(complaint_steps.check_measure, {**measure, "effect": effect}) for effect in ("effective", "ineffective")],
         "review": [(handling.review, {"defect": "培训缺失"})],

@@ -111,9 +111,9 @@ def test_a_valid_severe_one_runs_its_whole_course(cast, as_):
     head.give(f"{url}/do/analyse", analysis="新员工未培训上岗", responsible="周主管")
     head.give(f"{url}/do/measure", text="全员服务礼仪培训", owner_id=cast.cleaning_head.pk, due="2026-03-20")
     manager.give(f"{url}/do/visit_site", at="2026-03-04T14:00", attendees="林经理、周主管", findings="现场已恢复整洁")
-    desk.give(f"{url}/do/decide", 422, closing_way="concession", result="减免一个月保洁费")
+    desk.give(f"{url}/do/decide", 422, closing_way="concession", staff_action="training", result="减免一个月保洁费")
     assert "让步" in desk.told
-    manager.give(f"{url}/do/decide", closing_way="concession", result="减免一个月保洁费")
+    manager.give(f"{url}/do/decide", closing_way="concession", staff_action="training", result="减免一个月保洁费")
     desk.give(f"{url}/do/tell", remark="已电话告知")
     task = CallbackTask.objects.get()
     desk.give(f"/callbacks/{task.pk}/do/record", verdict="satisfied", way="visit", heads_present="周主管")
@@ -142,7 +142,7 @@ def test_a_measure_that_did_not_hold_sends_it_back(cast, as_):
     desk = as_("receptionist")
     desk.give(f"{url}/do/analyse", analysis="培训不足")
     desk.give(f"{url}/do/measure", text="培训", owner_id=cast.cleaning_head.pk, due="2026-03-10")
-    desk.give(f"{url}/do/decide", closing_way="rework", result="重新清扫")
+    desk.give(f"{url}/do/decide", closing_way="rework", staff_action="training", result="重新清扫")
     desk.give(f"{url}/do/check_measure", measure_id=complaint.measures.get().pk, effect="ineffective", check_note="仍有投诉")
     complaint.refresh_from_db()
     assert complaint.state == "judged"
@@ -157,12 +157,12 @@ def test_not_satisfied_returns_to_work(cast, as_):
     url = f"/complaints/{complaint.pk}"
     desk = as_("receptionist")
     desk.give(f"{url}/do/analyse", analysis="培训不足")
-    desk.give(f"{url}/do/decide", closing_way="rework", result="重新清扫")
+    desk.give(f"{url}/do/decide", closing_way="rework", staff_action="training", result="重新清扫")
     desk.give(f"{url}/do/tell", remark="已告知")
     desk.give(f"/callbacks/{CallbackTask.objects.get().pk}/do/record", verdict="not_satisfied", words="没有改善")
     complaint.refresh_from_db()
     assert (complaint.state, complaint.told_at, complaint.decided_at) == ("judged", None, None)
-    desk.give(f"{url}/do/decide", closing_way="rework", result="再次清扫")
+    desk.give(f"{url}/do/decide", closing_way="rework", staff_action="training", result="再次清扫")
     desk.give(f"{url}/do/tell", remark="已再次告知")
     assert CallbackTask.objects.filter(state="open").count() == 1
 
@@ -225,4 +225,5 @@ def test_the_page_offers_exactly_the_commands_that_the_judge_allows(cast, signed
         offered = set(re.findall(rf"/complaints/{complaint.pk}/do/(\w+)", page))
         assert offered == commands_of("complaint").allowed(cast.actor(person), complaint.pk)
         if not complaint.decided_at:
-            complaint = handling.decide(actor=cast.actor(cast.receptionist), id=complaint.pk, closing_way="rework", result="返工")
+            words = {"closing_way": "rework", "staff_action": "training", "result": "返工"}
+            complaint = handling.decide(actor=cast.actor(cast.receptionist), id=complaint.pk, **words)

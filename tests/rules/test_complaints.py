@@ -73,7 +73,7 @@ def test_a_concession_needs_approval(cast):
     desk = cast.actor(cast.receptionist)
     with pytest.raises(Invalid):
         handling.decide(actor=desk, id=made.pk, closing_way="concession", result="减免")
-    assert handling.decide(actor=desk, id=made.pk, closing_way="rework", result="返工").state == "decided"
+    assert handling.decide(actor=desk, id=made.pk, closing_way="rework", staff_action="training", result="返工").state == "decided"
 
 
 @pytest.mark.clause("R-04-3.6.2")
@@ -178,7 +178,7 @@ def test_a_measure_is_checked(cast):
     made = cases.judged(cast)
     desk = cast.actor(cast.receptionist)
     handling.measure(actor=desk, id=made.pk, text="培训", owner_id=cast.cleaning_head.pk, due=NOW.date())
-    handling.decide(actor=desk, id=made.pk, closing_way="rework", result="返工")
+    handling.decide(actor=desk, id=made.pk, closing_way="rework", staff_action="training", result="返工")
     assert "checks" in queries.what_is_missing(made)
     row = made.measures.get()
     again = complaint_steps.check_measure(actor=desk, id=made.pk, measure_id=row.pk, effect="ineffective", check_note="无效")
@@ -232,7 +232,7 @@ def test_its_owner_reports_it_and_the_check_ends_it(cast):
 def test_every_result_is_called_back(cast):
     made = cases.judged(cast)
     desk = cast.actor(cast.receptionist)
-    handling.decide(actor=desk, id=made.pk, closing_way="rework", result="返工")
+    handling.decide(actor=desk, id=made.pk, closing_way="rework", staff_action="training", result="返工")
     complaint_steps.tell(actor=desk, id=made.pk, remark="已告知")
     task = CallbackTask.objects.get(subject=made.pk)
     assert limit(made, "complaint.callback").state == "running"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kefu.cases.complaints import asking, handling, policies, queries
+from kefu.cases.complaints import asking, handling, policies, queries, services
 from kefu.cases.complaints.models import Liability
 from kefu.engines.clock import ticker
 from kefu.engines.notify.models import Notice
@@ -10,7 +10,7 @@ from kefu.insight.reports import papers
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from tests import cases
-from tests.property_centre import DAY
+from tests.property_centre import DAY, HOUR
 
 PENALTY = {"action": "penalty", "decision": "通报批评", "clause": "第三章第五条", "amount": "扣 2 分"}
 
@@ -71,7 +71,7 @@ def test_delay_in_a_field_is_answered_for_by_its_head_and_the_receiver(cast, sig
         rows = {row.person: row for row in Liability.objects.filter(complaint=made, fault="delay")}
         assert set(rows) == {cast.cleaning_head, cast.employee}
         chain = rows[cast.cleaning_head].chain
-        assert (chain[-1]["who"], chain[-1]["hours"]) == ("保洁部", 120.0)
+        assert [(one["who"], one["hours"]) for one in chain] == [("保洁部", 120.0)]
         head = cast.actor(cast.cleaning_head)
         asking.answer(actor=head, id=made.pk, liability_id=rows[cast.cleaning_head].pk, stand="objected", statement="等待材料")
         row = rows[cast.cleaning_head]
@@ -79,8 +79,31 @@ def test_delay_in_a_field_is_answered_for_by_its_head_and_the_receiver(cast, sig
             actor=cast.actor(cast.manager), id=made.pk, liability_id=row.pk, action="filing", decision="备案，限期整改"
         )  # fmt: skip
         page = signed_in(cast.manager).get(f"/complaints/{made.pk}").content.decode()
-    for words in ("无故拖延", "等待材料", "备案，限期整改", "保洁部 120.0 h"):
+    for words in ("无故拖延", "等待材料", "备案，限期整改", "保洁部 120.0 小时"):
         assert words in page, words
+
+
+@pytest.mark.clause("R-04-3.7.6")
+def test_the_department_holds_a_case_until_another_one_has_it_whoever_writes_in_the_file(cast):
+    desk, other = cast.actor(cast.receptionist), cast.cleaning.pk
+    made = cases.heard(cast)
+    begun = made.accepted_at
+    deeds = [
+        (1, lambda: services.contact(actor=desk, id=made.pk, remark="已致电")),
+        (3, lambda: services.classify(actor=desk, id=made.pk, subject_type="quality", unit_id=cast.repair.pk)),
+        (4, lambda: services.concern(actor=desk, id=made.pk, unit_id=other, remark="协查")),
+        (9, lambda: services.judge(actor=desk, id=made.pk, validity="valid", reason="upkeep", basis="查对工单")),
+        (30, lambda: services.notify_interim(actor=desk, id=made.pk, remark="仍在处理")),
+        (33, lambda: services.classify(actor=desk, id=made.pk, subject_type="quality", unit_id=other, reason="查明属保洁")),
+        (40, lambda: services.notify_interim(actor=desk, id=made.pk, remark="明日完成")),
+    ]
+    for hours, deed in deeds:
+        with moment.frozen(begun + hours * HOUR):
+            deed()
+    made = queries.get(desk, made.pk)
+    chain = asking.hold_times(made, begun + 50 * HOUR)
+    assert [(one["who"], one["hours"]) for one in chain] == [("吴敏", 3.0), ("工程部", 30.0), ("保洁部", 17.0)]
+    assert chain[0]["until"] == chain[1]["since"]
 
 
 @pytest.mark.clause("R-04-3.7.8")
@@ -88,13 +111,17 @@ def test_bad_service_of_staff_always_has_a_consequence(cast, signed_in):
     desk = cast.actor(cast.receptionist)
     assert queries.is_staff_quality("valid", "conduct")
     assert not queries.is_staff_quality("valid", "upkeep")
-    by_itself, chosen = cases.judged(cast), cases.judged(cast)
+    chosen, other = cases.judged(cast), cases.judged(cast, reason="upkeep")
     assert queries.staff_actions(chosen.pk) == ["training", "penalty", "filing"]
     words = {"closing_way": "rework", "result": "返工"}
-    assert handling.decide(actor=desk, id=by_itself.pk, **words).staff_action == "training"
-    with pytest.raises(Invalid):
-        handling.decide(actor=desk, id=chosen.pk, **words, staff_action="none")
+    for unfit in ("", "none"):
+        with pytest.raises(Invalid) as refused:
+            handling.decide(actor=desk, id=chosen.pk, **words, staff_action=unfit)
+        assert set(refused.value.fields) == {"staff_action"}
     assert handling.decide(actor=desk, id=chosen.pk, **words, staff_action="filing").staff_action == "filing"
+    with pytest.raises(Invalid):
+        handling.decide(actor=desk, id=other.pk, **words, staff_action="training")
+    assert handling.decide(actor=desk, id=other.pk, **words).staff_action == ""
     page = signed_in(cast.receptionist).get(f"/complaints/{chosen.pk}").content.decode()
     assert "员工服务质量" in page
     assert "备案" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +28,7 @@ LATE_LIMITS = ("complaint.result", "complaint.severe_result")
 AT_ONCE = 200
 HELD = "R-04-3.7.2b"
 DELAYED = "R-04-3.7.6"
+CLASSED, CONCERNED = "complaint.classed", "complaint.concerned"
 
 
 def hold_liable(*, actor: Actor, id: int, person_id: int, ground: str) -> Complaint:
@@ -124,7 +126,8 @@ def _open_delay(complaint_id: int) -> int:
     assert complaint.unit is not None
     at = moment.now()
     chain = hold_times(complaint, at)
-    ground = gettext("The result is overdue; held by: %(chain)s") % {"chain": "、".join(f"{one['who']} {one['hours']} h" for one in chain)}
+    said = "、".join(gettext("%(who)s %(hours)s h") % one for one in chain)
+    ground = gettext("The result is overdue; held by: %(chain)s") % {"chain": said}
     ids = {complaint.unit.head_id or head_above(complaint.unit.path), complaint.receiver_id} - {None}
     for person in Staff.objects.filter(pk__in=ids, is_active=True).order_by("pk"):
         _open(SYSTEM, complaint, person, Fault.DELAY, ground[:1000], DELAYED, at, chain)
@@ -132,16 +135,31 @@ def _open_delay(complaint_id: int) -> int:
 
 
 def hold_times(complaint: Complaint, at: datetime) -> list[dict[str, Any]]:
-    """Who held the case how long: each step ends with the event of who took it; what is open now stands with the unit."""
-    since, held = complaint.accepted_at, []
+    """Who held the case how long: in the centre whoever took each step, and from the hand-over on the department, until another one has it.
+
+    What others write in the file meanwhile takes nothing off the time of a department (R-04-3.7.6).
+    """
+    held: list[tuple[str, datetime]] = []
+    unit = ""
     for event in reversed(history(complaint.pk)):
-        if event["actor__name"] and str(event["kind"]).startswith("complaint.") and event["at"] > since:
-            held.append(_span(event["actor__name"], since, event["at"]))
-            since = event["at"]
+        if not unit and event["actor__name"] and str(event["kind"]).startswith("complaint."):
+            held.append((event["actor__name"], event["at"]))
+        handed = event["data"].get("unit", "") if event["kind"] == CLASSED or (event["kind"] == CONCERNED and not unit) else ""
+        if handed and unit and handed != unit:
+            held.append((unit, event["at"]))
+        unit = handed or unit
     assert complaint.unit is not None
-    return [*held, _span(complaint.unit.name, since, at)]
+    held.append((unit or complaint.unit.name, at))
+    return _spans(complaint.accepted_at, held)
 
 
-def _span(who: str, since: datetime, until: datetime) -> dict[str, Any]:
-    hours = round((until - since).total_seconds() / 3600, 1)
-    return {"who": who, "since": since.isoformat(), "until": until.isoformat(), "hours": hours}
+def _spans(since: datetime, held: list[tuple[str, datetime]]) -> list[dict[str, Any]]:
+    """What follows one another in the same hands is one span; what took no time is none."""
+    spans: list[dict[str, Any]] = []
+    for who, group in groupby(held, key=lambda one: one[0]):
+        until = max(until for _who, until in group)
+        if until > since:
+            hours = round((until - since).total_seconds() / 3600, 1)
+            spans.append({"who": who, "since": since.isoformat(), "until": until.isoformat(), "hours": hours})
+            since = until
+    return spans

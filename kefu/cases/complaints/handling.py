@@ -153,22 +153,27 @@ def waive_visit(*, actor: Actor, id: int, reason: str) -> Complaint:
 def decide(*, actor: Actor, id: int, closing_way: ClosingWay, result: str, staff_action: str = "") -> Complaint:
     """The handling result (R-04-3.7.1). A concession is given only by who may decide (R-04-3.6.1).
 
-    Where staff was the cause a consequence is always recorded: the one chosen, else the first of the setting (R-04-3.7.8).
+    Where staff was the cause a consequence has to be chosen, where not there is none to choose (R-04-3.7.8).
     """
     with given(actor, id, "decide") as complaint:
         if closing_way == ClosingWay.CONCESSION and not actor.can("complaints.decide"):
             raise Invalid(fields={"closing_way": _("A concession needs the approval of a manager.")})
+        _check_consequence(complaint, staff_action)
         at = moment.now()
-        known = queries.staff_actions(complaint.pk)
-        if staff_action and staff_action not in known:
-            raise Invalid(fields={"staff_action": _("Choose from the list.")})
-        action = staff_action or (known[0] if known else "")
-        data = {"way": str(closing_way), "result": result, "staff_action": action}
-        clauses = ("R-04-3.7.1", "R-04-3.6.1", "R-04-3.7.8") if action else ("R-04-3.7.1", "R-04-3.6.1")
+        data = {"way": str(closing_way), "result": result, "staff_action": staff_action}
+        clauses = ("R-04-3.7.1", "R-04-3.6.1", "R-04-3.7.8") if staff_action else ("R-04-3.7.1", "R-04-3.6.1")
         return write(
-            complaint, actor=actor, event="complaint.decided", at=at, data=data, moments=("decided",), clauses=clauses, staff_action=action,
-            state=State.DECIDED, closing_way=closing_way, result=result, decided_by_id=actor.person_id, decided_at=at,
+            complaint, actor=actor, event="complaint.decided", at=at, data=data, moments=("decided",), clauses=clauses, state=State.DECIDED,
+            staff_action=staff_action, closing_way=closing_way, result=result, decided_by_id=actor.person_id, decided_at=at,
         )  # fmt: skip
+
+
+def _check_consequence(complaint: Complaint, chosen: str) -> None:
+    known = queries.staff_actions(complaint.pk)
+    if known and not chosen:
+        raise Invalid(fields={"staff_action": _("Staff was the cause: choose what follows for them.")})
+    if chosen and chosen not in known:
+        raise Invalid(fields={"staff_action": _("Choose from the list.")})
 
 
 def tell(*, actor: Actor, id: int, remark: str) -> Complaint:

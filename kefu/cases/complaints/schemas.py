@@ -138,7 +138,7 @@ class Decide(Schema):
     closing_way: ClosingWay = asked(_("Settled by"), widget="radio")
     result: str = asked(_("Result"), widget="textarea", min_length=2, max_length=5000)
     staff_action: str = asked(
-        _("Consequence for staff"), "", choices=_staff_actions, help=_("Only where staff was the cause; empty: the first of the list.")
+        _("Consequence for staff"), "", choices=_staff_actions, help=_("Where staff was the cause, one has to be chosen.")
     )
 
 

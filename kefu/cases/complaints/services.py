@@ -210,6 +210,7 @@ def _write_class(complaint: Complaint, actor: Actor, reason: str, changes: dict[
         "subject_type": changes["subject_type"],
         "severity": str(severity),
         "tests": changes["severity_tests"],
+        "unit": changes["unit"].name if changes["unit"] else "",
         "reason": reason,
         "before": [complaint.subject_type, complaint.severity],
     }

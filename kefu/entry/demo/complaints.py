@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from kefu.cases.callbacks.choices import TaskState, Verdict
+from kefu.cases.callbacks import services as callbacks
+from kefu.cases.callbacks.choices import Reached, TaskState, Verdict
 from kefu.cases.callbacks.models import CallbackTask
-from kefu.cases.complaints import handling, services
-from kefu.cases.complaints.choices import ClosingWay, Effect, Validity
-from kefu.cases.complaints.models import Complaint, Measure
+from kefu.cases.complaints import asking, handling, services
+from kefu.cases.complaints.choices import Action, ClosingWay, Effect, Fault, Stand, Validity
+from kefu.cases.complaints.models import Complaint, Liability, Measure
 from kefu.entry.demo.orders import caller
+from kefu.entry.demo.scene import Scene
 from kefu.flows import complaint_steps, finish_work
 from kefu.kit import moment
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 
-if TYPE_CHECKING:
-    from kefu.entry.demo.story import Scene
+SEVERE_HOURS = 48
+SAID = {
+    Verdict.SATISFIED: "处理结果可以接受",
+    Verdict.UNDERSTANDS: "听了解释，可以理解",
+    Verdict.UNREACHABLE: "三次不同时段均无人接听",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Told:
     way: ClosingWay = ClosingWay.REWORK
     passed_on: bool = False
     outside: bool = False
+    end: Verdict = Verdict.SATISFIED
 
 
 TOLD = (
@@ -58,7 +64,10 @@ TOLD = (
          verdict_after=7, analysis_after=60, result_after=70, outside=True),
     Told(10, "绿化带喷药没有提前通知，我家狗吃了吐了", "process", "cleaning", 42, reason="area", way=ClosingWay.CONCESSION),
     Told(8, "换的水龙头用了三天就漏，要求退钱", "quality", "repair", 46, reason="material"),
+    Told(6.4, "师傅上门不穿鞋套，地板划了一道还说本来就有", "attitude", "repair", 9, reason="conduct", against="104",
+         end=Verdict.UNREACHABLE),
     Told(5, "门口的快递柜天天占消防通道", "process", "guard", 48, Validity.INVALID, "groundless"),
+    Told(4.1, "单元门口积水一周，报了两次才来人", "process", "repair", 50, reason="skill"),
     Told(3.2, "电梯又停了，一个月三次了，要求换电梯", "quality", "repair", 23, reason="upkeep", tests=("system_doubt",), stops_at="analyse",
          verdict_after=8),
     Told(2.1, "装修垃圾堆在楼下一周没人清", "process", "cleaning", 52, reason="area", stops_at="decide"),
@@ -139,6 +148,8 @@ def _handle(scene: Scene, told: Told, pk: int, at: datetime) -> None:
         run(at + timedelta(hours=22), lambda: handling.review(actor=manager, id=pk, defect=defect))
     if told.outside:
         run(at + timedelta(hours=30), lambda: services.notify_interim(actor=desk, id=pk, remark="已联系保险公司定损，三日内答复"))
+    if told.tests and (told.stops_at == "analyse" or told.result_after > SEVERE_HOURS):
+        run(at + timedelta(hours=SEVERE_HOURS + 1), asking.open_delays)
     if told.stops_at == "analyse":
         return
     analysis = "直接原因是未按流程回复客户；根本原因是派单后没有人跟进，交接班没有核对未完工单。"
@@ -151,23 +162,65 @@ def _handle(scene: Scene, told: Told, pk: int, at: datetime) -> None:
     )
     if told.stops_at != "decide":
         _conclude(scene, told, pk, at)
+        _hold_responsible(scene, told, pk, at)
+
+
+def _hold_responsible(scene: Scene, told: Told, pk: int, at: datetime) -> None:
+    """Who is to blame is asked, says his word, and hears what follows."""
+    run, desk, against = scene.runner.at, scene.people["022"], scene.people.get(told.against)
+    ground = "回访录音与业主陈述一致，未使用规范用语"
+    if against is not None:
+        person = against.person_id
+        run(
+            at + timedelta(hours=told.analysis_after + 1.5),
+            lambda: asking.hold_liable(actor=desk, id=pk, person_id=person, ground=ground),
+        )
+    heard = at + timedelta(hours=max(told.analysis_after + 4, SEVERE_HOURS + 3 if told.result_after > SEVERE_HOURS else 0))
+    run(heard, lambda: _answer(scene, pk))
+    run(heard + timedelta(hours=20), lambda: _settle(scene, pk))
+
+
+def _answer(scene: Scene, pk: int) -> None:
+    stands = ((Stand.OBJECTED, "当时业主情绪激动，我已经道歉"), (Stand.CONFIRMED, "情况属实，接受处理"))
+    rows = Liability.objects.filter(complaint_id=pk, stand=Stand.ASKED).order_by("pk").values_list("pk", "person__number")
+    for (liability, number), (stand, statement) in zip(rows, stands, strict=False):
+        asking.answer(actor=scene.people[number], id=pk, liability_id=liability, stand=stand, statement=statement)
+
+
+def _settle(scene: Scene, pk: int) -> None:
+    """A penalty for conduct, by the reward rules; a delay is filed."""
+    for row in Liability.objects.filter(complaint_id=pk, action=""):
+        punished = row.fault == Fault.FOUND
+        asking.settle_liability(
+            actor=scene.people["001"], id=pk, liability_id=row.pk, action=Action.PENALTY if punished else Action.FILING,
+            decision="部门内通报，一周内补训" if punished else "记入当月考核台账，限期完善值班交接",
+            clause="员工奖惩办法 第 12 条" if punished else "", amount="扣 2 分" if punished else "",
+        )  # fmt: skip
 
 
 def _conclude(scene: Scene, told: Told, pk: int, at: datetime) -> None:
     run, desk, manager = scene.runner.at, scene.people["022"], scene.people["010"]
     result = "已返工处理并向客户致歉，责任人已培训。"
     decided = at + timedelta(hours=told.result_after)
-    run(decided, lambda: handling.decide(actor=manager, id=pk, closing_way=told.way, result=result))
+    action = "training" if told.reason in ("conduct", "skill") else ""
+    run(decided, lambda: handling.decide(actor=manager, id=pk, closing_way=told.way, result=result, staff_action=action))
     run(decided + timedelta(hours=2), lambda: complaint_steps.tell(actor=desk, id=pk, remark="已电话告知处理结果"))
-    run(scene.next_morning(decided + timedelta(hours=2)), lambda: _ask(scene, pk, Verdict.SATISFIED))
+    asked = scene.next_morning(decided + timedelta(hours=2))
+    for hours in (0, 7) if told.end == Verdict.UNREACHABLE else ():
+        run(asked + timedelta(hours=hours), lambda: _miss(scene, pk))
+    run(asked + timedelta(hours=24 if told.end == Verdict.UNREACHABLE else 0), lambda: _ask(scene, pk, told.end))
     run(at + timedelta(days=5, hours=3), lambda: _check(scene, pk))
 
 
 def _ask(scene: Scene, pk: int, verdict: Verdict) -> None:
     task = CallbackTask.objects.filter(subject_id=pk, state=TaskState.OPEN).first()
     if task is not None:
-        words = "处理结果可以接受" if verdict == Verdict.SATISFIED else "听了解释，可以理解"
-        finish_work.record_callback(actor=scene.people["025"], id=task.pk, verdict=verdict, words=words)
+        finish_work.record_callback(actor=scene.people["025"], id=task.pk, verdict=verdict, words=SAID[verdict])
+
+
+def _miss(scene: Scene, pk: int) -> None:
+    for task in CallbackTask.objects.filter(subject_id=pk, state=TaskState.OPEN).values_list("pk", flat=True):
+        callbacks.try_again(actor=scene.people["025"], id=task, reached=Reached.NO_ANSWER)
 
 
 def _check(scene: Scene, pk: int) -> None:

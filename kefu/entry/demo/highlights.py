@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kefu.cases.supervision import services as supervision
 from kefu.cases.supervision.choices import Level
 from kefu.cases.workorders import asking
 from kefu.cases.workorders import services as orders
 from kefu.entry.demo.orders import caller, finish, take
+from kefu.entry.demo.scene import Scene
 from kefu.flows import open_from_contact
 from kefu.kit import moment
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
-
-if TYPE_CHECKING:
-    from kefu.entry.demo.story import Scene
 
 
 def plan(scene: Scene, now: datetime) -> None:

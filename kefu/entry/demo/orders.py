@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kefu.cases.callbacks.choices import TaskState, Verdict
 from kefu.cases.callbacks.models import CallbackTask
@@ -12,13 +12,11 @@ from kefu.cases.workorders.choices import State
 from kefu.cases.workorders.models import WorkOrder
 from kefu.entry.demo import words
 from kefu.entry.demo.residents import Home
+from kefu.entry.demo.scene import Scene
 from kefu.flows import finish_work, open_from_contact
 from kefu.people.actor import Actor
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
-
-if TYPE_CHECKING:
-    from kefu.entry.demo.story import Scene
 
 AGENTS = ("021", "021", "021", "023", "022")
 CREWS = {"101": "102", "103": "104"}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -14,31 +12,13 @@ from kefu.engines.clock.models import Obligation
 from kefu.entry.demo import complaints, highlights, orders
 from kefu.entry.demo.residents import Home
 from kefu.entry.demo.runner import Runner
+from kefu.entry.demo.scene import Scene
 from kefu.kit import moment
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 
 BUSY = (9, 7, 6, 6, 8, 4, 3)  # calls a day, Monday first
 RECENT = (0.2, 0.5, 0.9, 1.4, 2, 3, 4, 5, 7, 9, 14, 20)  # more calls, hours before now: whenever one looks, there is work on the lists
-
-
-@dataclass
-class Scene:
-    """Where and with whom everything plays."""
-
-    units: dict[str, Unit]
-    people: dict[str, Actor]
-    homes: list[Home]
-    runner: Runner
-    dice: random.Random = field(default_factory=lambda: random.Random(2026))  # noqa: S311 - a story, the same each time
-
-    def hour(self, day: datetime, hour: float) -> datetime:
-        """``hour`` o'clock of a local day."""
-        return datetime.combine(timezone.localtime(day).date(), time(), timezone.get_current_timezone()) + timedelta(hours=hour)
-
-    def next_morning(self, after: datetime) -> datetime:
-        """When the callback desk comes to it: the next morning."""
-        return self.hour(after + timedelta(days=1), 9 + self.dice.random() * 2.5)
 
 
 def tell(units: dict[str, Unit], people: dict[str, Actor], homes: list[Home], *, first: datetime, now: datetime) -> int:
