@@ -28,13 +28,14 @@ from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import queries as conversations
 from kefu.touch.customers import queries as customers
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def _incoming(request: Request) -> list[dict[str, Any]]:
-    rows = contacts.open_contacts(request.actor)
+    rows = contacts.open_contacts(request.actor, but=conversations.is_conversation())
     for row in rows:
         row["name"] = mask("name", row["name"])
         row["phone"] = mask("phone", phone.shown(row["phone"]))

@@ -33,6 +33,7 @@ TAGS = {
     "callbacks": "The callback desk",
     "callback": "Commands on a callback",
     "callback_rule": "Which finished cases are called back: the rules and the commands on them",
+    "conversation": "Written contacts with turns, and the commands on one",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",

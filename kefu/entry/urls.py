@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kefu.entry import desk, failures, gallery, home
+from kefu.entry import desk, failures, gallery, home, inbox
 from kefu.entry.api import api
 from kefu.entry.pages import addresses
 from kefu.entry.portal import pages as portal
@@ -14,6 +14,7 @@ urlpatterns = [
     *addresses(),
     *portal.urlpatterns,
     *desk.urlpatterns,
+    *inbox.urlpatterns,
     *gallery.urlpatterns,
 ]
 handler400 = "kefu.entry.failures.unreadable"

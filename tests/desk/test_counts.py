@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kefu.cases.callbacks.models import CallbackTask
 from tests import cases
+from tests.conversations.makers import written
 
 
 @pytest.fixture(autouse=True)
@@ -22,12 +23,14 @@ def test_pages_keep_their_counts(cast, signed_in, assert_queries):
     orders = [cases.completed(cast) for _ in range(3)]
     complaint = cases.judged(cast)
     contact = cases.call(cast, customer_id=resident.pk)
+    talk = written(cast)
     client = signed_in(cast.receptionist)
     task = CallbackTask.objects.first()
     pages = {
         "orders.list": "/orders?tab=all", "orders.one": f"/orders/{orders[0].pk}", "complaints.list": "/complaints",
         "complaints.one": f"/complaints/{complaint.pk}", "desk": "/desk", "desk.one": f"/desk/{contact.pk}", "callbacks.list": "/callbacks",
         "callbacks.one": f"/callbacks/{task.pk}", "home": "/", "customers.one": f"/customers/{resident.pk}",
+        "inbox.list": "/inbox?tab=waiting", "inbox.one": f"/inbox/{talk.pk}",
     }  # fmt: skip
     for name, url in pages.items():
         client.get(url)

@@ -21,6 +21,7 @@ from kefu.people import actor as actors
 from kefu.people import sign_in
 from kefu.timeline.models import Subject
 from tests import cases
+from tests.conversations.makers import written
 
 TABLE = Path(__file__).with_name("rights_matrix.json")
 WHO = ("agent", "receptionist", "crew_leader", "cleaning_head", "employee", "manager", "auditor", "admin", "guest")
@@ -42,14 +43,16 @@ def addresses() -> list[str]:
 
 @pytest.fixture
 def centre(cast):
-    """One order with the crew, one complaint about the repair department, one callback, one contact, one customer."""
+    """One order with the crew, one complaint about the repair department, one callback, one contact, one customer, one conversation."""
     customer = cases.resident(cast)
     order = cases.accepted(cast)
     complaint = cases.judged(cast, unit_id=cast.repair.pk)
     done = cases.completed(cast)
+    talk = written(cast).pk
     return {
         "orders": order.pk, "complaints": complaint.pk, "callbacks": CallbackTask.objects.get(subject=done.pk).pk,
         "customers": customer.pk, "contacts": order.contact_id, "desk": cases.call(cast).pk, "s": order.pk,
+        "inbox": talk, "conversations": talk,
     }  # fmt: skip
 
 

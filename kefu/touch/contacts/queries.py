@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from kefu.kit import hot, moment
@@ -35,9 +35,11 @@ def get(actor: Actor, contact_id: int) -> Contact:
     return found
 
 
-def open_contacts(actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
-    """What still lies on the desk, oldest first: forms and messages nobody has taken yet, visitors who wait."""
+def open_contacts(actor: Actor, limit: int = 50, but: Q | Exists | None = None) -> list[dict[str, Any]]:
+    """What still lies on the desk, oldest first: forms nobody has taken yet, visitors who wait. ``but`` names what lies elsewhere."""
     rows = visible_to(actor).filter(outcome=Outcome.OPEN).order_by("received_at")
+    if but is not None:
+        rows = rows.exclude(but)
     return [
         dict(row)
         for row in rows.values("subject_id", "subject__number", "channel", "received_at", "name", "phone", "content", "agent__name")[:limit]

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.clock import services as clock
 from kefu.engines.forms.values import clean_text
 from kefu.engines.numbering.services import take
 from kefu.kit import hot, moment, phone, prepared
@@ -107,6 +108,24 @@ def take_up(*, actor: Actor, contact_id: int) -> Contact:
         Subject.objects.filter(pk=contact_id).update(owner_id=actor.id)
         record_one(actor_id=actor.id, subject_id=contact_id, kind="contact.taken", at=at)
     return contact
+
+
+def hand_to(*, contact: Contact, agent_id: int | None, unit_path: str | None = None, at: datetime) -> None:
+    """The contact is this agent's now (nobody's: None), with all limits that run; the caller holds the lock, has judged and records it."""
+    path = contact.subject.unit_path if unit_path is None else unit_path
+    contact.agent_id, contact.answered_at = agent_id, contact.answered_at or (at if agent_id else None)
+    contact.subject.owner_id, contact.subject.unit_path = agent_id, path
+    prepared.update(Contact, contact.pk, agent_id=agent_id, answered_at=contact.answered_at)
+    prepared.update(Subject, contact.pk, owner_id=agent_id, unit_path=path)
+    clock.hand_over(subject_id=contact.pk, owner_id=agent_id, unit_path=path)
+
+
+def open_again(*, contact: Contact) -> None:
+    """What was settled by an answer is open again; what led to a case stays so. The caller holds the lock and records it."""
+    if contact.outcome in (Outcome.SETTLED, Outcome.VOID):
+        contact.outcome, contact.ended_at = Outcome.OPEN, None
+        prepared.update(Contact, contact.pk, outcome=Outcome.OPEN, ended_at=None)
+        prepared.update(Subject, contact.pk, closed_at=None)
 
 
 def get_own(actor: Actor, contact_id: int) -> Contact:

@@ -1,0 +1,117 @@
+"""The inbox: the conversations by turn, and one conversation with what is known of the customer beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from kefu.cases.workorders import queries as orders
+from kefu.engines.clock import queries as clock
+from kefu.engines.privacy.masking import mask
+from kefu.engines.rulebook.queries import code_name, text_cards
+from kefu.kit import http
+from kefu.kit.command_pages import command_urls
+from kefu.kit.commands import commands_of
+from kefu.kit.paging import next_url_of
+from kefu.kit.tables import Column
+from kefu.people.actor import Actor
+from kefu.people.http import Request, staff_page
+from kefu.timeline import queries as timeline
+from kefu.touch.contacts import queries as contacts
+from kefu.touch.conversations import policies, queries
+from kefu.touch.conversations.choices import Auto, Delivery, State
+from kefu.touch.conversations.models import Conversation
+
+TONES = {"waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("title", _("Subject line"), fixed=True),
+        Column("state", _("State"), "own"),
+        Column("from", _("Customer")),
+        Column("account__name", _("Arrived by")),
+        Column("contact__agent__name", _("Agent")),
+        Column("last_at", _("Last message"), "short_stamp"),
+        Column("due", _("First reply due"), "own"),
+        Column("contact__subject__number", _("Number"), optional=True),
+    ]
+
+
+def _dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    due = clock.next_due(row["contact_id"] for row in rows)
+    for row in rows:
+        row["id"], row["due"] = row["contact_id"], due.get(row["contact_id"])
+        row["title"] = row["title"] or _("(no subject line)")
+        row["from"] = mask("name", row["contact__name"]) or mask("email", row["address"])
+        row["state_name"] = State(row["state"]).label
+    return rows
+
+
+@staff_page("contacts.take")
+def index(request: Request) -> HttpResponse:
+    """Mine, what waits, all that runs, what is closed."""
+    tab = request.GET.get("tab", "mine")
+    tab = tab if tab in queries.TABS else "mine"
+    page = queries.rows(request.actor, tab=tab, cursor=request.GET.get("after"))
+    names = [
+        ("mine", _("Mine")),
+        ("waiting", _("Waiting to be taken")),
+        ("running", _("All that runs")),
+        ("closed", _("Conversation closed")),
+    ]
+    context = {
+        "columns": _columns(),
+        "rows": _dressed(page.rows),
+        "next_url": next_url_of(request, page.next),
+        "tabs": [(code, label, f"?tab={code}") for code, label in names],
+        "tab": tab,
+        "tones": TONES,
+        "address": f"{request.path}?tab={tab}",
+    }
+    return http.page(request, "conversations/list.html", context)
+
+
+def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
+    """Who writes, and what of his is open."""
+    contact = conversation.contact
+    return {
+        "masked": {"name": mask("name", contact.name), "address": mask("email", conversation.address)},
+        "open_orders": orders.open_of_customer(actor, contact.customer_id, contact.phone),
+        "past": contacts.of_customer(actor, contact.customer_id, limit=5) if contact.customer_id else [],
+        "earlier": queries.earlier(actor, conversation),
+        "cards": text_cards("greeting", contact.channel) + text_cards("closing", contact.channel),
+    }
+
+
+@staff_page("contacts.take")
+def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The turns, the notes, and the customer beside them."""
+    conversation = queries.get(request.actor, id)
+    commands = commands_of(queries.KIND)
+    may = policies.allowed(request.actor, queries.facts(conversation))
+    context = {
+        "conversation": conversation,
+        "contact": conversation.contact,
+        "commands": commands.pick(may),
+        "may_order": "order" in may,
+        "messages": queries.messages(id),
+        "deadlines": clock.of_subject(id),
+        "events": timeline.history(id),
+        "tones": TONES,
+        "autos": dict(Auto.choices),
+        "deliveries": dict(Delivery.choices),
+        "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
+        **_beside(request.actor, conversation),
+    }
+    return http.page(request, "conversations/_body.html" if http.wants_fragment(request) else "conversations/one.html", context)
+
+
+urlpatterns = [
+    path("inbox", index, name="inbox"),
+    path("inbox/<int:id>", one, name="inbox.one"),
+    *command_urls(commands_of(queries.KIND), "inbox", queries.KIND),
+]

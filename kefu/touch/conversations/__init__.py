@@ -1,0 +1,1 @@
+"""Conversations: written contacts with turns, on any channel (会话)."""

@@ -1,0 +1,58 @@
+"""What conversations give the engines, and the commands on one."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.notify.registry import NoticeKind
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.menu import MenuItem
+from kefu.kit.waiting import Queue
+from kefu.people.actor import Actor
+from kefu.people.registry import Right
+from kefu.timeline.registry import EventKind
+from kefu.touch.conversations import handling, policies, queries, schemas
+from kefu.touch.conversations.choices import State
+
+RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
+EVENT_KINDS = (
+    EventKind("conversation.wrote", _("The customer wrote"), icon="message"),
+    EventKind("conversation.came_back", _("The customer wrote again; the conversation is open again"), icon="rotate"),
+    EventKind("conversation.taken", _("took the conversation"), icon="hand-stop"),
+    EventKind("conversation.noted", _("left an internal note"), icon="note"),
+    EventKind("conversation.transferred", _("transferred to %(to)s: %(reason)s"), icon="arrows-right-left"),
+    EventKind("conversation.pended", _("waits for the customer: %(reason)s"), icon="clock"),
+    EventKind("conversation.closed", _("closed the conversation"), icon="lock"),
+    EventKind("conversation.reopened", _("reopened the conversation: %(reason)s"), icon="lock-open"),
+)
+NOTICE_KINDS = (
+    NoticeKind("conversation.answered", _("%(number)s: the customer has written again"), icon="message"),
+    NoticeKind("conversation.mentioned", _("%(name)s points you to %(number)s"), icon="note"),
+    NoticeKind("conversation.given", _("%(name)s has transferred %(number)s to you"), icon="arrows-right-left"),
+)
+MENU = (MenuItem("inbox", _("Inbox"), "/inbox", "inbox", order=15, rights=("contacts.take",), key="i"),)
+WAITING = (
+    Queue("conversations.waiting", State.WAITING.label, "/inbox?tab=waiting", "inbox", queries.how_many_wait, ("contacts.take",)),
+)  # fmt: skip
+
+
+def allowed(actor: Actor, conversation_id: int) -> set[str]:
+    """The commands on one conversation; raises ``NotFound`` for a hidden one."""
+    return policies.allowed(actor, queries.facts(queries.get(actor, conversation_id)))
+
+
+COMMAND_SETS = (
+    CommandSet(
+        queries.KIND,
+        allowed,
+        (
+            Command("take", _("Take it"), handling.take, tone="primary"),
+            Command("note", _("Internal note"), handling.note, schemas.Note),
+            Command("mention", _("Point a colleague to it"), handling.mention, schemas.Mention),
+            Command("transfer", _("Transfer"), handling.transfer, schemas.Transfer),
+            Command("pend", _("Wait for the customer"), handling.pend, schemas.Pend),
+            Command("close", _("Close"), handling.close, schemas.Close),
+            Command("reopen", _("Reopen"), handling.reopen, schemas.Reopen),
+        ),
+    ),
+)

@@ -1,0 +1,158 @@
+"""What people do with a conversation. Each call judges, writes and records in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.clock import services as clock
+from kefu.engines.clock import standing
+from kefu.engines.clock.choices import Cause
+from kefu.engines.notify.services import tell
+from kefu.engines.rulebook.queries import code_items
+from kefu.kit import moment
+from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from kefu.people.actor import Actor
+from kefu.people.models import Unit
+from kefu.timeline.services import record_one, watch
+from kefu.touch.contacts import services as contacts
+from kefu.touch.contacts.choices import Outcome
+from kefu.touch.conversations import policies, queries, services
+from kefu.touch.conversations.choices import MOVES, Direction, State
+from kefu.touch.conversations.models import Conversation, Message
+
+
+@contextmanager
+def given(actor: Actor, conversation_id: int, command: str) -> Iterator[Conversation]:
+    """The conversation, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
+    with transaction.atomic():
+        queries.get(actor, conversation_id)
+        held = services.lock(conversation_id)
+        if held is None:
+            raise NotFound()
+        if command not in policies.allowed(actor, queries.facts(held)):
+            if actor.can("contacts.take") and held.state not in MOVES[command].states:
+                raise Conflict(_("The conversation has moved on meanwhile. Look at it again."))
+            raise NotAllowed(_("A colleague has this conversation. Ask for a transfer, or leave a note."))
+        yield held
+
+
+def _write(held: Conversation, actor: Actor, event: str, at: datetime, data: dict[str, Any] | None = None, **changes: Any) -> Conversation:
+    for name, value in changes.items():
+        setattr(held, name, value)
+    if changes:
+        held.save(update_fields=list(changes))
+    record_one(actor_id=actor.id, subject_id=held.pk, kind=event, data=data, at=at)
+    return held
+
+
+def take(*, actor: Actor, id: int) -> Conversation:
+    """It is mine now. Raises ``Conflict`` if somebody was quicker."""
+    with given(actor, id, "take") as held:
+        at = moment.now()
+        contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+        return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+
+
+def note(*, actor: Actor, id: int, text: str) -> Message:
+    """A remark that nobody outside sees."""
+    with given(actor, id, "note") as held:
+        return _note(held, actor, text)
+
+
+def _note(held: Conversation, actor: Actor, text: str) -> Message:
+    text = services.clean(text, 5000).strip()
+    if not text:
+        raise Invalid(fields={"text": _("Please fill this in.")})
+    made = Message.objects.create(
+        conversation=held, account=held.account, direction=Direction.NOTE, author_id=actor.person_id, at=moment.now(), text=text, reply=text
+    )
+    record_one(actor_id=actor.id, subject_id=held.pk, kind="conversation.noted", data={"message": made.pk}, at=made.at)
+    return made
+
+
+def mention(*, actor: Actor, id: int, staff_id: int, text: str) -> Message:
+    """Point a colleague to the conversation with a note; from now on the colleague follows it."""
+    if staff_id not in {pk for pk, _name in queries.agents(actor, id)}:
+        raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
+    with given(actor, id, "mention") as held:
+        made = _note(held, actor, text)
+        watch(subject_id=held.pk, staff_id=staff_id)
+        tell(staff_ids=[staff_id], kind="conversation.mentioned", subject_id=held.pk, params={"name": actor.name})
+        return made
+
+
+def transfer(*, actor: Actor, id: int, agent_id: int | None = None, unit_id: int | None = None, reason: str = "") -> Conversation:
+    """To another agent, or to the waiting list of a unit. Exactly one of the two is named (``Invalid``)."""
+    if (agent_id is None) == (unit_id is None):
+        raise Invalid(fields={"agent_id": _("Choose an agent or a unit.")})
+    with given(actor, id, "transfer") as held:
+        if agent_id is not None:
+            return _to_agent(held, actor, agent_id, reason)
+        unit = Unit.objects.filter(pk=unit_id or 0, active=True).first()
+        if unit is None:
+            raise Invalid(fields={"unit_id": _("There is no such unit.")})
+        at = moment.now()
+        contacts.hand_to(contact=held.contact, agent_id=None, unit_path=unit.path, at=at)
+        data = {"to": unit.name, "reason": reason[:500]}
+        return _write(held, actor, "conversation.transferred", at, data, state=State.WAITING)
+
+
+def _to_agent(held: Conversation, actor: Actor, agent_id: int, reason: str) -> Conversation:
+    names = dict(queries.agents(actor, held.pk))
+    if agent_id not in names or agent_id == held.contact.agent_id:
+        raise Invalid(fields={"agent_id": _("Choose a colleague who works in the inbox.")})
+    at = moment.now()
+    contacts.hand_to(contact=held.contact, agent_id=agent_id, at=at)
+    if agent_id != actor.id:
+        tell(staff_ids=[agent_id], kind="conversation.given", subject_id=held.pk, params={"name": actor.name})
+    state = State.OPEN if held.state == State.WAITING else State(held.state)
+    return _write(held, actor, "conversation.transferred", at, {"to": names[agent_id], "reason": reason[:500]}, state=state)
+
+
+def pend(*, actor: Actor, id: int, reason: str) -> Conversation:
+    """It is the customer's turn; a first reply that is owed stands still until the customer writes (R-02C-6.2)."""
+    with given(actor, id, "pend") as held:
+        at = moment.now()
+        words = services.clean(reason, 500)
+        try:
+            standing.pause(subject=held.contact.subject, reason="customer", cause=Cause.CUSTOMER, evidence=words, at=at, actor_id=actor.id)
+        except Conflict:
+            words = reason  # nothing is owed that could stand still
+        return _write(held, actor, "conversation.pended", at, {"reason": words[:500]}, state=State.PENDING)
+
+
+def close(*, actor: Actor, id: int, wrap_up: str) -> Conversation:
+    """Talked out, for a reason of the list. A contact that led to nothing else is settled; junk is void, as is the reply it was owed."""
+    reasons = {item["code"]: item for item in code_items("wrap_up_reasons")}
+    if wrap_up not in reasons:
+        raise Invalid(fields={"wrap_up": _("Choose a reason.")})
+    with given(actor, id, "close") as held:
+        at = moment.now()
+        subject = held.contact.subject
+        services.go_on(subject, at=at, actor_id=actor.id)
+        junk = bool((reasons[wrap_up]["extra"] or {}).get("void"))
+        if junk:
+            clock.void(subject=subject, reason=wrap_up, at=at, actor_id=actor.id)
+        else:
+            clock.reach(subject=subject, moments=("closed",), at=at, facts=services.facts_of(held), actor_id=actor.id)
+        if held.contact.outcome == Outcome.OPEN:
+            contacts.finish(actor=actor, contact=held.contact, outcome=Outcome.VOID if junk else Outcome.SETTLED, at=at)
+        return _write(
+            held, actor, "conversation.closed", at, {"wrap_up": wrap_up}, state=State.CLOSED, closed_at=at, wrap_up=wrap_up
+        )  # fmt: skip
+
+
+def reopen(*, actor: Actor, id: int, reason: str) -> Conversation:
+    """There is something to add: it is the conversation of the one who opens it again."""
+    with given(actor, id, "reopen") as held:
+        at = moment.now()
+        contacts.open_again(contact=held.contact)
+        contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+        data = {"reason": services.clean(reason, 500)}
+        return _write(held, actor, "conversation.reopened", at, data, state=State.OPEN, closed_at=None, wrap_up="")

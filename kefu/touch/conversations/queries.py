@@ -1,0 +1,115 @@
+"""Reads about conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from kefu.kit.errors import NotFound
+from kefu.kit.paging import Page, after, cut
+from kefu.kit.waiting import MOST
+from kefu.people import queries as people
+from kefu.people.actor import Actor
+from kefu.timeline.queries import visible
+from kefu.touch.contacts.queries import KIND as CONTACT
+from kefu.touch.conversations.choices import RUNNING, Direction, State
+from kefu.touch.conversations.models import Attachment, Conversation, Message
+from kefu.touch.conversations.policies import Facts
+
+KIND = "conversation"
+TABS: dict[str, tuple[State, ...]] = {
+    "mine": (State.OPEN, State.PENDING),
+    "waiting": (State.WAITING,),
+    "running": RUNNING,
+    "closed": (State.CLOSED,),
+}
+ROW = (
+    "contact_id", "contact__subject__number", "contact__channel", "state", "title", "address", "contact__name", "last_at", "last_in_at",
+    "first_reply_at", "contact__agent__name", "contact__agent__number", "account__name",
+)  # fmt: skip
+MESSAGE = (
+    "id", "direction", "author__name", "author__number", "at", "sender", "text", "reply", "auto", "delivery", "trouble",
+)  # fmt: skip
+MOST_MESSAGES = 200
+
+
+def visible_to(actor: Actor) -> QuerySet[Conversation]:
+    """The conversations whose contact a person sees."""
+    return Conversation.objects.filter(visible(actor, "contact__subject__", kind=CONTACT))
+
+
+def get(actor: Actor, conversation_id: int) -> Conversation:
+    """One conversation with its contact; raises ``NotFound`` for a hidden one."""
+    along = ("contact__subject", "contact__customer", "contact__agent", "account__unit")
+    found = visible_to(actor).select_related(*along).filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def facts(conversation: Conversation) -> Facts:
+    return Facts(conversation.state, conversation.contact.agent_id, conversation.contact.outcome)
+
+
+def rows(actor: Actor, *, tab: str = "running", cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
+    """One page. What waits comes by age, oldest first; all else by the last turn, newest first."""
+    query = visible_to(actor)
+    if tab in TABS:
+        query = query.filter(state__in=TABS[tab])
+    if tab == "mine":
+        query = query.filter(contact__agent_id=actor.id or 0)
+    keys = ("last_at", "contact_id") if tab == "waiting" else ("-last_at", "-contact_id")
+    found = after(query, keys=keys, cursor=cursor).values(*ROW)[: size + 1]
+    return cut([dict(row) for row in found], size=size, key=lambda row: [row["last_at"], row["contact_id"]])
+
+
+def how_many_wait(actor: Actor) -> int:
+    """How many nobody has taken, up to ``MOST``."""
+    return len(visible_to(actor).filter(state=State.WAITING).order_by().values_list("pk")[:MOST])
+
+
+def messages(conversation_id: int) -> list[dict[str, Any]]:
+    """The newest turns and notes, oldest first, each with its files; the caller has judged that the conversation may be seen."""
+    newest = Message.objects.filter(conversation_id=conversation_id).order_by("-id").values(*MESSAGE)[:MOST_MESSAGES]
+    found = [dict(row) for row in newest][::-1]
+    files = attachments(row["id"] for row in found)
+    return [{**row, "files": files.get(row["id"], [])} for row in found]
+
+
+def attachments(message_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """The files of each message."""
+    rows = Attachment.objects.filter(message_id__in=list(message_ids), file__voided_at=None).order_by("id")
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows.values("message_id", "file_id", "file__name", "file__size", "file__media_type", "cid"):
+        found.setdefault(row["message_id"], []).append(dict(row))
+    return found
+
+
+def is_conversation() -> Exists:
+    """For a query of contacts: whether the contact has turns, and so lies in the inbox."""
+    return Exists(Conversation.objects.filter(pk=OuterRef("pk")))
+
+
+def earlier(actor: Actor, conversation: Conversation, limit: int = 5) -> list[dict[str, Any]]:
+    """The other conversations with the same address that the person sees, newest first."""
+    others = visible_to(actor).filter(address=conversation.address).exclude(pk=conversation.pk).order_by("-last_at", "-contact_id")
+    return [dict(row) for row in others.values("contact_id", "title", "state", "last_at")[:limit]]
+
+
+def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: who may take conversations."""
+    known = people.briefs(people.holders_of_right("contacts.take"))
+    return sorted(((pk, f"{row['number']} {row['name']}") for pk, row in known.items()), key=lambda pair: pair[1])
+
+
+def units(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: the units."""
+    return people.unit_choices()
+
+
+def said(conversation_id: int) -> str:
+    """The last words of the customer."""
+    row = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN).order_by("-id").values_list("reply").first()
+    return row[0] if row else ""

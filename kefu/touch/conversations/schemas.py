@@ -1,0 +1,86 @@
+"""What the commands of a conversation ask, and what crosses the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from ninja import Schema
+from pydantic import Field
+
+from kefu.engines.rulebook.lists import of_list
+from kefu.kit.commands import asked
+from kefu.touch.conversations import queries
+
+
+class Note(Schema):
+    text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
+
+
+class Mention(Schema):
+    staff_id: int = asked(_("Colleague"), choices=queries.agents)
+    text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
+
+
+class Transfer(Schema):
+    agent_id: int | None = asked(_("To the agent"), None, choices=queries.agents)
+    unit_id: int | None = asked(_("Or to the unit"), None, choices=queries.units)
+    reason: str = asked(_("Reason"), "", widget="textarea", max_length=500)
+
+
+class Pend(Schema):
+    reason: str = asked(_("What we wait for"), widget="textarea", min_length=2, max_length=500)
+
+
+class Close(Schema):
+    wrap_up: str = asked(_("Wrap-up reason"), max_length=40, choices=of_list("wrap_up_reasons"))
+
+
+class Reopen(Schema):
+    reason: str = asked(_("Reason"), widget="textarea", min_length=2, max_length=500)
+
+
+class ConversationRow(Schema):
+    id: int = Field(examples=[4711])
+    number: str = Field(examples=["JC202611220001"])
+    channel: str
+    account: str = Field(description="The way in it came by", examples=["服务邮箱"])
+    state: str
+    title: str
+    address: str = Field(examples=["z***@example.com"])
+    name: str = Field(examples=["张**"])
+    agent: str | None = Field(description="Number of the agent whose it is")
+    last_at: datetime
+    first_reply_at: datetime | None
+
+
+class ConversationPage(Schema):
+    items: list[ConversationRow]
+    next: str | None = Field(description="Give it as `after` for the next page; null at the end")
+
+
+class Attached(Schema):
+    id: int
+    name: str
+    size: int
+    media_type: str
+
+
+class MessageRow(Schema):
+    id: int
+    direction: str
+    author: str | None = Field(description="Number of the agent who wrote it")
+    at: datetime
+    text: str
+    reply: str = Field(description="The new text, without quotes and signature")
+    auto: str
+    delivery: str
+    trouble: str
+    files: list[Attached]
+
+
+class ConversationRead(ConversationRow):
+    wrap_up: str
+    follows: int | None = Field(description="The closed conversation that this one goes on from")
+    messages: list[MessageRow] = Field(description="The newest 200, oldest first")
+    allowed: list[str] = Field(description="Commands that may be given now")

@@ -1,0 +1,209 @@
+"""What arrives: a new conversation, or the next turn of one. Delivered twice, stored once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from kefu.engines.clock import services as clock
+from kefu.engines.clock import standing
+from kefu.engines.files import kinds
+from kefu.engines.files import services as files
+from kefu.engines.notify.services import tell
+from kefu.engines.rulebook.queries import setting
+from kefu.engines.search import services as search
+from kefu.kit import moment
+from kefu.kit.errors import Conflict, Invalid, TooMuch
+from kefu.people.actor import SYSTEM
+from kefu.timeline.models import Subject
+from kefu.timeline.services import record_one, settle
+from kefu.touch.contacts import services as contacts
+from kefu.touch.contacts.choices import Channel
+from kefu.touch.contacts.queries import KIND as CONTACT
+from kefu.touch.conversations.choices import Auto, Direction, State
+from kefu.touch.conversations.models import Account, Attachment, Conversation, Message
+from kefu.touch.customers import queries as customers
+
+LETTERS = contacts.LETTERS
+REOPEN_DAYS = "conversation.reopen_days"
+MOST_TEXT, MOST_HTML, MOST_FILES = 1_000_000, 2_000_000, 100
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A file that came with a message; ``content()`` makes its bytes when they are stored."""
+
+    name: str
+    content: Callable[[], bytes]
+    cid: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message as its channel read it. ``reply`` is the new text of ``text``; ``html`` is harmless already."""
+
+    foreign_id: str
+    sender: str
+    name: str = ""
+    title: str = ""
+    text: str = ""
+    reply: str = ""
+    html: str = ""
+    auto: Auto = Auto.NONE
+    at: datetime | None = None
+    files: Sequence[Enclosed] = field(default_factory=tuple)
+
+
+def foreign(identifier: str) -> str:
+    """An identifier of a channel as it is stored: its hash, where it is longer than the column."""
+    return identifier if len(identifier) <= 255 else f"sha256:{hashlib.sha256(identifier.encode()).hexdigest()}"
+
+
+def receive(*, account: Account, incoming: Incoming, conversation_id: int | None = None) -> tuple[Message, bool]:
+    """Store a message that arrived; answers it and whether it is new. All of it is written, or nothing.
+
+    ``conversation_id`` is the conversation that the channel found it answers. A closed one is taken up again within the days of the
+    setting ``conversation.reopen_days``; later, a new one follows it. What a machine wrote reopens nothing and starts no clock.
+    """
+    identifier = foreign(incoming.foreign_id)
+    held = _held(account, identifier)
+    if held:
+        return held, False
+    try:
+        with transaction.atomic():
+            return _store(account, identifier, incoming, conversation_id), True
+    except IntegrityError:
+        held = _held(account, identifier)
+        if held is None:
+            raise
+        return held, False
+
+
+def _held(account: Account, identifier: str) -> Message | None:
+    return Message.objects.filter(account=account, foreign_id=identifier).first()
+
+
+def _store(account: Account, identifier: str, incoming: Incoming, conversation_id: int | None) -> Message:
+    at = moment.now()
+    answered = lock(conversation_id) if conversation_id else None
+    follows = None
+    if answered and answered.state == State.CLOSED and not incoming.auto and not _fresh(answered, at):
+        answered, follows = None, answered
+    conversation = answered or _begin(account, identifier, incoming, follows, at)
+    message = Message.objects.create(
+        conversation=conversation, account=account, direction=Direction.IN, at=at, sender=incoming.sender[:254],
+        text=clean(incoming.text, MOST_TEXT), reply=clean(incoming.reply, MOST_TEXT), html=clean(incoming.html, MOST_HTML),
+        foreign_id=identifier, auto=incoming.auto,
+    )  # fmt: skip
+    _keep_files(message, incoming.files)
+    record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.wrote", data={"message": message.pk}, at=at)
+    if answered:
+        _answered(answered, at, by_person=not incoming.auto)
+    return message
+
+
+def lock(conversation_id: int) -> Conversation | None:
+    """The conversation with its contact, held until the transaction ends; who may see it was judged before."""
+    rows = Conversation.objects.select_for_update(of=("self", "contact")).select_related(
+        "contact__subject", "contact__agent", "account__unit"
+    )
+    return rows.filter(pk=conversation_id).first()
+
+
+def clean(text: str, most: int) -> str:
+    """Text that a database stores: without NUL, cut at ``most``."""
+    return text.replace("\x00", "")[:most]
+
+
+def _fresh(conversation: Conversation, at: datetime) -> bool:
+    days = int(setting(REOPEN_DAYS, default=7))
+    return conversation.closed_at is not None and at <= conversation.closed_at + timedelta(days=days)
+
+
+def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conversation | None, at: datetime) -> Conversation:
+    """A new contact with its conversation; its first reply is owed from now, if a person wrote."""
+    known = customers.by_email(incoming.sender)
+    fields: dict[str, object] = {"name": clean(incoming.name, 80), "content": clean(incoming.reply or incoming.title, 20_000)}
+    if len(known) == 1:
+        fields |= {"customer_id": known[0]["customer_id"], "name": known[0]["customer__name"], "address": known[0]["customer__address"]}
+    marked = hashlib.sha256(f"{account.pk} {identifier}".encode()).hexdigest()
+    actor = replace(SYSTEM, unit_path=account.unit.path)
+    contact, _new = contacts.receive(
+        actor=actor, channel=Channel(account.channel), foreign_id=f"conversation:{marked}", waits=True, **fields
+    )
+    title = clean(incoming.title, 200).replace("\n", " ").strip()
+    conversation = Conversation.objects.create(
+        contact=contact, account=account, thread=new_thread(), title=title, address=incoming.sender.lower()[:254], follows=follows,
+        last_at=at, last_in_at=at,
+    )  # fmt: skip
+    if title:
+        settle(subject=contact.subject, title=title[:80])
+    search.index(
+        subject_id=contact.pk, kind=CONTACT, title=contact.subject.number, body=f"{title} {incoming.reply[:5000]}",
+        hidden=f"{contact.name} {incoming.sender}", fresh=True,
+    )  # fmt: skip
+    if not incoming.auto:
+        clock.reach(subject=contact.subject, moments=("written",), at=at, facts=facts_of(conversation), fresh=True)
+    return conversation
+
+
+def facts_of(conversation: Conversation) -> dict[str, object]:
+    """What conditions of limits may ask of a conversation."""
+    return {"channel": conversation.account.channel, "account": conversation.account.address}
+
+
+def new_thread() -> str:
+    """Sixteen characters by which an answer finds its conversation, and that nobody guesses."""
+    return "".join(secrets.choice(LETTERS) for _place in range(16))
+
+
+def _keep_files(message: Message, enclosed: Sequence[Enclosed]) -> None:
+    """Keep the files of a message; those that are not taken are named on it with the reason."""
+    refused = []
+    for one in enclosed[:MOST_FILES]:
+        try:
+            stored = files.store(
+                actor_id=None, upload=io.BytesIO(one.content()), name=one.name, subject_id=message.conversation_id, allow=kinds.USUAL
+            )
+        except (Invalid, TooMuch) as error:
+            refused.append(f"{one.name[:60]}: {error.message()}")
+            continue
+        Attachment.objects.get_or_create(message=message, file=stored, defaults={"cid": one.cid[:200]})
+    refused += [one.name[:60] for one in enclosed[MOST_FILES:]]
+    if refused:
+        message.trouble = clean("; ".join(refused), 500)
+        message.save(update_fields=["trouble"])
+
+
+def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> None:
+    """The customer has written again: the conversation is the agent's turn once more, a closed one opens."""
+    conversation.last_at = conversation.last_in_at = at
+    reopened = by_person and conversation.state == State.CLOSED
+    agent = conversation.contact.agent
+    if by_person and conversation.state in (State.PENDING, State.CLOSED):
+        if agent is None or not agent.is_active:
+            contacts.hand_to(contact=conversation.contact, agent_id=None, at=at)
+        conversation.state = State.OPEN if agent is not None and agent.is_active else State.WAITING
+    if reopened:
+        conversation.closed_at, conversation.wrap_up = None, ""
+        contacts.open_again(contact=conversation.contact)
+        record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.came_back", at=at)
+    conversation.save(update_fields=["last_at", "last_in_at", "state", "closed_at", "wrap_up"])
+    if by_person:
+        go_on(conversation.contact.subject, at=at, actor_id=None)
+    if agent is not None and agent.is_active and by_person:
+        tell(staff_ids=[agent.pk], kind="conversation.answered", subject_id=conversation.pk)
+
+
+def go_on(subject: Subject, *, at: datetime, actor_id: int | None) -> None:
+    """The first reply is owed again, where its clock stood still."""
+    try:
+        standing.resume(subject=subject, at=at, actor_id=actor_id)
+    except Conflict:
+        return

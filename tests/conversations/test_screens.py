@@ -1,0 +1,92 @@
+"""The inbox as an agent reads it."""
+
+from kefu.touch.conversations import handling, services
+from kefu.touch.conversations.choices import State
+from kefu.touch.conversations.models import Conversation
+from tests import cases
+from tests.browser import Browser
+from tests.conversations.makers import account, letter, written
+
+
+def test_a_conversation_from_the_list_to_the_order(cast, signed_in):
+    talk = written(cast)
+    page = Browser(signed_in(cast.agent)).open("/inbox?tab=waiting")
+    assert "水管漏水" in page.text
+    assert "张**" in page.text
+    assert "张伟" not in page.text
+    one = page.open(f"/inbox/{talk.pk}")
+    assert "厨房水管漏水" in one.text
+    assert f"/desk/{talk.pk}" not in signed_in(cast.agent).get(f"/inbox/{talk.pk}").content.decode()
+    handling.take(actor=cast.actor(cast.agent), id=talk.pk)
+    client = signed_in(cast.agent)
+    assert f"/desk/{talk.pk}" in client.get(f"/inbox/{talk.pk}").content.decode()
+    assert "厨房水管漏水" in client.get(f"/desk/{talk.pk}").content.decode()
+
+
+def test_what_waits_in_the_inbox_is_not_offered_at_the_desk_too(cast, signed_in):
+    written(cast)
+    cases.call(cast, content="门禁坏了")
+    text = Browser(signed_in(cast.receptionist)).open("/desk").text
+    assert ("门禁坏了" in text, "厨房水管漏水" in text) == (True, False)
+
+
+def test_each_tab_shows_its_own(cast, signed_in):
+    talks = [written(cast, number, title=f"第{number}封") for number in (1, 2, 3)]
+    agent = cast.actor(cast.agent)
+    handling.take(actor=agent, id=talks[0].pk)
+    handling.take(actor=agent, id=talks[1].pk)
+    handling.close(actor=agent, id=talks[1].pk, wrap_up="answered")
+    browser = Browser(signed_in(cast.agent))
+    shown = {
+        tab: [n for n in (1, 2, 3) if f"第{n}封" in browser.open(f"/inbox?tab={tab}").text]
+        for tab in ("mine", "waiting", "running", "closed")
+    }
+    assert shown == {"mine": [1], "waiting": [3], "running": [1, 3], "closed": [2]}
+
+
+def test_a_list_asks_no_more_for_more_rows(cast, signed_in, django_assert_max_num_queries):
+    client = signed_in(cast.agent)
+    written(cast)
+    client.get("/inbox?tab=waiting")
+    for number in range(2, 30):
+        written(cast, number)
+    with django_assert_max_num_queries(14):
+        assert client.get("/inbox?tab=waiting").status_code == 200
+
+
+def test_html_in_a_letter_is_text_on_the_page(cast, signed_in):
+    talk = written(cast, reply="<script>alert(1)</script>", title="<b>fett</b>")
+    html = signed_in(cast.agent).get(f"/inbox/{talk.pk}").content.decode()
+    assert "<script>alert(1)" not in html
+    assert "<b>fett" not in html
+
+
+def test_commands_by_the_api_are_those_of_the_page(cast, signed_in):
+    talk = written(cast)
+    client = signed_in(cast.agent)
+    told = client.get(f"/api/v1/conversations/{talk.pk}").json()
+    assert told["allowed"] == ["take", "note", "mention", "transfer", "close"]
+    assert told["name"] == "张**"
+    assert "zhang@" not in told["address"]
+    html = client.get(f"/inbox/{talk.pk}").content.decode()
+    assert {name for name in told["allowed"] if f"/inbox/{talk.pk}/do/{name}" in html} == set(told["allowed"])
+
+
+def test_pages_of_the_api_go_on(cast, signed_in):
+    for number in range(1, 6):
+        services.receive(account=account(cast), incoming=letter(number))
+    client = signed_in(cast.agent)
+    first = client.get("/api/v1/conversations?tab=waiting&limit=3").json()
+    second = client.get(f"/api/v1/conversations?tab=waiting&limit=3&after={first['next']}").json()
+    ids = [row["id"] for row in first["items"] + second["items"]]
+    assert ids == sorted(Conversation.objects.filter(state=State.WAITING).values_list("pk", flat=True))
+    assert second["next"] is None
+
+
+def test_who_takes_no_contacts_has_no_inbox(cast, signed_in):
+    talk = written(cast)
+    client = signed_in(cast.crew)
+    assert client.get("/inbox").status_code in {403, 404}
+    assert client.get(f"/inbox/{talk.pk}").status_code in {403, 404}
+    assert client.get("/api/v1/conversations").status_code == 403
+    assert client.get(f"/api/v1/conversations/{talk.pk}").status_code == 404
