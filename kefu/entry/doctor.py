@@ -16,6 +16,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from kefu.entry.demo.bulk import aside
 from kefu.entry.speech import gettext as _
 from kefu.kit import moment
 
@@ -45,6 +46,7 @@ def database() -> Iterator[Finding]:
     else:
         yield Finding(GOOD, f"PostgreSQL {connection.pg_version // 10000}")  # type: ignore[attr-defined]
     yield _migrations()
+    yield from _indexes()
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -68,6 +70,13 @@ def _migrations() -> Finding:
         remedy = _("Start `kefu serve` (it brings the tables up to date) or run `kefu django migrate`.")
         return Finding(BAD, _("tables: %(count)s steps behind this version") % {"count": len(plan)}, remedy)
     return Finding(GOOD, _("tables: up to date"))
+
+
+def _indexes() -> Iterator[Finding]:
+    """A large load of made-up orders puts indexes aside; killed, it leaves the centre without them until it is called again."""
+    if aside.waits():
+        text = _("indexes: put aside by a load of made-up orders that has not ended; every page is slow and nothing guards the rows")
+        yield Finding(BAD, text, _("If no load is running now: `kefu demo` makes them again."))
 
 
 def worker() -> Iterator[Finding]:

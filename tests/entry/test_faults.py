@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 from django.db import OperationalError
 from django.http import HttpResponse
@@ -10,6 +14,7 @@ from django.urls import path
 
 from kefu.people import sign_in
 from kefu.timeline.models import Subject
+from tests.installation import ROOT
 
 WRITE_WHILE_LOCKED = """
 import psycopg, sqlite3
@@ -17,6 +22,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client, override_settings
 from kefu.timeline.models import Subject
+from tests.installation import ROOT
 Subject.objects.create(kind="order", number="A1")
 if connection.vendor == "sqlite":
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
@@ -73,6 +79,43 @@ def test_the_doctor_names_the_fault_and_the_remedy(installation):
     assert done.returncode == 1
     assert f"chmod -R go= {secret.parent}" in done.stdout
     assert "后台进程" in done.stdout
+
+
+KILLED = """
+import os, signal, django
+django.setup()
+from kefu.engines.rulebook import loader
+from kefu.entry.demo import bulk, house
+from kefu.people.actor import SYSTEM
+units = house.build_units()
+loader.load("property", actor=SYSTEM)
+house.hire(units)
+bulk.MANY = 1
+bulk.make(300, months=2, progress=lambda _text: os.kill(os.getpid(), signal.SIGKILL))
+"""
+INDEXES = """
+from django.db import connection
+with connection.cursor() as cursor:
+    source = "pg_indexes" if connection.vendor == "postgresql" else "sqlite_master WHERE type = 'index'"
+    cursor.execute("SELECT count(*) FROM " + source)
+    result = cursor.fetchone()[0]
+"""
+
+
+def test_indexes_that_a_killed_load_left_aside_are_missed_and_made_again(installation):
+    whole = installation.python(INDEXES)
+    environment = {**installation.environment, "DJANGO_SETTINGS_MODULE": "kefu.entry.settings"}
+    killed = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert installation.python(INDEXES) < whole
+    done = installation.kefu("doctor")
+    assert done.returncode == 1
+    assert "indexes: put aside by a load" in done.stdout
+    assert "`kefu demo` makes them again" in done.stdout
+    mended = installation.kefu("demo")
+    assert mended.returncode == 0, mended.stderr
+    assert installation.python(INDEXES) == whole
+    assert "indexes:" not in installation.kefu("doctor").stdout
 
 
 def test_a_taken_port_is_told(installation):
