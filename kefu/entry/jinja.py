@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from kefu.engines.rulebook import choices as rulebook
 from kefu.entry import centre
 from kefu.kit import assets, deadlines, fields, flash, island_texts, language, menu, paging, pieces, show, tables
 from kefu.timeline import telling
@@ -69,6 +70,7 @@ def environment(**options: Any) -> Environment:
         **deadlines.GLOBALS,
         **telling.GLOBALS,
         **pieces.GLOBALS,
+        **rulebook.GLOBALS,
     )
     made.filters.update(show.FILTERS)
     made.filters.update(fields.FILTERS)
