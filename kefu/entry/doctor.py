@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 
 from kefu.entry.demo.bulk import aside
 from kefu.entry.speech import gettext as _
-from kefu.kit import moment
+from kefu.kit import assets, moment
 
 GOOD, WARN, BAD = "ok", "warn", "BAD"
 MB = 1024 * 1024
@@ -158,6 +158,15 @@ def printing() -> Iterator[Finding]:
     yield Finding(GOOD if chinese else WARN, _("PDF: ready") if chinese else _("PDF: no Chinese font"), remedy)
 
 
+def screens() -> Iterator[Finding]:
+    if assets.manifest():
+        yield Finding(GOOD, _("screens: bundled"))
+    else:
+        yield Finding(
+            WARN, _("screens: styles and scripts are not bundled; pages stay bare"), _("Run bin/run, or `python tools/web.py build`.")
+        )
+
+
 def memory() -> Iterator[Finding]:
     """The share of memory (PSS) of all processes that serve this state folder."""
     mark = f"KEFU_STATE={os.environ.get('KEFU_STATE', '')}".encode()
@@ -177,7 +186,7 @@ def memory() -> Iterator[Finding]:
         yield Finding(GOOD, _("memory: %(size)s MB in %(count)s processes") % {"size": total // 1024, "count": count})
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (database, worker, disk, secrets, limits, calendar, printing, memory)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (database, worker, disk, secrets, limits, calendar, printing, screens, memory)
 
 
 def examine() -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
+from kefu.entry import doctor
+from kefu.kit import assets
 from kefu.people import sign_in
 from kefu.timeline.models import Subject
 from tests.installation import ROOT
@@ -69,6 +71,13 @@ def test_the_doctor_is_content_with_a_running_house(installation):
     assert "worker: 1 alive" in done.stdout
     memory = next(line for line in done.stdout.splitlines() if "memory:" in line)
     assert int(memory.split("memory:")[1].split()[0]) < 200
+
+
+def test_the_doctor_says_that_the_screens_are_bare(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "BUNDLE", tmp_path)
+    assert [(one.level, bool(one.remedy)) for one in doctor.screens()] == [(doctor.WARN, True)]
+    (tmp_path / "manifest.json").write_text('{"app.css": "1"}')
+    assert [one.level for one in doctor.screens()] == [doctor.GOOD]
 
 
 def test_the_doctor_names_the_fault_and_the_remedy(installation):

@@ -88,6 +88,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _greet(report: dict[str, Any], url: str, *, browser: bool) -> None:
+    from kefu.kit import assets
     from kefu.entry.speech import gettext as _
     from kefu.entry.speech import say
 
@@ -99,6 +100,8 @@ def _greet(report: dict[str, Any], url: str, *, browser: bool) -> None:
             say(f"    {username:<12} {password:<16} {post}")
     elif report.get("empty"):
         say(_("Nobody can sign in yet: make the first person with `kefu user add`, or look around with `kefu serve --demo`."))
+    if not assets.manifest():
+        say(_("screens: styles and scripts are not bundled; pages stay bare") + " " + _("Run bin/run, or `python tools/web.py build`."))
     say(_("Stop it with Ctrl+C."))
     if browser:
         import webbrowser
