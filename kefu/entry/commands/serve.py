@@ -88,9 +88,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _greet(report: dict[str, Any], url: str, *, browser: bool) -> None:
-    from kefu.kit import assets
     from kefu.entry.speech import gettext as _
     from kefu.entry.speech import say
+    from kefu.kit import assets
 
     say()
     say(_("Kefu is ready: %(url)s") % {"url": url})
