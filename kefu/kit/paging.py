@@ -54,10 +54,13 @@ def after(query: QuerySet[Any, Any], *, keys: tuple[str, ...], cursor: str | Non
     try:
         condition = Q()
         equal = Q()
-        for key, value in zip(keys, values, strict=True):
-            name, way = (key[1:], "lt") if key.startswith("-") else (key, "gt")
+        parts = [(key.lstrip("-"), "lt" if key.startswith("-") else "gt", value) for key, value in zip(keys, values, strict=True)]
+        for name, way, value in parts:
             condition |= equal & Q(**{f"{name}__{way}": value})
             equal &= Q(**{name: value})
+        name, way, value = parts[0]
+        if len(parts) > 1:  # follows from the rest, but is what an index can begin at
+            condition &= Q(**{f"{name}__{way}e": value})
         return query.filter(condition)
     except (ValueError, TypeError) as error:
         raise Invalid(code="bad_cursor") from error

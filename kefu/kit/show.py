@@ -23,6 +23,11 @@ def short_stamp(value: datetime | None, zone: tzinfo | None = None) -> str:
     return timezone.localtime(value, zone).isoformat(" ", "minutes")[5:16] if value else MISSING
 
 
+def clock(value: datetime | None, zone: tzinfo | None = None) -> str:
+    """``HH:mm`` of the present day."""
+    return timezone.localtime(value, zone).isoformat(" ", "minutes")[11:16] if value else MISSING
+
+
 def day(value: date | None) -> str:
     return value.isoformat() if value else MISSING
 
@@ -75,6 +80,7 @@ def _span(minutes: int, language: str | None) -> str:
 FILTERS: dict[str, Any] = {
     "stamp": stamp,
     "short_stamp": short_stamp,
+    "clock": clock,
     "day": day,
     "number": number,
     "percent": percent,

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from kefu.engines.measures import services
 from kefu.engines.measures.services import fill_all
 from kefu.engines.rulebook.loader import load
 from kefu.engines.rulebook.models import Clause, Regulation
@@ -40,7 +41,7 @@ def month(cast):
 
 
 def by_id(actor=None):
-    return {row.clause["code"]: row for row in queries.rows(queries.every_clause(), actor=actor)}
+    return {row.clause["code"]: row for row in queries.rows(queries.every_clause(), queries.standing(actor))}
 
 
 def test_how_often_a_clause_was_kept_is_counted_by_hand(month):
@@ -115,6 +116,18 @@ def test_the_page_costs_the_same_whatever_happened(month, cast, signed_in, asser
         client.get(address)
         with assert_queries(name):
             client.get(address)
+
+
+def test_the_pages_say_when_today_stood_so(month, cast, signed_in, monkeypatch):
+    monkeypatch.setattr(services, "FEW", 1)
+    client = signed_in(cast.manager)
+    plain = [client.get(address).content.decode() for address in ("/compliance", "/compliance/R-04-3.7.1")]
+    assert services.stand_today()
+    told = [client.get(address).content.decode() for address in ("/compliance", "/compliance/R-04-3.7.1")]
+    for one, other in zip(plain, told, strict=True):
+        assert "截至" not in one
+        assert re.search(r"当天数据截至 \d\d:\d\d", other)
+        assert re.findall(r'<td class="num"[^>]*>[^<]*<', one) == re.findall(r'<td class="num"[^>]*>[^<]*<', other)
 
 
 def test_the_command_prints_every_clause(month, capsys):

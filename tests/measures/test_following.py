@@ -13,7 +13,7 @@ from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock.models import Obligation
 from kefu.engines.measures import following, queries, services
-from kefu.engines.measures.models import DailyFigure, FilledDay, Followed
+from kefu.engines.measures.models import DailyFigure, FilledDay, Followed, Summed
 from kefu.engines.measures.registry import measures
 from kefu.engines.rulebook import queries as rulebook
 from kefu.insight.reports.choices import ASKED, CARDS
@@ -58,10 +58,12 @@ def figures():
 
 def from_rows():
     """The same figures, counted from the rows."""
-    held = list(FilledDay.objects.values_list("measure", "day"))
+    days, sums = list(FilledDay.objects.all()), list(Summed.objects.all())
     FilledDay.objects.all().delete()
+    Summed.objects.all().delete()
     found = figures()
-    FilledDay.objects.bulk_create([FilledDay(measure=code, day=day) for code, day in held])
+    FilledDay.objects.bulk_create(days)
+    Summed.objects.bulk_create(sums)
     return found
 
 
@@ -137,6 +139,7 @@ def test_the_first_time_it_only_takes_its_stand(month):
 def test_measures_over_the_same_rows_are_read_together(month):
     """The whole month from the rows, and one day of it, in a few statements; each measure alone gives the same."""
     FilledDay.objects.all().delete()
+    Summed.objects.all().delete()
     with CaptureQueriesContext(connection) as asked:
         together = queries.Reading(CARDS, NOVEMBER)
     assert len(asked) <= 16

@@ -11,7 +11,7 @@ from kefu.engines.privacy.masking import CLASSES, SEALED
 # (classes: kefu.engines.privacy.masking; "plain" for what is not personal; {} for none at all), or its label is added here.
 WITHOUT = {
     *("clock.workcalendar", "clock.holiday", "clock.calendarexception", "clock.limitrule", "clock.obligation", "clock.recurrence"),
-    *("measures.filledday", "measures.dailyfigure", "measures.followed", "measures.freeze", "measures.frozenfigure"),
+    *("measures.filledday", "measures.dailyfigure", "measures.followed", "measures.summed", "measures.freeze", "measures.frozenfigure"),
     *("numbering.counter", "callbacks.callbackrule", "workorders.ordertype", "workorders.price", "workorders.dispatchrule"),
     *("filters.savedview", "forms.formdefinition", "jobs.worker", "jobs.periodicrun"),
     *("rulebook.pack", "rulebook.load", "rulebook.regulation", "rulebook.clause", "rulebook.enforcement", "rulebook.setting"),

@@ -148,7 +148,7 @@ class Obligation(models.Model):
             models.Index(fields=["next_tick_at"], condition=Q(next_tick_at__isnull=False), name="clock_ticks"),
             models.Index(fields=["owner", "due_at"], condition=Q(state__in=OPEN), name="clock_open_by_owner"),
             models.Index(fields=["addressed_to", "due_at"], condition=Q(state__in=OPEN, owner=None), name="clock_open_unowned"),
-            models.Index(fields=["code", "started_at"]),
+            models.Index(fields=["code", "due_at"]),
             models.Index(fields=["due_at"]),
             models.Index(fields=["code", "id"], condition=Q(state=State.LATE), name="clock_late"),
             models.Index(fields=["code", "due_at"], condition=Q(state=State.RUNNING), name="clock_running"),

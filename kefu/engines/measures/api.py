@@ -38,15 +38,18 @@ def listed(request: Request) -> HttpResponse:
 
 @router.get("/measures/{code}")
 def read(request: Request, code: str, asked: Query[FigureIn]) -> HttpResponse:
-    """The figures of a period; ``value`` is null where nothing was counted."""
+    """The figures of a period; ``value`` is null where nothing was counted. ``as_of``: when today stood so; null if just counted."""
     found = queries.measure(code, request.actor)
     period = Period.parse(asked.period) if asked.period else Period.now()
     by = [one for one in asked.by.split(",") if one]
-    made = queries.figure(code, period, by, actor=request.actor)
+    reading = queries.Reading([code], period, actor=request.actor)
+    made = reading.figure(code, by)
     names = queries.names(code, by, made)
     rows = [
         {"dims": dict(zip(by, one.dims, strict=True)), "names": names[one.dims], "numerator": float(one.numerator),
          "denominator": float(one.denominator), "value": None if one.value is None else float(one.value)}
         for one in made
     ]  # fmt: skip
-    return http.json({**described(found), "period": period.code, "first": period.first, "last": period.last, "figures": rows})
+    return http.json(
+        {**described(found), "period": period.code, "first": period.first, "last": period.last, "as_of": reading.as_of, "figures": rows}
+    )

@@ -41,6 +41,27 @@ class DailyFigure(models.Model):
         return f"{self.measure} {self.day} {self.dims}"
 
 
+class Summed(models.Model):
+    """What some days of a measure add up to by all its dimensions, in ten-thousandths: [[dims, numerator, denominator], ...].
+
+    Either a month, then ``days`` has a bit for each of its days that is in the sum (1: the first), or the present day as it stood ``at``.
+    """
+
+    measure = models.CharField(max_length=60)
+    first = models.DateField()
+    last = models.DateField()
+    days = models.BigIntegerField(default=0)
+    parts = models.TextField(default="[]")
+    at = models.DateTimeField(default=moment.now)
+
+    class Meta:
+        verbose_name = _("sum of several days")
+        constraints = [models.UniqueConstraint(fields=["measure", "first", "last"], name="measures_summed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.first} ~ {self.last}"
+
+
 class Followed(models.Model):
     """Up to which event the roll-ups have followed what happened to cases of past days. One row."""
 

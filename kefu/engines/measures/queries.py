@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Sum
 
+from kefu.engines.measures import summed
 from kefu.engines.measures.counted import Counted, Joined, read_together
 from kefu.engines.measures.models import DailyFigure, FilledDay
 from kefu.engines.measures.period import Period, today
@@ -17,7 +18,6 @@ from kefu.kit.errors import NotAllowed, NotFound
 from kefu.people.actor import Actor
 
 UNIT = "unit"
-_PLACES = Decimal("0.0001")
 
 
 def measure(code: str, actor: Actor | None = None) -> Measure:
@@ -48,33 +48,40 @@ def figure(
 
 
 class Reading:
-    """Several measures of one period, read together: two statements for all that is rolled up, one for each measure that has live days.
+    """Several measures of one period, read together: one statement for whole months (three for others), and what is counted.
 
-    ``actor`` is who reads, as in ``figure``. A report that splits a measure in several ways reads it once.
+    ``actor`` is who reads, as in ``figure``. A report that splits a measure in several ways reads it once. ``as_of`` is the instant at
+    which the present day stood as it is told here; None: it was counted now, or does not belong to the period.
     """
 
     def __init__(self, codes: Iterable[str], period: Period, *, actor: Actor | None = None, tree: Any = None) -> None:
         self.actor = actor
         self.period = period
         self.measures = {code: measure(code, actor) for code in codes}
-        stored, self.live = _summed(list(self.measures.values()), period, tree)
-        self.parts = {code: stored[code] + self.live[code] for code in self.measures}
+        self._held, self.live = _summed(list(self.measures.values()), period, tree)
+        self.as_of = self._held.as_of
+        self.parts = {code: self._held.parts[code] + self.live[code] for code in self.measures}
 
-    def figure(self, code: str, by: Sequence[str] = (), where: Mapping[str, Iterable[Value]] | None = None) -> list[Figure]:
-        """One figure for each combination of the dimensions ``by``, largest first; without ``by`` exactly one."""
+    def figure(
+        self, code: str, by: Sequence[str] = (), where: Mapping[str, Iterable[Value]] | None = None, *, since: date | None = None
+    ) -> list[Figure]:
+        """One figure for each combination of the dimensions ``by``, largest first; without ``by`` exactly one.
+
+        ``since``: of this month (its first day) and those after it alone, in a period of several.
+        """
         found = self.measures[code]
         places = [_place(found, one) for one in by]
         keep = _Keep(found, where or {}, self.actor)
         sums: dict[tuple[Value, ...], list[Decimal]] = {} if by else {(): [Decimal(0), Decimal(0)]}
         for part in self.parts[code]:
-            if keep.some and not keep(part):
+            if (since is not None and part.day < since) or (keep.some and not keep(part)):
                 continue
             key = tuple([part.dims[place] for place in places])
             held = sums.get(key)
             if held is None:
                 held = sums[key] = [Decimal(0), Decimal(0)]
-            held[0] += _exact(part.numerator)
-            held[1] += _exact(part.denominator)
+            held[0] += summed.exact(part.numerator)
+            held[1] += summed.exact(part.denominator)
         made = [Figure(dims, over, under, found.value(over, under)) for dims, (over, under) in sums.items()]
         return sorted(made, key=lambda one: (-max(one.denominator, one.numerator), str(one.dims)))
 
@@ -84,9 +91,16 @@ class Reading:
 
     def series(self, code: str) -> list[tuple[date, Figure]]:
         """The figure of each day up to today, for charts; one more statement."""
-        rows = _stored([code], self.period).values_list("day", "dims", "numerator", "denominator")
-        stored = [Part(day, tuple(dims), over, under) for day, dims, over, under in rows]
-        return _by_day(self.measures[code], self.period, [*stored, *self.live[code]], _Keep(self.measures[code], {}, self.actor))
+        keep = _Keep(self.measures[code], {}, self.actor)
+        rows = summed.stored([code], self.period.first, self.period.last)
+        if keep.some:
+            held = rows.values_list("day", "dims", "numerator", "denominator")
+            stored = [Part(day, tuple(dims), over, under) for day, dims, over, under in held]
+        else:
+            days = rows.order_by().values("day").annotate(over=Sum("numerator"), under=Sum("denominator"))
+            stored = [Part(day, (), over, under) for day, over, under in days.values_list("day", "over", "under")]
+        added = self._held.days[code]
+        return _by_day(self.measures[code], self.period, [*(part for part in stored if part.day in added), *self.live[code]], keep)
 
 
 def total(code: str, period: Period, **more: Any) -> Figure:
@@ -129,8 +143,8 @@ def _by_day(found: Measure, period: Period, held: Iterable[Part], keep: _Keep) -
     sums = {day: [Decimal(0), Decimal(0)] for day in period.days() if day <= last}
     for part in held:
         if keep(part) and part.day in sums:
-            sums[part.day][0] += _exact(part.numerator)
-            sums[part.day][1] += _exact(part.denominator)
+            sums[part.day][0] += summed.exact(part.numerator)
+            sums[part.day][1] += summed.exact(part.denominator)
     return [(day, Figure((), over, under, found.value(over, under))) for day, (over, under) in sums.items()]
 
 
@@ -140,6 +154,12 @@ def rows(code: str, period: Period, dims: Mapping[str, Value] | None = None, *, 
     if found.rows is None or any(one not in {dimension.code for dimension in found.dimensions} for one in dims or {}):
         raise NotFound()
     return found.rows(period, dims or {}, which)
+
+
+def order_of(code: str) -> tuple[str, ...]:
+    """The keys by which the rows behind a figure are paged, newest first: within a period an index on the instant gives them in order."""
+    stamp = measure(code).stamp
+    return (f"-{stamp}", "-pk") if stamp else ("-pk",)
 
 
 def names(code: str, by: Sequence[str], figures: Iterable[Figure]) -> dict[tuple[Value, ...], list[str]]:
@@ -171,28 +191,31 @@ def parts(found: Measure, period: Period, tree: Any = None) -> Iterator[Part]:
         yield from found.source(first, end, None)
 
 
-def _summed(found: Sequence[Measure], period: Period, tree: Any) -> tuple[dict[str, list[Part]], dict[str, list[Part]]]:
-    """The parts of a period by measure: rolled-up days, added up by the database (their number is no matter), and the others by day."""
-    last = min(period.last, today())
-    if tree:
-        return {one.code: [] for one in found}, {one.code: list(parts(one, period, tree)) for one in found}
+def _summed(found: Sequence[Measure], period: Period, tree: Any) -> tuple[summed.Held, dict[str, list[Part]]]:
+    """The parts of a period by measure: rolled-up days, added up (their number is no matter), and the others by day."""
     codes = [one.code for one in found]
-    filled: dict[str, set[date]] = {code: set() for code in codes}
-    rows = FilledDay.objects.filter(measure__in=codes, day__gte=period.first, day__lt=today(), day__lte=last)
-    for code, day in rows.values_list("measure", "day"):
-        filled[code].add(day)
-    made: dict[str, list[Part]] = {code: [] for code in codes}
-    added = _stored(codes, period).order_by().values("measure", "dims").annotate(over=Sum("numerator"), under=Sum("denominator"))
-    for code, dims, over, under in added.values_list("measure", "dims", "over", "under"):
-        made[code].append(Part(period.first, tuple(dims), over, under))
-    live = counted_live(found, {one.code: [day for day in period.days() if day <= last and day not in filled[one.code]] for one in found})
-    return made, live
+    if tree:
+        return summed.nothing(codes), {one.code: list(parts(one, period, tree)) for one in found}
+    held, last = summed.read(codes, period), min(period.last, today())
+    if not summed.is_whole(period):
+        _add_days(held, period)
+    for code in held.present:
+        held.days[code].add(today())
+    live = counted_live(
+        found, {one.code: [day for day in period.days() if day <= last and day not in held.days[one.code]] for one in found}
+    )
+    return held, {code: live[code] + held.present.get(code, []) for code in live}
 
 
-def _stored(codes: list[str], period: Period) -> QuerySet[DailyFigure, Any]:
-    """The rows of the rolled-up days of a period."""
-    rolled = FilledDay.objects.filter(measure=OuterRef("measure"), day=OuterRef("day"), day__lt=today())
-    return DailyFigure.objects.filter(Exists(rolled), measure__in=codes, day__gte=period.first, day__lte=period.last)
+def _add_days(held: summed.Held, period: Period) -> None:
+    """The rolled-up days of a week or a day, which have no sum of their own."""
+    codes = list(held.parts)
+    filled = FilledDay.objects.filter(measure__in=codes, day__gte=period.first, day__lt=today(), day__lte=period.last)
+    for code, day in filled.values_list("measure", "day"):
+        held.days[code].add(day)
+    rows = summed.stored(codes, period.first, period.last)
+    for code, day, dims, over, under in rows.values_list("measure", "day", "dims", "numerator", "denominator"):
+        held.parts[code].append(Part(day, tuple(dims), over, under))
 
 
 def counted_live(found: Sequence[Measure], days: Mapping[str, list[date]]) -> dict[str, list[Part]]:
@@ -229,10 +252,6 @@ def _place(found: Measure, code: str) -> int:
         if dimension.code == code:
             return place
     raise NotFound()
-
-
-def _exact(number: Decimal | float) -> Decimal:
-    return (number if isinstance(number, Decimal) else Decimal(str(number))).quantize(_PLACES)
 
 
 class _Keep:

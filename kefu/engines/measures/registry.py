@@ -56,7 +56,8 @@ class Measure:
 
     ``definition`` is what a report prints; ``variant`` the code of the formula. ``combine``: "sum" adds the numerators, "ratio" divides the
     sums. ``settles``: days after which a past day no longer changes (extensions, late judgements). A dimension named "unit" holds unit
-    paths and is cut to the reader's scope. ``goal`` says which way is better.
+    paths and is cut to the reader's scope. ``goal`` says which way is better. ``stamp`` is the instant by which ``rows`` belong to a day:
+    they are listed by it, as its index has them.
     """
 
     code: str
@@ -69,6 +70,7 @@ class Measure:
     combine: Literal["sum", "ratio"] = "ratio"
     dimensions: tuple[Dimension, ...] = ()
     rows: Rows | None = None
+    stamp: str = ""
     clauses: tuple[str, ...] = ()
     settles: int = 35
     goal: Literal["up", "down", ""] = ""

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     from kefu.insight.compliance import queries
 
     clauses = [row for row in queries.every_clause() if options.regulation in ("", row["regulation__code"])]
-    rows = queries.rows(clauses)
+    rows = queries.rows(clauses, queries.standing(None))
     not_yet = sum(bool(row.not_yet) for row in rows)
     if options.json:
         print(orjson.dumps({"clauses": [_told(row) for row in rows], "not_yet": not_yet}, option=orjson.OPT_INDENT_2).decode())

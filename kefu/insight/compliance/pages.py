@@ -27,7 +27,8 @@ def index(request: Request) -> HttpResponse:
     code = queries.chosen(request.GET.get("regulation", ""), regulations)
     tab = request.GET.get("tab", "all")
     clauses = rulebook.regulation(code)["clauses"] if code else []
-    rows = queries.rows(clauses, actor=request.actor)
+    held = queries.standing(request.actor)
+    rows = queries.rows(clauses, held)
     kept = {
         "all": rows,
         "broken": [row for row in rows if row.year.broken],
@@ -44,6 +45,7 @@ def index(request: Request) -> HttpResponse:
         "tabs": [(name, label, f"/compliance?regulation={code}&tab={name}", len(kept[name])) for name, label in names.items()],
         "words": WORDS,
         "month": queries.this_month(),
+        "as_of": held.as_of,
     }
     return http.page(request, "compliance/index.html", context)
 
@@ -52,18 +54,20 @@ def index(request: Request) -> HttpResponse:
 @staff_page(RIGHT)
 def clause(request: Request, code: str) -> HttpResponse:
     """One clause with the cases in which it was broken."""
-    row = queries.one(request.actor, code)
+    held = queries.standing(request.actor)
+    row = queries.one(code, held)
     page = queries.late(request.actor, row.codes, request.GET.get("after"))
     context = {
         "row": row,
         "clause": row.clause,
-        "limits": queries.by_limit(request.actor, row.codes),
+        "limits": queries.by_limit(row.codes, held),
         "open": queries.open_overdue(request.actor, row.codes),
         "late": page.rows,
         "next_url": next_url_of(request, page.next),
         "lateness": queries.lateness,
         "words": WORDS,
         "month": queries.this_month(),
+        "as_of": held.as_of,
     }
     return http.page(request, "compliance/clause.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -91,15 +91,35 @@ def codes_by_clause() -> dict[str, list[str]]:
     return {clause: sorted(codes) for clause, codes in found.items()}
 
 
-def _kept(actor: Actor | None, period: Period) -> tuple[dict[str, Kept], dict[str, int] | None]:
-    """By code of limit how it was kept, and by clause how many events cite it."""
-    reading = Reading((DUE, CITED), period, actor=actor)
-    held: dict[str, dict[str, int]] = defaultdict(dict)
-    for one in reading.figure(DUE, ("code", "outcome")):
-        held[str(one.dims[0])][str(one.dims[1])] = int(one.numerator)
-    cited = {str(one.dims[0]): int(one.numerator) for one in reading.figure(CITED, ("clause",))}
+@dataclass(frozen=True)
+class Standing:
+    """By code of limit how it was kept, and by clause how many events cite it (None for who sees a part): this month, twelve months."""
+
+    month: Mapping[str, Kept]
+    year: Mapping[str, Kept]
+    month_events: Mapping[str, int] | None
+    year_events: Mapping[str, int] | None
+    as_of: datetime | None
+
+
+def standing(actor: Actor | None) -> Standing:
+    """How everything was kept, read once. Without ``actor`` the whole centre is counted (the command line)."""
+    reading = Reading((DUE, CITED), last_year(), actor=actor)
+    now = this_month().first
     whole = actor is None or actor.sees_all
-    return {code: Kept(**{name: counts.get(name, 0) for name in OUTCOMES}) for code, counts in held.items()}, cited if whole else None
+    month_events, year_events = (_events(reading, since) if whole else None for since in (now, None))
+    return Standing(_kept(reading, now), _kept(reading, None), month_events, year_events, reading.as_of)
+
+
+def _kept(reading: Reading, since: date | None) -> dict[str, Kept]:
+    held: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in reading.figure(DUE, ("code", "outcome"), since=since):
+        held[str(one.dims[0])][str(one.dims[1])] = int(one.numerator)
+    return {code: Kept(**{name: counts.get(name, 0) for name in OUTCOMES}) for code, counts in held.items()}
+
+
+def _events(reading: Reading, since: date | None) -> dict[str, int]:
+    return {str(one.dims[0]): int(one.numerator) for one in reading.figure(CITED, ("clause",), since=since)}
 
 
 def _sum(codes: Sequence[str], kept: Mapping[str, Kept], events: int | None) -> Kept:
@@ -107,19 +127,17 @@ def _sum(codes: Sequence[str], kept: Mapping[str, Kept], events: int | None) -> 
     return Kept(sum(row.met for row in rows), sum(row.late for row in rows), sum(row.open for row in rows), events)
 
 
-def rows(clauses: Sequence[Mapping[str, Any]], *, actor: Actor | None = None) -> list[Row]:
-    """The clauses with all that is known of each. Without ``actor`` the whole centre is counted (the command line)."""
+def rows(clauses: Sequence[Mapping[str, Any]], held: Standing) -> list[Row]:
+    """The clauses with all that is known of each."""
     ids = [str(one["code"]) for one in clauses]
     limits = codes_by_clause()
-    month, month_events = _kept(actor, this_month())
-    year, year_events = _kept(actor, last_year())
     carried, proven = carried_by(ids), proofs.proven()
     made = []
     for one in clauses:
         clause = str(one["code"])
         codes = limits.get(clause, [])
-        in_month = _sum(codes, month, None if month_events is None else month_events.get(clause, 0))
-        in_year = _sum(codes, year, None if year_events is None else year_events.get(clause, 0))
+        in_month = _sum(codes, held.month, None if held.month_events is None else held.month_events.get(clause, 0))
+        in_year = _sum(codes, held.year, None if held.year_events is None else held.year_events.get(clause, 0))
         made.append(Row(one, carried.get(clause, []), proven.get(clause, []), in_month, in_year, codes))
     return made
 
@@ -171,18 +189,17 @@ def chosen(code: str, regulations: list[dict[str, Any]]) -> str:
     return code or (own or list(known) or [""])[-1]
 
 
-def one(actor: Actor, clause_id: str) -> Row:
+def one(clause_id: str, held: Standing) -> Row:
     """One clause. Raises ``NotFound``."""
-    return rows([rulebook.clause(clause_id)], actor=actor)[0]
+    return rows([rulebook.clause(clause_id)], held)[0]
 
 
-def by_limit(actor: Actor, codes: list[str]) -> list[dict[str, Any]]:
+def by_limit(codes: list[str], held: Standing) -> list[dict[str, Any]]:
     """Each limit of a clause: how it was kept this month and in twelve months."""
-    month, _events = _kept(actor, this_month())
-    year, _events = _kept(actor, last_year())
     names = limit_names(codes)
     return [
-        {"code": code, "name": names.get(code, code), "month": month.get(code, Kept()), "year": year.get(code, Kept())} for code in codes
+        {"code": code, "name": names.get(code, code), "month": held.month.get(code, Kept()), "year": held.year.get(code, Kept())}
+        for code in codes
     ]
 
 

@@ -18,7 +18,7 @@ from kefu.engines.measures.registry import Value, Which, measures
 from kefu.engines.privacy import services as privacy
 from kefu.insight.reports import day_pages, papers, policies, queries, services, workbook
 from kefu.insight.reports.measures.making import unit_names
-from kefu.kit import flash, http
+from kefu.kit import flash, http, show
 from kefu.kit.errors import Invalid
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
@@ -44,6 +44,7 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "period": period,
         "cards": [queries.card(code, period, now, before) for code in KEY_FIGURES],
+        "as_of": now.as_of,
         "freezes": queries.freezes(),
         "dictionary": [one for one in measures if not one.right or request.actor.can(one.right)],
     }
@@ -71,6 +72,8 @@ def month(request: Request) -> HttpResponse:
         note = (
             _("Frozen figures, version %(version)s, SHA-256 %(hash)s") % {"version": frozen.version, "hash": frozen.sha256}
             if frozen
+            else _("Today stands as of %(time)s.") % {"time": show.clock(made.as_of)}
+            if made.as_of
             else ""
         )
         return day_pages.file_answer(workbook.month_file(actor, made, note), f"kefu-month-{period.code}.xlsx", workbook.MEDIA)

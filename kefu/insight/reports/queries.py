@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -89,6 +90,7 @@ class Month:
     tables: list[Table]
     days: dict[str, Any] = attribute(default_factory=dict)
     day_rows: list[list[Any]] = attribute(default_factory=list)
+    as_of: datetime | None = None
 
 
 def month(actor: Actor, period: Period, *, held: Freeze | None = None) -> Month:
@@ -105,6 +107,7 @@ def month(actor: Actor, period: Period, *, held: Freeze | None = None) -> Month:
         [table(split, period, now, before) for split in SPLITS],
         _line_chart([day.strftime("%m-%d") for day, _one in days], figures),
         [[day.isoformat(), number] for (day, _one), number in zip(days, figures, strict=True)],
+        live.as_of or before.as_of,
     )
 
 
@@ -211,10 +214,12 @@ def rows(
 ) -> Page[dict[str, Any]]:
     """One page of the cases behind a figure, newest first, of those the person may see. Raises ``NotFound`` for an unknown figure."""
     found = engine.rows(code, period, dims, which=which, actor=actor).filter(visible(actor, "subject__"))
-    page = after(found, keys=("-pk",), cursor=cursor)
-    columns = ("pk", "subject_id", "subject__number", "subject__kind", "subject__title", "subject__unit_path", "subject__opened_at")
+    keys = engine.order_of(code)
+    page = after(found, keys=keys, cursor=cursor)
+    names = [key.lstrip("-") for key in keys]
+    columns = (*names, "subject_id", "subject__number", "subject__kind", "subject__title", "subject__unit_path", "subject__opened_at")
     held = [dict(row) | {"id": row["subject_id"]} for row in page.values(*columns)[: SIZE + 1]]
-    return cut(held, size=SIZE, key=lambda row: [row["pk"]])
+    return cut(held, size=SIZE, key=lambda row: [row[name] for name in names])
 
 
 def narrowed(found: Measure, dims: Mapping[str, Value]) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kefu.engines.measures import following
-from kefu.engines.measures.services import fill_all
+from kefu.engines.measures.services import fill_all, stand_today
 from kefu.entry.demo.bulk import aside
 from kefu.entry.demo.bulk.factory import Factory
 from kefu.entry.demo.bulk.orders import PREFIX
@@ -49,7 +49,8 @@ def make(orders: int, *, months: int, progress: Callable[[str], None]) -> int:
 
 
 def _add_up(months: int, progress: Callable[[str], None], *, anew: bool) -> None:
-    """The figures of past days, as the nightly roll-up would have left them."""
+    """The figures of past days and of this one, as the worker would have left them."""
     progress(_("Adding up the figures of past days ..."))
     fill_all(back=months * 30 + 2, anew=anew)
+    stand_today()
     following.skip()

@@ -89,5 +89,5 @@ def owed(kind: str, *, only_by: str = "", kept: bool | None = None) -> Callable[
 
 def measure(code: str, name: Any, definition: Any, counted: Counted, dimensions: tuple[Dimension, ...], **more: Any) -> Measure:
     """A measure over ``counted``, whose rows are what it counts."""
-    more = {"unit": "share", "source": counted, "kind": counted.kind, "rows": counted.behind, **more}
+    more = {"unit": "share", "source": counted, "kind": counted.kind, "rows": counted.behind, "stamp": counted.stamp, **more}
     return Measure(code=code, name=name, definition=definition, dimensions=dimensions, **more)
