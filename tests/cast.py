@@ -97,10 +97,11 @@ DESK = {
     "orders.urge",
     "complaints.see",
     "callbacks.do",
+    "knowledge.see",
 }
-COMPLAINT_DESK = {"complaints.receive", "complaints.judge"}
+COMPLAINT_DESK = {"knowledge.write", "complaints.receive", "complaints.judge"}
 DISPATCH = {"orders.dispatch", "orders.supervise", "orders.extend"}
-HANDLE = {"privacy.reveal", "orders.see", "orders.handle", "complaints.see"}
+HANDLE = {"knowledge.see", "privacy.reveal", "orders.see", "orders.handle", "complaints.see"}
 HEAD = {"orders.extend", "complaints.investigate", "reports.see"}
 
 

@@ -30,6 +30,8 @@ from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.customers import queries as customers
+from kefu.touch.knowledge import queries as knowledge
+from kefu.touch.knowledge import services as knowledge_services
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -188,7 +190,9 @@ def _complain(request: Request, contact: Contact, typed: dict[str, Any]) -> tupl
 
 def _settle(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
     open_from_contact.save_draft(actor=request.actor, contact_id=contact.pk, record=typed)
-    contact_services.settle(actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""))
+    source = request.POST.get("answer_source", "")
+    contact_services.settle(actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""), answer_source=source)
+    knowledge_services.cite(actor=request.actor, source=source)
     return "/desk", _("Settled on the spot.")
 
 
@@ -220,6 +224,18 @@ def redraw(request: Request, id: int) -> HttpResponse:  # noqa: A002
     return _draw(request, contact, values=values, template="desk/_record.html")
 
 
+@require_POST
+@staff_page("contacts.take")
+def hints(request: Request) -> HttpResponse:
+    """The articles that answer what is being written. By POST: what callers say does not stand in addresses."""
+    reads = request.actor.can(knowledge.SEE)
+    found = knowledge.found(knowledge.in_force(), request.POST.get("content", ""), limit=5) if reads else []
+    chosen = request.POST.get("answer_source", "")
+    for row in found:
+        row["label"] = knowledge_services.label(row)
+    return http.page(request, "desk/_hints.html", {"found": found, "chosen": chosen})
+
+
 @staff_page("contacts.take")
 def who(request: Request) -> HttpResponse:
     """Whom a typed number belongs to, while it is typed."""
@@ -232,6 +248,7 @@ def who(request: Request) -> HttpResponse:
 urlpatterns = [
     path("desk", desk, name="desk"),
     path("desk/new", begin, name="desk.new"),
+    path("desk/hints", hints, name="desk.hints"),
     path("desk/who", who, name="desk.who"),
     path("desk/<int:id>", one, name="desk.one"),
     path("desk/<int:id>/redraw", redraw, name="desk.redraw"),

@@ -127,6 +127,11 @@ _visible = hot.Read(lambda actor, kinds: _documents(actor, kinds).filter(pk__in=
 _numbered = hot.Read(lambda actor, kinds: _documents(actor, kinds).filter(subject__number=hot.Slot("number", CharField())))
 
 
+def of_kind(kind: str) -> QuerySet[SearchDocument, Any]:
+    """The ids of all subjects of a kind that can be found, as a part of another query."""
+    return SearchDocument.objects.filter(kind=kind).values("pk")
+
+
 def masked(text: str) -> str:
     """Long numbers (phones, id cards, accounts) with their middle hidden."""
     return _LONG_NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}" if len(found[0]) > 7 else f"{found[0][:3]}****", text)

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kefu.entry.portal import guard, pass_on, submit, tracking, words
+from kefu.entry.portal import answers, guard, pass_on, submit, tracking, words
 from kefu.kit import flash, http
 from kefu.kit.errors import KefuError, NotFound
 from kefu.people.http import Request, staff_page
@@ -152,6 +152,7 @@ urlpatterns = [
     path("portal", home, name="portal"),
     path("portal/new", new, name="portal.new"),
     path("portal/complain", complain, name="portal.complain"),
+    *answers.urlpatterns,
     path("portal/track", track, name="portal.track"),
     path("portal/track/one", one, name="portal.one"),
     path("portal/track/urge", urge, name="portal.urge"),

@@ -1,0 +1,36 @@
+"""Public help: what is public, approved and in force. No sign-in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from kefu.kit import http
+from kefu.kit.errors import NotFound
+from kefu.kit.markdown import drawn
+from kefu.touch.knowledge import queries
+
+MOST = 50
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Answers to a question, else the latest articles."""
+    question = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    if question:
+        found = queries.found(queries.in_public(), question, limit=10)
+    else:
+        found = list(queries.texts(queries.in_public().order_by("-subject_id"))[:MOST])
+    return http.page(request, "portal/help.html", {"q": question, "found": found, "error": None})
+
+
+@require_GET
+def one(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002
+    row = queries.texts(queries.in_public().filter(pk=id)).first()
+    if row is None:
+        raise NotFound()
+    return http.page(request, "portal/article.html", {"row": row, "body": drawn(row["body"]), "error": None})
+
+
+urlpatterns = [path("portal/help", index, name="portal.help"), path("portal/help/<int:id>", one, name="portal.article")]

@@ -1,0 +1,67 @@
+"""Knowledge for other systems."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from ninja import Router, Status
+from pydantic import Field
+
+from kefu.kit import http
+from kefu.kit.command_api import add_commands
+from kefu.kit.commands import commands_of
+from kefu.kit.errors import NotAllowed
+from kefu.kit.values import Cursor, RowId, Size
+from kefu.people.http import Request
+from kefu.timeline import queries as timeline
+from kefu.touch.knowledge import queries, services
+from kefu.touch.knowledge.choices import Domain
+from kefu.touch.knowledge.schemas import ArticleIn, ArticleMade, ArticlePage, ArticleRead
+
+router = Router(tags=["knowledge"])
+COMMANDS = commands_of(queries.KIND)
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    same = ("title", "domain", "reach", "reason", "state", "valid_from", "valid_until", "changed_at")
+    return {"id": row["subject_id"], "number": row["subject__number"], "version": row["in_force"], **{name: row[name] for name in same}}
+
+
+@router.get("/knowledge", response=ArticlePage, summary="Articles, latest first; with `q` the best answers", operation_id="article_list")
+def listed(
+    request: Request,
+    q: Annotated[str, Field(max_length=500, description="A question; best answers first, one page")] = "",
+    domain: Domain | None = None,
+    after: Cursor = "",
+    limit: Size = 50,
+) -> HttpResponse:
+    """A question is answered only from what is approved and in force."""
+    if not any(request.actor.can(right) for right in (queries.SEE, queries.WRITE, queries.APPROVE)):
+        raise NotAllowed()
+    if q.strip():
+        wanted = queries.visible_to(request.actor).filter(pk__in=queries.in_force())
+        found = queries.found(wanted.filter(domain=domain) if domain else wanted, q, limit=limit)
+        return http.json({"items": [_row(row) for row in found], "next": None})
+    page = queries.rows(request.actor, domain=domain or "", cursor=after or None, size=limit)
+    return http.json({"items": [_row(row) for row in page.rows], "next": page.next})
+
+
+@router.post("/knowledge", response={201: ArticleMade}, summary="Write an article (a draft)", operation_id="article_create")
+def create(request: Request, body: ArticleIn) -> Status[dict[str, Any]]:
+    """It is read once a second person has approved it."""
+    made = services.write(actor=request.actor, **body.model_dump())
+    return Status(201, {"id": made.pk, "number": made.subject.number})
+
+
+@router.get("/knowledge/{id}", response=ArticleRead, summary="One article", operation_id="article_read")
+def one(request: Request, id: RowId) -> HttpResponse:
+    """The text in force; for who writes or approves, the newest one while there is none."""
+    article = queries.get(request.actor, id)
+    row = queries.texts(queries.visible_to(request.actor).filter(pk=id), newest=not article.in_force).get()
+    more = {"body": row["body"], "source": row["source"], "figures": queries.figures(id), "events": timeline.history(id)}
+    allowed = [one.name for one in COMMANDS.pick(COMMANDS.allowed(request.actor, id))]
+    return http.json({**_row(row), **more, "allowed": allowed})
+
+
+add_commands(router, COMMANDS, "knowledge")

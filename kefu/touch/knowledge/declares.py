@@ -1,0 +1,79 @@
+"""What knowledge gives the engines."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.jobs.registry import Periodic
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.menu import MenuItem
+from kefu.kit.waiting import Queue
+from kefu.people.actor import Actor
+from kefu.people.registry import Right
+from kefu.timeline.registry import EventKind, SubjectKind
+from kefu.touch.knowledge import policies, queries, schemas, services
+from kefu.touch.knowledge.choices import State
+
+RIGHTS = (
+    Right(queries.SEE, _("Read knowledge")),
+    Right(queries.WRITE, _("Write knowledge")),
+    Right(queries.APPROVE, _("Approve knowledge")),
+)
+
+
+def _url(subject_id: int) -> str:
+    return reverse("knowledge.one", args=[subject_id])
+
+
+SUBJECT_KINDS = (SubjectKind(queries.KIND, _("Article"), "ZS", _url),)
+EVENT_KINDS = (
+    EventKind("knowledge.written", _("wrote the article"), icon="plus"),
+    EventKind("knowledge.changed", _("changed the text (version %(version)s)"), icon="edit"),
+    EventKind("knowledge.submitted", _("asked for approval of version %(version)s"), icon="send"),
+    EventKind("knowledge.approved", _("approved version %(version)s"), icon="check"),
+    EventKind("knowledge.given_back", _("gave it back: %(reason)s"), icon="arrow-back-up"),
+    EventKind("knowledge.withdrawn", _("withdrew the article: %(reason)s"), icon="trash"),
+    EventKind("knowledge.reported", _("found it out of date or wrong: %(text)s"), icon="alert-triangle"),
+    EventKind("knowledge.settled", _("answered what readers found: %(answer)s"), icon="check"),
+)
+MENU = (MenuItem("knowledge", _("Knowledge"), "/knowledge", "book", order=45, rights=(queries.SEE, queries.WRITE, queries.APPROVE)),)
+WAITING = (
+    Queue("knowledge", _("Articles to be approved"), f"/knowledge?state={State.SUBMITTED}", "book", queries.waiting, (queries.APPROVE,)),
+)
+PERIODICS = (
+    Periodic("knowledge.turn_day", _("Show and hide knowledge by its dates"), services.turn_day, at="00:05", clauses=("R-03-3.2.2",)),
+)
+
+
+def allowed(actor: Actor, article_id: int) -> set[str]:
+    """The commands on one article; raises ``NotFound`` for a hidden one."""
+    return policies.allowed(actor, queries.get(actor, article_id))
+
+
+def _held(actor: Actor, article_id: int) -> Mapping[str, Any]:
+    article = queries.get(actor, article_id)
+    text = queries.version(article, article.newest)
+    return {**text.about, **{name: getattr(text, name) for name in ("title", "body", "source")}}
+
+
+COMMAND_SETS = (
+    CommandSet(
+        queries.KIND,
+        allowed,
+        (
+            Command("edit", _("Change"), services.edit, schemas.ArticleIn, initial=_held),
+            Command("submit", _("Ask for approval"), services.submit, tone="primary"),
+            Command("approve", _("Approve"), services.approve, tone="primary", confirm=_("I have checked the content and its source.")),
+            Command("give_back", _("Give back"), services.give_back, schemas.ArticleReasonIn),
+            Command("helped", _("Helped"), services.helped),
+            Command("useless", _("Did not help"), services.useless),
+            Command("report", _("Out of date or wrong"), services.report, schemas.RemarkIn),
+            Command("settle", _("Answer the remarks"), services.settle, schemas.RemarkAnswerIn, tone="primary"),
+            Command(
+                "withdraw", _("Withdraw"), services.withdraw, schemas.ArticleReasonIn, tone="danger", confirm=_("Nobody will read it any more.")
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,130 @@
+"""Knowledge: the search, one article, its versions, a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from pydantic import ValidationError
+
+from kefu.engines.rulebook.queries import code_name
+from kefu.kit import http, schema_fields, validation
+from kefu.kit.command_pages import command_urls
+from kefu.kit.commands import commands_of
+from kefu.kit.errors import KefuError
+from kefu.kit.fields import Field
+from kefu.kit.markdown import drawn
+from kefu.kit.paging import Page, next_url_of
+from kefu.kit.tables import Column
+from kefu.people.http import Request, staff_page
+from kefu.timeline import queries as timeline
+from kefu.touch.knowledge import policies, queries, schemas, services
+from kefu.touch.knowledge.choices import Domain, Reach, State
+
+READERS = (queries.SEE, queries.WRITE, queries.APPROVE)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column("subject__number", _("Number"), fixed=True),
+        Column("title", _("Title")),
+        Column("domain_name", _("Knowledge domain")),
+        Column("reason_name", _("Reason of an invalid complaint"), optional=True),
+        Column("reach_name", _("Who reads it")),
+        Column("state_name", _("State")),
+        Column("valid_until", _("Holds until"), "day"),
+    ]
+
+
+def _dressed(row: dict[str, Any]) -> dict[str, Any]:
+    reason = row["reason"]
+    names = {"domain_name": Domain(row["domain"]).label, "reach_name": Reach(row["reach"]).label, "state_name": State(row["state"]).label}
+    return {**row, **names, "id": row["subject_id"], "reason_name": code_name("complaint_invalid_reasons", reason) if reason else ""}
+
+
+@require_safe
+@staff_page(*READERS)
+def index(request: Request) -> HttpResponse:
+    """``/knowledge?q=question&domain=code&state=code``: a question gives the best answers, else the latest articles."""
+    question = request.GET.get("q", "").strip()
+    domain, state = request.GET.get("domain", ""), request.GET.get("state", "")
+    domain, state = domain if domain in Domain else "", state if state in State else ""
+    if question:
+        wanted = queries.in_force().filter(domain=domain) if domain else queries.in_force()
+        page = Page(queries.found(wanted, question, limit=20), None)
+    else:
+        page = queries.rows(request.actor, domain=domain, state=state, cursor=request.GET.get("after"))
+    filters = [
+        Field("q", _("Question or words"), value=question),
+        Field("domain", _("Knowledge domain"), "select", value=domain, choices=Domain.choices),
+    ]
+    if request.actor.can(queries.WRITE) or request.actor.can(queries.APPROVE):
+        filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
+    rows = [_dressed(row) for row in page.rows]
+    context = {"columns": _columns(), "rows": rows, "next_url": next_url_of(request, page.next), "filters": filters}
+    return http.page(request, "knowledge/list.html", context)
+
+
+@require_safe
+@staff_page(*READERS)
+def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """One article: the text in force; ``?newest=1`` the newest one as it will look, for who may write or approve."""
+    article = queries.get(request.actor, id)
+    writes = request.actor.can(queries.WRITE) or request.actor.can(queries.APPROVE)
+    newest = writes and ("newest" in request.GET or not article.in_force)
+    text = queries.version(article, article.newest if newest else article.in_force)
+    context = {
+        "article": article,
+        "text": text,
+        "body": drawn(text.body),
+        "newest": newest,
+        "behind": writes and article.newest > article.in_force > 0,
+        "reason_name": code_name("complaint_invalid_reasons", article.reason) if article.reason else "",
+        "commands": commands_of(queries.KIND).pick(policies.allowed(request.actor, article)),
+        "figures": queries.figures(id),
+        "remarks": queries.open_remarks(id) if writes else [],
+        "events": timeline.history(id),
+    }
+    return http.page(request, "knowledge/one.html", context)
+
+
+@require_safe
+@staff_page(*READERS)
+def versions(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """Who wrote and approved what, with the differences; readers see approved versions only."""
+    article = queries.get(request.actor, id)
+    writes = request.actor.can(queries.WRITE) or request.actor.can(queries.APPROVE)
+    steps = [step for step in queries.steps(article) if writes or step.version.approved_at]
+    return http.page(request, "knowledge/versions.html", {"article": article, "steps": steps})
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page(queries.WRITE)
+def new(request: Request) -> HttpResponse:
+    """A new article."""
+    typed: dict[str, Any] = {}
+    error: KefuError | None = None
+    if request.method == "POST":
+        typed = schema_fields.typed(schemas.ArticleIn, request.POST)
+        try:
+            article = services.write(actor=request.actor, **schemas.ArticleIn.model_validate(typed).model_dump())
+            return http.go(request, f"/knowledge/{article.pk}")
+        except ValidationError as wrong:
+            error = validation.invalid(wrong)
+        except KefuError as refusal:
+            error = refusal
+    errors = dict(error.fields) if error else {}
+    fields = schema_fields.fields_of(schemas.ArticleIn, actor=request.actor, id=None, values=typed, errors=errors)
+    return http.page(request, "knowledge/new.html", {"fields": fields, "error": error}, status=error.status if error else 200)
+
+
+urlpatterns = [
+    path("knowledge", index, name="knowledge"),
+    path("knowledge/new", new, name="knowledge.new"),
+    path("knowledge/<int:id>", one, name="knowledge.one"),
+    path("knowledge/<int:id>/versions", versions, name="knowledge.versions"),
+    *command_urls(commands_of(queries.KIND), "knowledge", "article"),
+]

@@ -1,0 +1,118 @@
+"""Knowledge as people read and press it."""
+
+from kefu.kit.markdown import drawn
+from kefu.touch.contacts.models import Contact
+from kefu.touch.knowledge import queries
+from kefu.touch.knowledge.choices import Reach, State
+from kefu.touch.knowledge.models import Article, Use
+from tests import cases
+from tests.knowledge.making import BODY, approved, draft, fields
+
+
+def typed(**more):
+    return {name: str(value) for name, value in fields(**more).items()}
+
+
+def test_an_article_is_written_submitted_approved_and_read(cast, signed_in):
+    manager, boss, agent = signed_in(cast.manager), signed_in(cast.boss), signed_in(cast.agent)
+    assert manager.post("/knowledge/new", typed(title="")).status_code == 422
+    assert manager.post("/knowledge/new", typed()).status_code == 303
+    article = Article.objects.get()
+    page = f"/knowledge/{article.pk}"
+    assert "<strong>行驶证</strong>" in manager.get(page).content.decode()
+    assert agent.get(page).status_code == 404
+    assert 'value="停车月卡怎么办理"' in manager.get(f"{page}/do/edit").content.decode()
+    assert manager.post(f"{page}/do/submit").status_code == 303
+    assert boss.post(f"{page}/do/approve").status_code == 422
+    assert boss.post(f"{page}/do/approve", {"_confirm": "yes"}).status_code == 303
+    article.refresh_from_db()
+    assert article.state == State.APPROVED
+    assert "停车管理办法第三条" in agent.get(page).content.decode()
+    assert "停车月卡怎么办理" in agent.get("/knowledge?q=长期停车办什么卡").content.decode()
+    assert "停车月卡怎么办理" in agent.get("/knowledge?domain=process").content.decode()
+    assert "停车月卡怎么办理" not in agent.get("/knowledge?domain=product").content.decode()
+    assert agent.post(f"{page}/do/report", {"text": "价格不对"}).status_code == 303
+    assert "价格不对" in manager.get(page).content.decode()
+
+
+def test_versions_show_what_changed(cast, signed_in):
+    article = approved(cast)
+    manager = signed_in(cast.manager)
+    manager.post(f"/knowledge/{article.pk}/do/edit", typed(body=BODY.replace("三百", "四百")))
+    told = manager.get(f"/knowledge/{article.pk}/versions").content.decode()
+    assert "<ins" in told
+    assert "四百元" in told
+    assert "四百元" not in signed_in(cast.agent).get(f"/knowledge/{article.pk}/versions").content.decode()
+    assert "四百元" in manager.get(f"/knowledge/{article.pk}?newest=1").content.decode()
+    assert "四百元" not in manager.get(f"/knowledge/{article.pk}").content.decode()
+
+
+def test_the_list_turns_pages_by_key_and_asks_the_same_number_of_queries(cast, signed_in, assert_queries):
+    for number in range(4):
+        approved(cast, title=f"第{number}篇")
+    page = queries.rows(cast.actor(cast.agent), size=3)
+    assert [row["title"] for row in page.rows] == ["第3篇", "第2篇", "第1篇"]
+    assert [row["title"] for row in queries.rows(cast.actor(cast.agent), size=3, cursor=page.next).rows] == ["第0篇"]
+    client = signed_in(cast.agent)
+    with assert_queries("knowledge.list"):
+        client.get("/knowledge")
+    with assert_queries("knowledge.search"):
+        client.get("/knowledge?q=第二篇")
+
+
+def test_markdown_is_drawn_without_harm():
+    assert "<script" not in drawn("<script>alert(1)</script>")
+    assert "href" not in drawn("[x](javascript:alert(1))")
+    assert "<img" not in drawn("![x](https://example.org/t.gif)")
+    assert "<table>" in drawn("|a|b|\n|-|-|\n|1|2|")
+
+
+def test_the_desk_shows_answers_while_writing_and_keeps_the_source(cast, signed_in):
+    article = approved(cast)
+    agent = signed_in(cast.agent)
+    contact = cases.call(cast)
+    assert 'id="desk-hints"' in agent.get(f"/desk/{contact.pk}").content.decode()
+    told = agent.post("/desk/hints", {"content": "业主问停车月卡怎么弄"}).content.decode()
+    label = f"{article.subject.number} v1 停车月卡怎么办理"
+    assert f'value="{label}"' in told
+    assert "checked" in agent.post("/desk/hints", {"content": "停车月卡", "answer_source": label}).content.decode()
+    assert label not in agent.post("/desk/hints", {"content": ""}).content.decode()
+    sent = {"action": "settle", "answer": "每月三百元", "answer_source": label, "content": "停车月卡"}
+    assert agent.post(f"/desk/{contact.pk}", sent).status_code == 303
+    assert Contact.objects.get(pk=contact.pk).answer_source == label
+    assert Use.objects.get().article_id == article.pk
+
+
+def test_everybody_reads_public_answers_without_signing_in(cast, client):
+    inner, public = approved(cast), approved(cast, reach=Reach.PUBLIC, title="停车月卡对外说明")
+    assert "停车月卡对外说明" in client.get("/portal/help").content.decode()
+    found = client.get("/portal/help?q=停车月卡").content.decode()
+    assert "停车月卡对外说明" in found
+    assert "停车月卡怎么办理" not in found
+    assert "<strong>行驶证</strong>" in client.get(f"/portal/help/{public.pk}").content.decode()
+    assert client.get(f"/portal/help/{inner.pk}").status_code == 404
+    assert client.get("/portal/help?q=%00zzzz").status_code == 200
+
+
+def test_the_same_over_the_api(cast, signed_in):
+    manager, agent = signed_in(cast.manager), signed_in(cast.agent)
+    body = {**typed()}
+    made = manager.post("/api/v1/knowledge", body, content_type="application/json")
+    assert made.status_code == 201, made.content.decode()
+    pk = made.json()["id"]
+    assert agent.get(f"/api/v1/knowledge/{pk}").status_code == 404
+    assert agent.post("/api/v1/knowledge", body, content_type="application/json").status_code == 403
+    assert manager.get(f"/api/v1/knowledge/{pk}").json()["allowed"] == ["edit", "submit", "withdraw"]
+    assert manager.post(f"/api/v1/knowledge/{pk}/commands/submit", {}, content_type="application/json").status_code == 200
+    assert signed_in(cast.boss).post(f"/api/v1/knowledge/{pk}/commands/approve", {}, content_type="application/json").status_code == 200
+    assert agent.get(f"/api/v1/knowledge/{pk}").json()["version"] == 1
+    assert [row["id"] for row in agent.get("/api/v1/knowledge?q=停车月卡").json()["items"]] == [pk]
+    assert [row["id"] for row in agent.get("/api/v1/knowledge").json()["items"]] == [pk]
+    assert signed_in(cast.employee).get("/api/v1/knowledge").status_code == 403
+
+
+def test_nobody_without_the_right_reads(cast, signed_in):
+    article = draft(cast)
+    for person in (cast.employee, cast.admin):
+        assert signed_in(person).get("/knowledge").status_code == 403
+        assert signed_in(person).post(f"/knowledge/{article.pk}/do/submit").status_code == 404
