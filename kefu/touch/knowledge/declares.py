@@ -66,13 +66,13 @@ COMMAND_SETS = (
             Command("edit", _("Change"), services.edit, schemas.ArticleIn, initial=_held),
             Command("submit", _("Ask for approval"), services.submit, tone="primary"),
             Command("approve", _("Approve"), services.approve, tone="primary", confirm=_("I have checked the content and its source.")),
-            Command("give_back", _("Give back"), services.give_back, schemas.ArticleReasonIn),
+            Command("give_back", _("Give back"), services.give_back, schemas.ReasonIn),
             Command("helped", _("Helped"), services.helped),
             Command("useless", _("Did not help"), services.useless),
             Command("report", _("Out of date or wrong"), services.report, schemas.RemarkIn),
-            Command("settle", _("Answer the remarks"), services.settle, schemas.RemarkAnswerIn, tone="primary"),
+            Command("settle", _("Answer the remarks"), services.settle, schemas.AnswerIn, tone="primary"),
             Command(
-                "withdraw", _("Withdraw"), services.withdraw, schemas.ArticleReasonIn, tone="danger", confirm=_("Nobody will read it any more.")
+                "withdraw", _("Withdraw"), services.withdraw, schemas.ReasonIn, tone="danger", confirm=_("Nobody will read it any more.")
             ),
         ),
     ),

@@ -40,7 +40,7 @@ class ArticleIn(Schema):
     valid_until: date = asked(_("Holds until"), default_factory=_in_a_year)
 
 
-class ArticleReasonIn(Schema):
+class ReasonIn(Schema):
     reason: str = asked(_("Reason"), min_length=1, max_length=500, widget="textarea")
 
 
@@ -48,7 +48,7 @@ class RemarkIn(Schema):
     text: str = asked(_("What is out of date or wrong?"), min_length=1, max_length=500, widget="textarea")
 
 
-class RemarkAnswerIn(Schema):
+class AnswerIn(Schema):
     answer: str = asked(_("What was done"), min_length=1, max_length=500, widget="textarea")
 
 
