@@ -34,6 +34,8 @@ TAGS = {
     "callback": "Commands on a callback",
     "callback_rule": "Which finished cases are called back: the rules and the commands on them",
     "conversation": "Written contacts with turns, and the commands on one",
+    "knowledge": "Articles that answers are taken from",
+    "article": "Commands on one article",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",
