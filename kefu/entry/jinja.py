@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from kefu.engines.privacy.queries import reveal_url
 from kefu.engines.rulebook import choices as rulebook
 from kefu.entry import centre
 from kefu.kit import assets, deadlines, fields, flash, island_texts, language, menu, paging, pieces, show, tables
@@ -56,6 +57,7 @@ def environment(**options: Any) -> Environment:
         current_language=translation.get_language,
         now=timezone.now,
         named=language.named,
+        reveal_url=reveal_url,
         maybe_url=maybe_url,
         theme_of=theme_of,
         centre_name=centre.name,

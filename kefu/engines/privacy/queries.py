@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from kefu.engines.privacy.models import ErasureProof, ExportRequest, RetentionRule, RevealLog
-from kefu.engines.privacy.registry import erasures
+from kefu.engines.privacy.registry import erasures, veils
 from kefu.kit import paging
 from kefu.people.actor import Actor
 
@@ -63,3 +63,13 @@ def proofs(*, cursor: str | None = None, size: int = 50) -> paging.Page[ErasureP
 def months_kept(data_kind: str) -> int | None:
     """How many months a kind of data stays after its end; None where no active rule is set."""
     return RetentionRule.objects.filter(data_kind=data_kind, active=True).values_list("months", flat=True).first()
+
+
+def is_lifted(actor: Actor, kind: str, subject_id: int) -> bool:
+    """Whether no other capability keeps the personal values of a subject from a person who sees it."""
+    return all(veil.lifted(actor, subject_id) for veil in veils if veil.kind == kind)
+
+
+def reveal_url(actor: Actor, kind: str, subject_id: int) -> str:
+    """Where the values of a subject are shown in full (the name of the field follows); "" for who may not: what is refused is no button."""
+    return f"/privacy/reveal/{subject_id}/" if actor.can("privacy.reveal") and is_lifted(actor, kind, subject_id) else ""

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.privacy.masking import PLAIN
 from kefu.engines.privacy.models import RevealLog
-from kefu.engines.privacy.registry import personal_sources, veils
+from kefu.engines.privacy.queries import is_lifted
+from kefu.engines.privacy.registry import personal_sources
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.kit.errors import Invalid, NotAllowed, NotFound, TooOften
@@ -64,7 +65,7 @@ def reveal(*, actor: Actor, subject_id: int, field: str, reason: str) -> str:
 def _read(actor: Actor, subject_id: int, field: str) -> tuple[str, str]:
     kind = kind_of(subject_id) or ""
     source = personal_sources.get(kind)
-    if source is None or not all(veil.lifted(actor, subject_id) for veil in veils if veil.kind == kind):
+    if source is None or not is_lifted(actor, kind, subject_id):
         raise NotFound()
     seen = source.visible(actor, subject_id) if source.visible else visible_to(actor).filter(pk=subject_id).exists()
     found = source.read(subject_id, field) if seen else None

@@ -7,6 +7,7 @@ from django.urls import path
 
 from kefu.engines.files import queries as files
 from kefu.engines.privacy.masking import mask
+from kefu.engines.privacy.queries import is_lifted
 from kefu.kit import http, phone
 from kefu.kit.commands import commands_of
 from kefu.people.http import Request, staff_page
@@ -46,7 +47,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "phone": mask("phone", phone.shown(contact.phone)),
         "address": mask("address", contact.address),
     }
-    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown, "files": files.of_subject(id)})
+    kept = not is_lifted(request.actor, "contact", id)
+    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown, "kept": kept, "files": files.of_subject(id)})
 
 
 urlpatterns = [
