@@ -16,7 +16,7 @@ from markupsafe import Markup
 from kefu.engines.privacy.queries import reveal_url
 from kefu.engines.rulebook import choices as rulebook
 from kefu.entry import centre
-from kefu.kit import assets, deadlines, fields, flash, island_texts, language, menu, paging, pieces, show, tables
+from kefu.kit import assets, deadlines, fields, flash, island_texts, kept, language, menu, paging, pieces, show, tables
 from kefu.timeline import telling
 
 
@@ -73,6 +73,7 @@ def environment(**options: Any) -> Environment:
         **telling.GLOBALS,
         **pieces.GLOBALS,
         **rulebook.GLOBALS,
+        **kept.GLOBALS,
     )
     made.filters.update(show.FILTERS)
     made.filters.update(fields.FILTERS)

@@ -78,7 +78,9 @@ class _Statement:
         changed = [list(row) for row in rows]
         for place, convert in self.converters:
             for one in changed:
-                one[place] = convert(one[place])
+                value = one[place]
+                if value is not None:
+                    one[place] = convert(value)
         return [dict(zip(names, one, strict=True)) for one in changed]
 
     def _answered(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -172,7 +174,9 @@ class _Loading(_Statement):
         for row in self._answered(values) if self.sql is not None else ():
             told = list(row)
             for place, convert in self.converters:
-                told[place] = convert(told[place])
+                value = told[place]
+                if value is not None:
+                    told[place] = convert(value)
             one = self.model.from_db(connection.alias, self.names, told[self.first : self.end])
             for populator in self.along:
                 populator.populate(told, one)
@@ -233,14 +237,12 @@ def _binder(field: Field[Any, Any]) -> Callable[[Any], Any]:
 
 
 def _converter(converts: list[Callable[..., Any]], expression: Any) -> Callable[[Any], Any]:
-    """What becomes of a value of one column. Times and JSON, the most of them, go a shorter way to what Django makes of them."""
+    """What becomes of a value of one column; nothing stays nothing and is not asked. Times and JSON, the most of them, go a shorter way to
+    what Django makes of them."""
     if len(converts) == 1:
         one = converts[0]
         if one.__name__ == "convert_datetimefield_value" and connection.vendor == "sqlite":
-            zone = connection.timezone
-            return lambda value: (
-                value.replace(tzinfo=zone) if value.__class__ is datetime and value.tzinfo is None else one(value, expression, connection)
-            )
+            return _stored_time(connection.timezone, lambda value: one(value, expression, connection))
         field = getattr(one, "__self__", None)
         if isinstance(field, JSONField) and field.decoder is None and one.__name__ == "from_db_value":
             return lambda value: _json(value) if value.__class__ is str else one(value, expression, connection)
@@ -251,6 +253,22 @@ def _converter(converts: list[Callable[..., Any]], expression: Any) -> Callable[
         return value
 
     return converted
+
+
+def _stored_time(zone: Any, otherwise: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A time as SQLite stores it: already read by the driver, or text where the column is an expression."""
+
+    def read(value: Any) -> Any:
+        if value.__class__ is str:
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                return otherwise(value)
+        if value.__class__ is datetime and value.tzinfo is None:
+            return value.replace(tzinfo=zone)
+        return otherwise(value)
+
+    return read
 
 
 def _json(value: str) -> Any:

@@ -21,6 +21,19 @@ def pick(chinese: str, english: str) -> str:
     return chinese if in_chinese() or not english else english
 
 
+def picker() -> Callable[[str, str], str]:
+    """``pick`` for many texts: which language is active is asked once."""
+    return _chinese if in_chinese() else _english
+
+
+def _chinese(chinese: str, english: str) -> str:
+    return chinese
+
+
+def _english(chinese: str, english: str) -> str:
+    return english or chinese
+
+
 def named(row: Any) -> str:
     """The ``name`` or ``name_en`` of a stored row (object or mapping) in the active language."""
     if isinstance(row, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import orjson
 from django.db.models import Q, QuerySet
@@ -78,6 +79,5 @@ def next_url_of(request: HttpRequest, cursor: str | None) -> str:
     """The address of this list at ``cursor`` (parameter "after"), the filters kept; "" at the end."""
     if not cursor:
         return ""
-    query = request.GET.copy()
-    query["after"] = cursor
-    return f"{request.path}?{query.urlencode()}"
+    given = {**dict(request.GET.lists()), "after": [cursor]}
+    return f"{request.path}?{urlencode(given, doseq=True)}"

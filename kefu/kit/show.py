@@ -15,12 +15,12 @@ MISSING = "--"
 
 def stamp(value: datetime | None, zone: tzinfo | None = None) -> str:
     """``yyyy-mm-dd HH:mm:ss`` in the centre's time zone (``zone``, for who asks often: ``timezone.get_current_timezone()``)."""
-    return timezone.localtime(value, zone).isoformat(" ", "seconds")[:19] if value else MISSING
+    return value.astimezone(zone or timezone.get_current_timezone()).isoformat(" ", "seconds")[:19] if value else MISSING
 
 
 def short_stamp(value: datetime | None, zone: tzinfo | None = None) -> str:
     """``mm-dd HH:mm``, for dense tables; the year shows on hover."""
-    return timezone.localtime(value, zone).isoformat(" ", "minutes")[5:16] if value else MISSING
+    return value.astimezone(zone or timezone.get_current_timezone()).isoformat(" ", "minutes")[5:16] if value else MISSING
 
 
 def clock(value: datetime | None, zone: tzinfo | None = None) -> str:

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
 from django.utils import timezone
 from markupsafe import Markup
 
 from kefu.kit import pieces, show
 from kefu.kit.escaping import escaped
-from kefu.kit.language import pick, texts, worded
+from kefu.kit.kept import Kept
+from kefu.kit.language import pick, said, worded
 from kefu.timeline.registry import event_kinds
 
 
@@ -38,32 +40,45 @@ def icon(event: Mapping[str, Any]) -> str:
 
 
 def course_html(events: Iterable[Mapping[str, Any]]) -> Markup:
-    """The items of components/timeline.html. Written here: the page of a case draws hundreds."""
-    _, zone = texts(), timezone.get_current_timezone()
-    pictures: dict[str, str] = {}
-    people: dict[Any, str] = {}
-    system, seen = escaped(_("System")), pieces.mark(_("Visible to the customer"), "info")
-    parts: list[str] = []
-    for event in events:
+    """The items of components/timeline.html. Written here: the page of a case draws hundreds, and what happened stays as it was told."""
+    draw = _Drawer()
+    return Markup("".join([draw(event) for event in events]))  # noqa: S704 - drawn below
+
+
+class _Drawer:
+    """Draws many events: the language and the time zone are asked once. A line drawn already is kept by all that its event holds."""
+
+    def __init__(self) -> None:
+        self.said, self.zone = said(), timezone.get_current_timezone()
+
+    def __call__(self, event: Mapping[str, Any]) -> str:
+        kind = event_kinds.get(event["kind"])
+        if kind is not None and kind.describe is not None:
+            return self.line(event)
+        key = (self.said, self.zone, orjson.dumps(event, default=str))
+        line: str = _lines.of(key, lambda: self.line(event))
+        return line
+
+    def line(self, event: Mapping[str, Any]) -> str:
         at, picture, number, name = event["at"], icon(event), event.get("actor__number"), event.get("actor__name")
-        if picture not in pictures:
-            pictures[picture] = f"{pieces.icon(picture, 16, classes='text-secondary')} " if picture else ""
-        if (name, number) not in people:
-            numbered = f' <span class="text-secondary">{escaped(number)}</span>' if number else ""
-            people[name, number] = f"<strong>{escaped(name) if name else system}</strong>{numbered}"
-        parts += (
+        _ = self.said.text
+        parts = (
             f'<li class="course-item is-{escaped(event["tone"]) if event.get("tone") else "muted"}"><div class="course-body"><div>',
-            pictures[picture],
-            people[name, number],
+            f"{pieces.icon(picture, 16, classes='text-secondary')} " if picture else "",
+            f"<strong>{escaped(name or _('System'))}</strong>",
+            f' <span class="text-secondary">{escaped(number)}</span>' if number else "",
             f" {escaped(text(event))}",
-            f" {seen}" if event.get("audience") == "customer" else "",
+            f" {pieces.mark(_('Visible to the customer'), 'info')}" if event.get("audience") == "customer" else "",
             "</div>",
             f'<div class="course-text prewrap">{escaped(event["body"])}</div>' if event.get("body") else "",
-            f'<div class="course-when"><time datetime="{at.isoformat()}">{show.stamp(at, zone)}</time>',
+            f'<div class="course-when"><time datetime="{at.isoformat()}">{show.stamp(at, self.zone)}</time>',
             f" {pieces.clause_tags(event['clauses'])}" if event.get("clauses") else "",
             "</div></div></li>\n",
         )
-    return Markup("".join(parts))  # noqa: S704 - every value above is escaped
+        return "".join(parts)
+
+
+_lines = Kept()
 
 
 GLOBALS: dict[str, Any] = {"course_html": course_html}

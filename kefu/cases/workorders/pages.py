@@ -21,19 +21,18 @@ from kefu.cases.workorders.settings_pages import urlpatterns as settings_urls
 from kefu.engines.clock import queries as clock
 from kefu.engines.files import queries as files
 from kefu.engines.filters import bar, listing
-from kefu.engines.privacy.masking import mask
+from kefu.engines.privacy.masking import mask, masker
 from kefu.engines.rulebook.queries import code_name
 from kefu.kit import http, phone
 from kefu.kit.batch_pages import batch_urls
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import Command, commands_of
-from kefu.kit.deadlines import Teller
 from kefu.kit.fields import Field
 from kefu.kit.language import in_chinese, pick
 from kefu.kit.paging import next_url_of
-from kefu.kit.pieces import deadline_tag, mark, state_tag
+from kefu.kit.pieces import due_tags, mark, state_tag
 from kefu.kit.show import MISSING
-from kefu.kit.tables import Column
+from kefu.kit.tables import Column, Columns
 from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import unit_choices
@@ -57,6 +56,7 @@ PARTS = ("orders-found", "orders")
 TONES = {"new": "warning", "dispatched": "warning", "working": "primary", "suspended": "info", "completed": "success"}
 
 
+@Columns.by_language
 def _columns() -> list[Column]:
     return [
         Column("subject__number", _("Number"), "own", fixed=True, draw=_number_cell()),
@@ -68,7 +68,7 @@ def _columns() -> list[Column]:
         Column("unit__name", _("Unit")),
         Column("handler__name", _("Handler")),
         Column("accepted_at", _("Accepted at"), "short_stamp"),
-        Column("due", _("Next due"), "own", draw=_due_cell()),
+        Column("due", _("Next due"), "own", drawing=_due_cell),
     ]
 
 
@@ -99,8 +99,8 @@ def _state_cell() -> Callable[[Any], Any]:
 
 
 def _due_cell() -> Callable[[Any], Any]:
-    teller = Teller()
-    return lambda row: deadline_tag({"due_at": row["due"]}, with_name=False, teller=teller) if row["due"] else MISSING
+    tag = due_tags()
+    return lambda row: Markup(tag(row["due"])) if row["due"] else MISSING  # noqa: S704 - drawn by a piece
 
 
 BATCH = {"dispatch": "orders.dispatch", "urge": "orders.urge", "supervise": "orders.supervise"}
@@ -120,16 +120,20 @@ def dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a list with what other engines know of them: three queries for the whole page. Personal values leave masked."""
     ids = [row["subject_id"] for row in rows]
     due, marks, chinese = clock.next_due(ids), supervision.marks(ids), in_chinese()
+    masked_name, masked_address = masker("name"), masker("address")
     for row in rows:
         pk = row["id"] = row["subject_id"]
-        pressed = marks.get(pk, {})
         row["due"] = due.get(pk)
+        pressed = marks.get(pk, _NOT_PRESSED)
         row["urged"] = pressed.get("urged", 0)
         row["supervised"] = Level(pressed["level"]).label if "level" in pressed else ""
         row["type"] = row["type__name"] if chinese else row["type__name_en"] or row["type__name"]
-        row["name"] = mask("name", row["name"])
-        row["address"] = mask("address", row["address"])
+        row["name"] = masked_name(row["name"])
+        row["address"] = masked_address(row["address"])
     return rows
+
+
+_NOT_PRESSED: dict[str, Any] = {}
 
 
 def _filter_fields(request: Request) -> list[Field]:
@@ -166,7 +170,7 @@ def index(request: Request) -> HttpResponse:
         "columns": _columns(),
         "rows": dressed(page.rows),
         "next_url": next_url_of(request, page.next),
-        "tabs": [(code, label, f"/orders?tab={code}") for code, label in tabs],
+        "tabs": tuple((code, label, f"/orders?tab={code}") for code, label in tabs),
         # A tab drops the filters: where some are set, the filter row has to be drawn anew with it.
         "tabs_part": "" if request.GET.keys() - {"tab", "after"} else "#orders-found",
         "tab": tab,

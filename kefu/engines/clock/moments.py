@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,12 +38,8 @@ def steps(
     The due second still belongs to the limit, so it is overdue one second later.
     """
     stops = list(pauses)
-    length = elapsed(calendar, unit, start, due, stops)
-
-    def at_share(share: float) -> datetime:
-        return advance(calendar, unit, start, length * share, stops)
-
-    warnings = sorted({at_share(x) if x < 1 else max(start, due - timedelta(hours=float(x))) for x in warn_points})
+    at_share = _shares(calendar, unit, start, due, stops)
+    warnings = warned_at(calendar, unit, start, due, warn_points, stops)
     ups = sorted(
         (at_share(x) if 0 < x < 1 else due + SECOND + timedelta(hours=float(x)), str(one["to"]))
         for one in escalations
@@ -54,6 +50,26 @@ def steps(
     found += [Step(at, ESCALATE, index, to) for index, (at, to) in enumerate(ups)]
     order = {WARN: 0, OVERDUE: 1, ESCALATE: 2}
     return sorted(found, key=lambda step: (step.at, order[step.kind], step.index))
+
+
+def warned_at(
+    calendar: Calendar, unit: str, start: datetime, due: datetime, points: Iterable[float], pauses: Iterable[Pause] = ()
+) -> list[datetime]:
+    """The instants of the warnings, in order."""
+    at_share = _shares(calendar, unit, start, due, list(pauses))
+    return sorted({at_share(x) if x < 1 else max(start, due - timedelta(hours=float(x))) for x in points})
+
+
+def _shares(calendar: Calendar, unit: str, start: datetime, due: datetime, stops: list[Pause]) -> Callable[[float], datetime]:
+    """When a share of the limit is used up; how long it is, is counted at the first need."""
+    length: list[int] = []
+
+    def at_share(share: float) -> datetime:
+        if not length:
+            length.append(elapsed(calendar, unit, start, due, stops))
+        return advance(calendar, unit, start, length[0] * share, stops)
+
+    return at_share
 
 
 def undone(found: Iterable[Step], *, warned: int, overdue: bool, escalated: int) -> list[Step]:

@@ -12,7 +12,6 @@ from kefu.engines.clock import rules, running
 from kefu.engines.clock.arithmetic import elapsed
 from kefu.engines.clock.choices import OPEN, State, Unit
 from kefu.engines.clock.models import LimitRule, Obligation, Pause
-from kefu.engines.clock.moments import WARN
 from kefu.kit import hot, moment
 from kefu.people.actor import Actor
 from kefu.timeline import queries as timeline
@@ -35,19 +34,12 @@ def of_subject(subject_id: int, *, paused: bool = True) -> list[dict[str, Any]]:
     at = moment.now()
     rows = _whole(id=subject_id)
     stops = _pauses(subject_id) if paused and rows else {}
-    return [_row(_obligation(row), row["owner__name"] or "", stops.get(row["id"], []), at) for row in rows]
+    return [_row(row, stops.get(row["id"], []), at) for row in rows]
 
 
-_WHOLE = tuple(field.attname for field in Obligation._meta.concrete_fields)
-_whole = hot.Read(
-    lambda: Obligation.objects.filter(subject_id=hot.Slot("id")).order_by(_OPEN_FIRST, "due_at", "id").values(*_WHOLE, "owner__name")
-)
-
-
-def _obligation(row: dict[str, Any]) -> Obligation:
-    return Obligation.from_db(None, _WHOLE, [row[name] for name in _WHOLE])
-
-
+_SAME = ("id", "code", "name", "name_en", "state", "clauses", "addressed_to", "started_at", "due_at", "extended_from")
+_WHOLE = (*_SAME, "frozen", "rule_id", "met_at", "overdue_at", "owner__name")
+_whole = hot.Read(lambda: Obligation.objects.filter(subject_id=hot.Slot("id")).order_by(_OPEN_FIRST, "due_at", "id").values(*_WHOLE))
 _PAUSE = ("obligations", "since", "until", "reason", "cause", "evidence", "file_id", "approved_by__name")
 _stops = hot.Read(lambda: Pause.objects.filter(subject_id=hot.Slot("id")).order_by("since").values(*_PAUSE))
 
@@ -64,35 +56,25 @@ def _pauses(subject_id: int) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def _row(row: Obligation, owner: str, pauses: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
-    calendar = rules.calendar_from(row.frozen)
-    unit = row.frozen.get("unit") or Unit.CLOCK_HOUR
-    end = max(row.started_at, row.met_at or at)
+def _row(row: dict[str, Any], pauses: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
+    frozen, state, started, due = row["frozen"], row["state"], row["started_at"], row["due_at"]
+    calendar = rules.calendar_from(frozen)
+    unit = frozen.get("unit") or Unit.CLOCK_HOUR
+    end = max(started, row["met_at"] or at)
     spans = [(one["since"], one["until"] or max(end, one["since"])) for one in pauses]
-    gross = elapsed(calendar, unit, row.started_at, end)
-    is_open = row.state in OPEN
+    gross = elapsed(calendar, unit, started, end)
+    is_open = state in OPEN
     return {
-        "id": row.pk,
-        "code": row.code,
-        "name": row.name,
-        "name_en": row.name_en,
-        "state": row.state,
-        "clauses": row.clauses,
-        "owner": owner,
-        "addressed_to": row.addressed_to,
-        "started_at": row.started_at,
-        "due_at": row.due_at,
-        "settled_at": row.met_at,
-        "overdue": row.overdue_at is not None or (row.state == State.RUNNING and at > row.due_at),
-        "extended_from": row.extended_from,
-        "set_from_outside": row.frozen.get("set", "") not in ("", "extended", "part"),
-        "limit": limit_text(row.frozen),
-        "seconds_left": int((row.due_at - at).total_seconds()) if is_open else None,
-        "warn_at": next((step.at for step in running.schedule(row, _finished(spans, pauses)) if step.kind == WARN), None)
-        if is_open
-        else None,
+        **{name: row[name] for name in _SAME},
+        "owner": row["owner__name"] or "",
+        "settled_at": row["met_at"],
+        "overdue": row["overdue_at"] is not None or (state == State.RUNNING and at > due),
+        "set_from_outside": frozen.get("set", "") not in ("", "extended", "part"),
+        "limit": limit_text(frozen),
+        "seconds_left": int((due - at).total_seconds()) if is_open else None,
+        "warn_at": running.first_warning(row, calendar, _finished(spans, pauses)) if is_open else None,
         "gross": gross,
-        "net": elapsed(calendar, unit, row.started_at, end, spans) if spans else gross,
+        "net": elapsed(calendar, unit, started, end, spans) if spans else gross,
         "pauses": pauses,
     }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from kefu.engines.clock import moments, rules
 from kefu.engines.clock.arithmetic import Pause
+from kefu.engines.clock.calendar import Calendar
 from kefu.engines.clock.choices import State, Unit
 from kefu.engines.clock.models import Obligation
 from kefu.people import queries as people
@@ -26,6 +27,14 @@ def schedule(row: Obligation, pauses: Iterable[Pause] = ()) -> list[moments.Step
     calendar = rules.calendar_from(row.frozen)
     unit = row.frozen.get("unit") or Unit.CLOCK_HOUR
     return moments.steps(calendar, unit, row.started_at, row.due_at, warn, ups, pauses)
+
+
+def first_warning(row: Mapping[str, Any], calendar: Calendar, pauses: Iterable[Pause] = ()) -> datetime | None:
+    """When the first warning of an obligation is due, from its row."""
+    rule = rules.current().by_id.get(row["rule_id"] or 0)
+    points = rule.warn_points if rule else row["frozen"].get("warn", ())
+    unit = row["frozen"].get("unit") or Unit.CLOCK_HOUR
+    return next(iter(moments.warned_at(calendar, unit, row["started_at"], row["due_at"], points, pauses)), None)
 
 
 def left(row: Obligation, pauses: Iterable[Pause] = ()) -> list[moments.Step]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 PLAIN = "plain"
 STARS = "****"
+_NO_DIGIT = re.compile(r"\D")
 _AREA = re.compile(r"^(\+?86[- ]?)?(\(?0\d{2,3}\)?)[- ]?(\d{7,8})((?:[-转#,x ]{1,3})\d{1,6})?$")
 _HOUSE = re.compile(
     r"(?P<street>.*?(?:大道|胡同|街道|路|街|巷|弄|道|里|村|镇|乡|小区|花园|苑|avenue|street|road|lane))(?P<house>.*)",
@@ -20,7 +21,7 @@ _NUMBER = re.compile(r"[0-9０-９一二三四五六七八九十百]*[0-9０-９
 
 def phone(value: str) -> str:
     """A mobile as 138****1234, a landline with area code and last two digits (0571-******21); anything else keeps its last two."""
-    digits = re.sub(r"\D", "", value)
+    digits = value if value.isdecimal() else _NO_DIGIT.sub("", value)
     bare = digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
     if len(bare) == 11 and bare.startswith("1"):
         return f"{bare[:3]}{STARS}{bare[-4:]}"
@@ -103,3 +104,9 @@ def mask(kind: str, value: str | None) -> str:
     if kind == PLAIN:
         return value
     return MASKS.get(kind, hidden)(value)
+
+
+def masker(kind: str) -> Callable[[str | None], str]:
+    """``mask`` for many values of one class."""
+    way = MASKS.get(kind, str if kind == PLAIN else hidden)
+    return lambda value: way(value) if value else ""
