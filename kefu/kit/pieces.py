@@ -160,7 +160,23 @@ def masked(value: Any, reveal_url: str = "", label: Any = "") -> Markup:
     return Markup(f'<span class="masked text-nowrap">{shown}{opener}</span>')  # noqa: S704
 
 
+def person(name: Any, number: Any = "", unit: Any = "", url: str = "", size: str = "sm") -> Markup:
+    """A colleague: first character as picture, name, agent number, unit (components/person.html)."""
+    _ = said().text
+    called = escaped(name or _("System"))
+    parts = [
+        '<span class="person d-inline-flex align-items-center gap-2">\n',
+        f'  <span class="avatar avatar-{size} rounded-circle" aria-hidden="true">{escaped(str(name or "K")[:1])}</span>\n',
+        f'  <span class="person-text">{f"""<a href="{escaped(url)}">{called}</a>""" if url else called}',
+        f' <span class="text-secondary">{escaped(number)}</span>' if number else "",
+        f'<br><small class="text-secondary">{escaped(unit)}</small>' if unit else "",
+        "</span>\n</span>",
+    ]
+    return Markup("".join(parts))  # noqa: S704 - every value above is escaped
+
+
 GLOBALS: dict[str, Any] = {
+    "person_piece": person,
     "limit_rows": limit_rows,
     "command_bar_piece": command_bar,
     "masked_piece": masked,

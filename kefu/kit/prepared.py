@@ -10,14 +10,19 @@ prepared by the same fields, inside the caller's transaction, under the same con
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
+from django.db.models.expressions import DatabaseDefault
+
+from kefu.kit import hot
 
 # What such fields are given goes to the driver as it is, if it is of a plain type; all others ask their field.
 _PLAIN_FIELDS = (
@@ -25,6 +30,8 @@ _PLAIN_FIELDS = (
     models.PositiveIntegerField, models.BooleanField, models.ForeignKey, models.OneToOneField, models.BigAutoField,
 )  # fmt: skip
 _PLAIN_TYPES = frozenset((str, int, bool))
+_JSON_TYPES = frozenset((dict, list))
+_M = TypeVar("_M", bound=Model)
 Prepare = Callable[[Any], Any]
 _Columns = list[tuple[bool, Prepare]]
 
@@ -34,22 +41,52 @@ def insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    sql, read, columns, key = _insertion(model, len(rows), connection.vendor)
+    statement, read, columns, key = _insertion(model, len(rows), connection.vendor)
     values = [value for row in rows for value in _bound(list(read(row)), columns)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+    with hot.asked(statement, values) as cursor:
         given = cursor.fetchall() if key else ()
     for row, (pk,) in zip(rows, given, strict=bool(key)):
         setattr(row, key, pk)
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def made(model: type[_M], **values: Any) -> _M:
+    """``model(**values)`` for a row to be inserted, values by ``attname`` (``subject_id``): a constructor asks each field at length.
+
+    What is not given gets its default. Not for models whose fields compute something when they are set.
+    """
+    one = model.__new__(model)
+    one._state = ModelState()
+    held = one.__dict__
+    for name, default in _defaults(model):
+        held[name] = default() if callable(default) else default
+    if not values.keys() <= held.keys():
+        raise TypeError(f"{model.__name__} has no {sorted(values.keys() - held.keys())}")
+    held.update(values)
+    return one
+
+
+@lru_cache(maxsize=500)
+def _defaults(model: type[Model]) -> list[tuple[str, Any]]:
+    """The attributes of a new row, in order, with their values or what gives them."""
+    found: list[tuple[str, Any]] = []
+    for field in model._meta.concrete_fields:
+        given = (
+            field.default
+            if field.has_default()
+            else None
+            if field.db_default is models.NOT_PROVIDED
+            else DatabaseDefault(field._db_default_expression, output_field=field)
+        )
+        found.append((field.attname, given if field.has_default() or given is not None else field.get_default()))
+    return found
 
 
 def update(model: type[Model], pk: int, **values: Any) -> bool:
     """Write these columns (by ``attname``: ``agent_id``) of one row; whether it was there."""
-    sql, columns = _updating(model, tuple(values), connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*_bound(list(values.values()), columns), pk])
+    statement, columns = _updating(model, tuple(values), connection.vendor)
+    with hot.asked(statement, [*_bound(list(values.values()), columns), pk]) as cursor:
         return bool(cursor.rowcount)
 
 
@@ -75,7 +112,7 @@ def _bound(values: list[Any], columns: _Columns) -> list[Any]:
 
 
 @lru_cache(maxsize=500)
-def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[str, Callable[[Any], tuple[Any, ...]], _Columns, str]:
+def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[hot.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
     """The statement for ``count`` rows, how a row is read and bound, and the attribute of a key that the database gives."""
     quote = connection.ops.quote_name
     meta = model._meta
@@ -85,17 +122,24 @@ def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[str, Calla
     sql = f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(field.column) for field in fields)}) VALUES {', '.join([one] * count)}"
     if key is not None:
         sql += f" RETURNING {quote(key.column)}"
-    return sql, attrgetter(*[field.attname for field in fields]), [_column(field) for field in fields], key.attname if key else ""
+    columns = [_column(field) for field in fields]
+    return hot.Text(sql), attrgetter(*[field.attname for field in fields]), columns, key.attname if key else ""
 
 
 @lru_cache(maxsize=500)
-def _updating(model: type[Model], names: tuple[str, ...], _vendor: str) -> tuple[str, _Columns]:
+def _updating(model: type[Model], names: tuple[str, ...], _vendor: str) -> tuple[hot.Text, _Columns]:
     quote = connection.ops.quote_name
     meta = model._meta
     known: dict[str, Field[Any, Any]] = {field.attname: field for field in meta.concrete_fields}
     fields = [known[name] for name in names]
     told = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    return f"UPDATE {quote(meta.db_table)} SET {told} WHERE {quote(meta.pk.column)} = %s", [_column(field) for field in fields]
+    sql = f"UPDATE {quote(meta.db_table)} SET {told} WHERE {quote(meta.pk.column)} = %s"
+    return hot.Text(sql), [_column(field) for field in fields]
+
+
+def _writer(zone: tzinfo) -> Callable[[datetime], str]:
+    """As Django's ``adapt_datetimefield_value`` writes a time on SQLite."""
+    return lambda at: str(at if at.tzinfo is None else at.astimezone(zone).replace(tzinfo=None))
 
 
 def _column(field: Field[Any, Any]) -> tuple[bool, Prepare]:
@@ -103,5 +147,8 @@ def _column(field: Field[Any, Any]) -> tuple[bool, Prepare]:
     asked = field.get_db_prep_save
     if type(field) is models.DateTimeField:
         # A time in words is read by its field; one that is a time already only takes the form of the database.
-        return False, lambda at: connection.ops.adapt_datetimefield_value(at) if isinstance(at, datetime) else asked(at, connection)
+        written = _writer(connection.timezone) if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
+        return False, lambda at: written(at) if isinstance(at, datetime) else asked(at, connection)
+    if type(field) is models.JSONField and field.encoder is None and connection.vendor == "sqlite":
+        return False, lambda value: json.dumps(value) if value.__class__ in _JSON_TYPES else asked(value, connection)
     return type(field) in _PLAIN_FIELDS, lambda value: asked(value, connection)

@@ -50,7 +50,8 @@ def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime |
     for one in happened:
         registry.event_kinds[one.kind]
         rows.append(
-            Event(
+            prepared.made(
+                Event,
                 subject_id=one.subject_id,
                 kind=one.kind,
                 actor_id=actor_id,

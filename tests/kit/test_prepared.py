@@ -78,3 +78,15 @@ def test_constraints_and_transactions_hold():
         transaction.set_rollback(True)
     assert Subject.objects.get().title == ""
     prepared.insert([])
+
+
+def test_a_row_made_without_its_constructor_is_the_same_row():
+    given = {"subject_id": 7, "kind": "x", "actor_id": None, "at": AT, "data": {"a": 1}, "clauses": ["R-1"]}
+    made, plain = prepared.made(Event, **given), Event(**given)
+    names = [field.attname for field in Event._meta.concrete_fields]
+    assert {name: getattr(made, name) for name in names if name != "xid"} == {name: getattr(plain, name) for name in names if name != "xid"}
+    assert made.xid.__class__ is plain.xid.__class__
+    assert made._state.adding
+    assert prepared.made(Event).data is not prepared.made(Event).data
+    with pytest.raises(TypeError):
+        prepared.made(Event, nothing=1)

@@ -72,8 +72,9 @@ def _start(rule: rules.Rule, subject: Subject, at: datetime, known: rules.RuleSe
     calendar, frozen = known.frozen(rule)
     due = reckon(calendar, rule.limit, at)
     steps = all_steps(calendar, rule.limit.unit, at, due, rule.warn_points, rule.steps)
-    return Obligation(
-        subject=subject,
+    return prepared.made(
+        Obligation,
+        subject_id=subject.pk,
         rule_id=rule.id,
         code=rule.code,
         name=rule.name,

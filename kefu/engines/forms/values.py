@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -168,6 +169,15 @@ def yes_no(field: Field, value: Any) -> bool:
 def phone(field: Field, value: Any) -> str:
     """E.164 where the number is a full one (mainland if no country is written), bare digits where it is a short or service number."""
     given = clean_text(str(value)) if isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)[:61]) <= 60 else ""
+    stored = _stored_phone(given)
+    if stored is None:
+        raise Wrong(_("Write a phone number, such as 13800138000 or 021-62345678."))
+    return stored
+
+
+@lru_cache(maxsize=4096)
+def _stored_phone(given: str) -> str | None:
+    """Kept a while, as ``kit.phone`` does: the number of one call is read at each draft and again when the record is sent."""
     given = re.sub(r"转|分机", " ext ", unicodedata.normalize("NFKC", given))
     try:
         parsed = phonenumbers.parse(given, "CN")
@@ -177,9 +187,7 @@ def phone(field: Field, value: Any) -> str:
         full = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
         return f"{full};ext={parsed.extension}" if parsed.extension else full
     digits = re.sub(r"[\s()-]", "", given)
-    if re.fullmatch(r"[0-9]{3,8}|[48]00[0-9]{7}|9[0-9]{4,9}", digits):
-        return digits
-    raise Wrong(_("Write a phone number, such as 13800138000 or 021-62345678."))
+    return digits if re.fullmatch(r"[0-9]{3,8}|[48]00[0-9]{7}|9[0-9]{4,9}", digits) else None
 
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -33,7 +33,8 @@ def tell(
         return 0
     at = moment.now()
     rows = [
-        Notice(
+        prepared.made(
+            Notice,
             recipient_id=recipient,
             instead_of_id=absent,
             kind=kind,

@@ -71,7 +71,9 @@ def _store(batch: list[Document], *, fresh: bool = False) -> int:
         old = held.get(one.subject_id)
         if old == [one.kind, title, body, text]:
             continue
-        rows.append(SearchDocument(subject_id=one.subject_id, kind=one.kind, title=title, body=body, text=text, indexed_at=at))
+        rows.append(
+            prepared.made(SearchDocument, subject_id=one.subject_id, kind=one.kind, title=title, body=body, text=text, indexed_at=at)
+        )
         if old is None or (old[0], old[3]) != (one.kind, text):
             changes.append((one.subject_id, _pieces(old[0], old[3]) if old else [], _pieces(one.kind, text)))
         if one.ranked:
