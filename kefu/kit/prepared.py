@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Model
 from django.db.models.base import ModelState
-from django.db.models.expressions import DatabaseDefault
 
 from kefu.kit import hot
 
@@ -72,14 +71,8 @@ def _defaults(model: type[Model]) -> list[tuple[str, Any]]:
     """The attributes of a new row, in order, with their values or what gives them."""
     found: list[tuple[str, Any]] = []
     for field in model._meta.concrete_fields:
-        given = (
-            field.default
-            if field.has_default()
-            else None
-            if field.db_default is models.NOT_PROVIDED
-            else DatabaseDefault(field._db_default_expression, output_field=field)
-        )
-        found.append((field.attname, given if field.has_default() or given is not None else field.get_default()))
+        computed = field.has_default() and callable(field.default)
+        found.append((field.attname, field.default if computed else field.get_default()))
     return found
 
 
@@ -137,7 +130,7 @@ def _updating(model: type[Model], names: tuple[str, ...], _vendor: str) -> tuple
     return hot.Text(sql), [_column(field) for field in fields]
 
 
-def _writer(zone: tzinfo) -> Callable[[datetime], str]:
+def _writer(zone: tzinfo | None) -> Callable[[datetime], str]:
     """As Django's ``adapt_datetimefield_value`` writes a time on SQLite."""
     return lambda at: str(at if at.tzinfo is None else at.astimezone(zone).replace(tzinfo=None))
 
