@@ -7,13 +7,14 @@ with time (remaining times) is no piece to be kept. At most ``MOST`` are held; t
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from kefu.kit.language import said
 
-MOST = 4000
+MOST = 2000
 
 
 class Kept:
@@ -42,7 +43,7 @@ class Kept:
         return known
 
 
-_PLAIN = frozenset((Markup, int, bool, float))
+_PLAIN = frozenset((Markup, int, bool, float, datetime))
 
 
 def _told(value: Any) -> Hashable:

@@ -13,6 +13,7 @@ from kefu.kit import show
 from kefu.kit.assets import asset
 from kefu.kit.deadlines import NEAR, Teller
 from kefu.kit.escaping import escaped
+from kefu.kit.kept import Kept
 from kefu.kit.language import picker, said
 
 
@@ -49,8 +50,8 @@ def deadline_tag(obligation: Any, with_name: bool = True, teller: Teller | None 
     if shown.running:
         warn = f' warn="{shown.warn_iso}"' if shown.warn_iso else ""
         parts.append(
-            f'<kefu-deadline class="deadline {shown.look}" due="{shown.due_iso}"{warn} data-left="{escaped(teller.left)}"'
-            f' data-over="{escaped(teller.over)}">{escaped(shown.text)}</kefu-deadline>'
+            f'<kefu-deadline due="{shown.due_iso}"{warn} data-left="{escaped(teller.left)}" data-over="{escaped(teller.over)}"'
+            f' class="deadline {shown.look}">{escaped(shown.text)}</kefu-deadline>'
         )
     else:
         parts.append(f'<span class="deadline {shown.look}">{escaped(shown.text)}</span>')
@@ -64,20 +65,24 @@ def due_tags() -> Callable[[datetime], str]:
     teller = Teller()
     _, zone, at, language = teller.said.text, teller.zone, teller.at, teller.language
     title = _("Due %(time)s")
-    words = f' data-left="{escaped(teller.left)}" data-over="{escaped(teller.over)}">'
+    words = f' data-left="{escaped(teller.left)}" data-over="{escaped(teller.over)}"'
     left, over = teller.left, teller.over
 
+    def fixed(due: datetime) -> tuple[datetime, str]:
+        warn, hover = due - NEAR, escaped(title % {"time": show.stamp(due, zone)})
+        return warn, f' title="{hover}"><kefu-deadline due="{due.isoformat()}" warn="{warn.isoformat()}"{words} class="deadline '
+
     def drawn(due: datetime) -> str:
-        warn = due - NEAR
+        warn, tag = _dues.of((teller.said, zone, due, due.tzinfo), lambda: fixed(due))
         late = at > due
         look = "is-over" if late else "is-soon" if at >= warn else ""
         text = (over if late else left).replace("{}", show.span(due - at, language))
-        return (
-            f'<span class="deadline-tag" title="{escaped(title % {"time": show.stamp(due, zone)})}"><kefu-deadline class="deadline {look}"'
-            f' due="{due.isoformat()}" warn="{warn.isoformat()}"{words}{escaped(text)}</kefu-deadline></span>'
-        )
+        return f'<span class="deadline-tag"{tag}{look}">{escaped(text)}</kefu-deadline></span>'
 
     return drawn
+
+
+_dues = Kept(most=4000)
 
 
 def clause_tags(clauses: Iterable[Any]) -> Markup:

@@ -38,7 +38,7 @@ from kefu.people.http import Request, staff_page
 from kefu.people.queries import unit_choices
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries as contacts
-from kefu.touch.contacts.choices import Channel
+from kefu.touch.contacts.choices import Channel, Outcome
 
 TABS = {
     "new": [State.NEW],
@@ -218,7 +218,7 @@ def _lists(order: dict[str, Any]) -> dict[str, Any]:
 def _order_context(request: Request, order_id: int) -> dict[str, Any]:
     order = queries.whole(request.actor, order_id)
     shown = _lists(order)
-    commands = _allowed(request.actor, order, shown)
+    commands, quote = _allowed(request.actor, order, shown), order["quote"]
     for one in shown["supervisions"]:
         one["grade"] = Level(one["level"]).label
     for one in shown["requests"]:
@@ -228,7 +228,11 @@ def _order_context(request: Request, order_id: int) -> dict[str, Any]:
         "order": order,
         "commands": commands,
         "supervised": next((one["grade"] for one in reversed(shown["supervisions"]) if one["lifted_at"] is None), ""),
-        "contacts": contacts.leading_to(request.actor, order_id),
+        "came_by": tuple(
+            (one["subject_id"], one["subject__number"], one["received_at"], one["agent__name"], one["outcome"] == Outcome.URGE)
+            for one in contacts.leading_to(request.actor, order_id)
+        ),
+        "quoted": (quote.get("price_item", ""), quote.get("price", "")) if quote else None,
         "masked": {
             "name": mask("name", order["name"]),
             "phone": mask("phone", phone.shown(order["phone"])),
@@ -239,7 +243,7 @@ def _order_context(request: Request, order_id: int) -> dict[str, Any]:
         "words": {
             "state": State(order["state"]).label,
             "urgency": Urgency(order["urgency"]).label,
-            "channel": Channel(order["channel"]).label,
+            "channel": str(Channel(order["channel"]).label),
         },
     }
 

@@ -120,6 +120,8 @@ def elapsed(calendar: Calendar, unit: str, a: datetime, b: datetime, pauses: Ite
     """Seconds that a limit of this unit has used up between ``a`` and ``b``: business seconds, or plain ones for all other units."""
     if b <= a:
         return 0
+    if not pauses and unit != Unit.BUSINESS_HOUR:
+        return int((whole(b) - whole(a)).total_seconds())
     stops = merged(pauses, whole(a), whole(b))
     if unit == Unit.BUSINESS_HOUR:
         return worked_between(calendar, a, b) - sum(worked_between(calendar, since, until) for since, until in stops)
@@ -132,6 +134,8 @@ def advance(calendar: Calendar, unit: str, start: datetime, seconds: float, paus
     left = timedelta(seconds=round(seconds))
     if left <= timedelta():
         return start
+    if not pauses and unit != Unit.BUSINESS_HOUR and left <= timedelta(HORIZON_DAYS):
+        return start + left
     stops = merged(pauses, start)
     running = _business(calendar, start) if unit == Unit.BUSINESS_HOUR else iter(((start, start + timedelta(HORIZON_DAYS)),))
     for since, until in _without(running, stops):
