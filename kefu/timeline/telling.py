@@ -46,14 +46,15 @@ def course_html(events: Iterable[Mapping[str, Any]]) -> Markup:
 
 
 class _Drawer:
-    """Draws many events: the language and the time zone are asked once. A line drawn already is kept by all that its event holds."""
+    """Draws many events: the language and the time zone are asked once. A line drawn already is kept by all that its event holds, unless
+    its kind asks for what stands elsewhere (``describe``, ``names``) or the page added words of its own."""
 
     def __init__(self) -> None:
         self.said, self.zone = said(), timezone.get_current_timezone()
 
     def __call__(self, event: Mapping[str, Any]) -> str:
         kind = event_kinds.get(event["kind"])
-        if kind is not None and kind.describe is not None:
+        if kind is None or kind.describe is not None or kind.names or "text" in event or "body" in event:
             return self.line(event)
         key = (self.said, self.zone, orjson.dumps(event, default=str))
         line: str = _lines.of(key, lambda: self.line(event))

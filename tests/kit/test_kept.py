@@ -87,7 +87,7 @@ def test_columns_are_made_once_a_language_and_keep_what_stands_around_their_rows
 
 
 def test_a_line_of_the_course_follows_all_that_its_event_holds():
-    event = {"id": 1, "kind": "unheard", "at": AT, "data": {"text": "x"}, "audience": "staff", "clauses": ["R-1"]}
+    event = {"id": 1, "kind": "note.added", "at": AT, "data": {"text": "x"}, "audience": "staff", "clauses": ["R-1"]}
     event |= {"actor__name": "<王>", "actor__number": "021"}
     with translation.override("en"):
         first = course_html([event])
