@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from kefu.engines.privacy.queries import reveal_url
@@ -40,12 +40,24 @@ def said(message: str, /, **words: Any) -> Markup:
     return language.said()(message, **words)
 
 
+class Module(Template):
+    """A template whose pieces are made once. Jinja compares all global names at each import, in case a template was loaded with names of
+    its own; here all have those of the environment."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
+class Surroundings(Environment):
+    template_class = Module
+
+
 def environment(**options: Any) -> Environment:
     """Built once by Django's Jinja2 back end."""
     options |= {"undefined": StrictUndefined, "autoescape": True}
-    made = Environment(  # noqa: S701 - autoescape is among the options
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True, **options
-    )
+    made = Surroundings(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True, **options)
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )

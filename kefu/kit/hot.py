@@ -66,13 +66,14 @@ class _Statement:
         self.text: list[str] | None = None
         self.params: list[Any] = [_place_of(one) for one in params]
         self.places = [(at, one.name, _binder(one.field)) for at, one in enumerate(self.params) if one.__class__ is _Place]
+        self.ids_at = _start_of_ids(self.places)
         found = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
         self.converters = [(place, _converter(list(converts), expression)) for place, (converts, expression) in found.items()]
 
     def run(self, values: dict[str, Any]) -> list[dict[str, Any]]:
-        if self.sql is None:
-            return []
-        rows = self._answered(values)
+        return self._read(self._answered(values)) if self.sql is not None else []
+
+    def _read(self, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
         names = self.names
         if not self.converters:
             return [dict(zip(names, row, strict=True)) for row in rows]
@@ -89,6 +90,17 @@ class _Statement:
         for at, name, prepared in self.places:
             bound[at] = prepared(values[name])
         return self._fetched(bound)
+
+    def of(self, ids: list[int]) -> list[dict[str, Any]]:
+        """``run`` with ids in the places of ``slots``."""
+        if self.sql is None:
+            return []
+        first = self.ids_at
+        if first is None or set(map(type, ids)) != {int}:
+            return self.run({f"id{place}": one for place, one in enumerate(ids)})
+        bound = self.params.copy()
+        bound[first : first + len(ids)] = ids
+        return self._read(self._fetched(bound))
 
     def _fetched(self, bound: list[Any]) -> list[tuple[Any, ...]]:
         """The driver asked straight; through Django's cursor only where its statements are watched."""
@@ -163,16 +175,19 @@ class Read:
         self._held: dict[tuple[Hashable, ...], _Statement] = {}
 
     def __call__(self, *shape: Hashable, **values: Any) -> list[dict[str, Any]]:
+        return self._statement(shape).run(values)
+
+    def _statement(self, shape: tuple[Hashable, ...]) -> _Statement:
         statement = self._held.get(shape)
         if statement is None:
             if len(self._held) >= MOST:
                 self._held.clear()
             statement = self._held[shape] = _Statement(self.build(*shape))
-        return statement.run(values)
+        return statement
 
     def of(self, ids: list[int], *shape: Hashable) -> list[dict[str, Any]]:
         """For a list of ids: ``build(count, *shape)`` takes them as ``slots(count)``."""
-        return self(len(ids), *shape, **{f"id{place}": one for place, one in enumerate(ids)}) if ids else []
+        return self._statement((len(ids), *shape)).of(ids) if ids else []
 
 
 class _Loading(_Statement):
@@ -241,6 +256,13 @@ def listed(name: str) -> RawSQL:
 def slots(count: int) -> list[int]:
     """Stand for ``count`` ids in ``field__in``, which takes no expressions: numbers that no row ever has."""
     return [_LOWEST - place for place in range(count)]
+
+
+def _start_of_ids(places: list[tuple[int, str, Any]]) -> int | None:
+    """Where the ids of ``slots`` stand, if nothing but them is bound, in one row and in order."""
+    begins = places[0][0] if places else 0
+    ordered = [(begins + place, f"id{place}") for place in range(len(places))]
+    return begins if places and [(at, name) for at, name, _prepared in places] == ordered else None
 
 
 def _place_of(value: Any) -> Any:
