@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from ninja import Status
 
 from kefu.cases.complaints.api import router as complaints
@@ -16,12 +17,13 @@ from kefu.cases.workorders.api import router as orders
 from kefu.cases.workorders.queries import row
 from kefu.cases.workorders.schemas import OrderMade, OrderOpen
 from kefu.flows import complaint_steps, open_from_contact
+from kefu.kit import http
 from kefu.kit.values import settled
 from kefu.people.http import Request
 
 
 @orders.post("/orders", response={201: OrderMade}, summary="Open an order from a contact", operation_id="workorder_open")
-def open_order(request: Request, body: OrderOpen) -> Status[dict[str, Any]]:
+def open_order(request: Request, body: OrderOpen) -> HttpResponse:
     """One transaction: number, limits, history and dispatch by rule. Opening twice from one contact answers with the order that is there.
 
     The order carries the channel of its contact (`api` unless the contact says otherwise). Refused by `invalid` (the record is not
@@ -37,7 +39,7 @@ def open_order(request: Request, body: OrderOpen) -> Status[dict[str, Any]]:
         "tracking_code": held["tracking_code"],
         "allowed": allowed_of(request.actor, held),
     }
-    return Status(201, made)
+    return http.json(made, status=201)
 
 
 @complaints.post("/complaints", response={201: ComplaintMade}, summary="Pass on a complaint", operation_id="complaint_create")

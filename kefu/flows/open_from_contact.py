@@ -144,7 +144,7 @@ def write_order(
     if unit is not None:
         order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
     path = order.unit.path if order.unit else _desk_of(actor)
-    subject = Subject(kind="workorder", number=take("GD", at), title=order.content[:80], unit_path=path, opened_at=at)
+    subject = prepared.made(Subject, kind="workorder", number=take("GD", at), title=order.content[:80], unit_path=path, opened_at=at)
     prepared.insert([subject])
     order.subject = subject
     prepared.insert([order])
@@ -172,13 +172,16 @@ def write_order(
 def _filled(columns: Mapping[str, Any], *, actor: Actor, contact: Contact, kind: OrderType, region: str) -> WorkOrder:
     """A new order, not written yet, with what contact and record say."""
     customer = contact.customer
-    return WorkOrder(
-        type=kind, channel=contact.channel, contact=contact, customer=customer, name=columns.get("name", ""),
+    order = prepared.made(
+        WorkOrder, type_id=kind.pk, channel=contact.channel, contact_id=contact.pk, customer_id=contact.customer_id,
+        name=columns.get("name", ""),
         phone=phone.normalise(columns.get("phone") or ""), address=columns.get("address", ""),
         region=routing.region_of(region, customer.region if customer else ""), content=columns.get("content") or contact.content,
         wishes=columns.get("wishes", ""), appointment_at=columns.get("appointment_at"), receiver_id=actor.id,
         accepted_at=contact.received_at, tracking_code=secrets.token_hex(8),
     )  # fmt: skip
+    order.type, order.contact, order.customer = kind, contact, customer
+    return order
 
 
 def _index(order: WorkOrder) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
 
+REPLACED = ("htmx:afterRequest", "htmx:sendAbort")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -35,8 +36,9 @@ class Screen:
         page.on("response", self._answered)
 
     def _said(self, message: ConsoleMessage) -> None:
-        # A refusal (4xx) is an answer, and the browser notes it by itself.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A refusal (4xx) is an answer, and the browser notes it by itself; htmx notes a question that a newer one has replaced.
+        told = message.text
+        if message.type == "error" and "Failed to load resource" not in told and not told.startswith(REPLACED):
             self.faults.append(f"{self.page.url}: {message.text}")
 
     def _answered(self, response: Response) -> None:

@@ -66,6 +66,27 @@ def test_agent_cannot_submit_before_the_price_is_told(enter, told, picture):
     agent.expects(re.compile(r"GD\d{14}"), "待接单", MATTER, "工程部", "陈静")
 
 
+def test_a_slow_answer_never_takes_back_what_a_later_one_has_drawn(enter):
+    agent = enter("chenjing")
+    page = agent.page
+    take_call(agent, "13900001851", MATTER)
+    asked: list[str] = []
+
+    def slowly(route):
+        asked.append(route.request.post_data or "")
+        if len(asked) == 1:
+            page.wait_for_timeout(1200)
+        route.continue_()
+
+    page.route("**/forms/F-3/redraw", slowly)
+    agent.fill({"price": "50"}, within="#desk-record")
+    agent.fill({"price_told": "是"}, within="#desk-record")
+    expect(page.locator("#desk-record [name=price_told_at]")).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#desk-record [name=price_told_at]")).to_be_visible()
+    assert len(asked) == 2
+
+
 def test_the_page_of_the_order_shows_its_limits(enter, told, picture):
     manager = enter("linxiaoyan")
     manager.go(told["order"])

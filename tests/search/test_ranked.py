@@ -154,6 +154,12 @@ def test_files_that_make_no_sense_are_refused_with_a_sentence(tmp_path, capsys, 
     assert said in capsys.readouterr().err
 
 
+def test_an_address_that_is_none_is_refused_with_a_sentence(tmp_path, capsys):
+    files = _files(tmp_path, [{"id": 1, "text": "a"}], [{"text": "a", "relevant": [1]}])
+    assert cli.main(["search", "eval", *files, "--postgresql=sqlite"]) == 2
+    assert "postgresql://" in capsys.readouterr().err
+
+
 def test_a_missing_file_is_named(tmp_path, capsys):
     assert cli.main(["search", "eval", str(tmp_path / "none"), str(tmp_path / "none")]) == 2
     assert "none" in capsys.readouterr().err
@@ -169,9 +175,8 @@ def test_the_command_prints_the_figures_of_a_store_of_its_own(tmp_path):
     words_ = [sys.executable, "-m", "kefu.entry.cli", "search", "eval", *_files(tmp_path, docs, asked)]
     state = tmp_path / "state"
     address = os.environ.get("KEFU_TEST_DATABASE", "")
-    done = subprocess.run(
-        [*words_, f"--postgresql={address}"], env={**os.environ, "KEFU_STATE": str(state)}, capture_output=True, text=True, check=False
-    )
+    beside = [f"--postgresql={address}"] if address.startswith("postgresql://") else []
+    done = subprocess.run([*words_, *beside], env={**os.environ, "KEFU_STATE": str(state)}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = dict(line.split("  ", 1) for line in done.stdout.splitlines() if "  " in line)
     assert lines["right at 1"].strip() == "0.5000"

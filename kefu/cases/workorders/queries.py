@@ -123,13 +123,27 @@ def row(actor: Actor, order_id: int) -> dict[str, Any]:
     return spoken(found, *NAMED)[0]
 
 
-_row = hot.Read(lambda actor: visible_to(actor).filter(pk=hot.Slot("id")).values(*ROW, *MORE, *JUDGED))
+def _lists_judged() -> dict[str, Any]:
+    """Whether the lists hold anything that the judge would have to read."""
+    asked = OrderRequest.objects.filter(order_id=OuterRef("pk"))
+    helped = OrderHelp.objects.filter(order_id=OuterRef("pk"))
+    return {"any_press": supervision.any_press(), "any_request": Exists(asked), "any_help": Exists(helped)}
+
+
+def _for_judge(actor: Actor) -> QuerySet[WorkOrder, Any]:
+    lists = _lists_judged()
+    found: QuerySet[WorkOrder, Any] = visible_to(actor).filter(pk=hot.Slot("id")).annotate(**lists)
+    judged: QuerySet[WorkOrder, Any] = found.values(*ROW, *MORE, *JUDGED, *lists)
+    return judged
+
+
+_row = hot.Read(_for_judge)
 _asked = hot.Read(lambda: OrderRequest.objects.filter(order_id=hot.Slot("id"), verdict=Verdict.PENDING).values("by_id")[:1])
 _helping = hot.Read(lambda: OrderHelp.objects.filter(OPEN_HELP, order_id=hot.Slot("id")).values("unit__path"))
 
 
 def whole(actor: Actor, order_id: int) -> dict[str, Any]:
-    """``row`` with all that the page of an order shows of the order itself, and the names in ``ANY`` that say which of its lists hold
+    """``row`` with all that the page of an order shows of the order itself, and the ``any_...`` names that say which of its lists hold
     anything: what holds nothing need not be asked. Raises ``NotFound`` for a hidden one."""
     found = _shown(actor, id=order_id)
     if not found:
@@ -138,16 +152,11 @@ def whole(actor: Actor, order_id: int) -> dict[str, Any]:
 
 
 def _for_page(actor: Actor) -> QuerySet[WorkOrder, Any]:
-    asked = OrderRequest.objects.filter(order_id=OuterRef("pk"))
-    helped = OrderHelp.objects.filter(order_id=OuterRef("pk"))
-    lists = {
-        "any_press": supervision.any_press(),
+    lists = _lists_judged() | {
         "any_callback": callbacks.any_callback(),
         "any_file": files.any_file(),
         "any_note": timeline.any_note(),
         "any_pause": clock.any_pause(),
-        "any_request": Exists(asked),
-        "any_help": Exists(helped),
     }
     found: QuerySet[WorkOrder, Any] = visible_to(actor).filter(pk=hot.Slot("id")).annotate(**lists)
     shown: QuerySet[WorkOrder, Any] = found.values(*ROW, *MORE, *JUDGED, *SHOWN, *lists)

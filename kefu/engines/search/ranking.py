@@ -3,7 +3,7 @@
 Three spaces are ranked side by side, each with its own lengths: words (``words``; long ones with the words inside them), overlapping
 two-character pieces, and single signs of Chinese (triples of Latin letters and digits). Words know what belongs together, pieces find what
 the dictionary does not know, signs find slips and other words for the same thing. BM25: Robertson and Zaragoza, "The Probabilistic
-Relevance Framework" (2009), with the logarithm that is never negative. Weights: docs/decisions/0017-ranked-search.md.
+Relevance Framework" (2009), with the logarithm that is never negative. Weights: docs/decisions/0018-ranked-search.md.
 """
 
 from __future__ import annotations

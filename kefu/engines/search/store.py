@@ -14,8 +14,11 @@ from typing import Any
 
 from django.db import connection
 
+from kefu.kit import hot
+
 ERA = 8192
 _FIRST, _MORE = 100, 400
+_NEW = hot.Text("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)")
 
 Row = tuple[int, list[str]]
 Change = tuple[int, list[str], list[str]]
@@ -43,6 +46,10 @@ def era_keys(era: int, pieces: Iterable[str]) -> list[int]:
 
 def put(changes: list[Change]) -> None:
     """Store the pieces of documents: (subject id, old pieces, new pieces); no old pieces means new."""
+    if connection.vendor != "postgresql" and len(changes) == 1 and not changes[0][1]:
+        pk, _old, new = changes[0]
+        with hot.asked(_NEW, [pk, " ".join(new)]):
+            return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.executemany(
@@ -52,7 +59,7 @@ def put(changes: list[Change]) -> None:
             )
             return
         _forget(cursor, [(pk, old) for pk, old, _new in changes if old])
-        cursor.executemany("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)", [(pk, " ".join(new)) for pk, _old, new in changes])
+        cursor.executemany(_NEW.sql, [(pk, " ".join(new)) for pk, _old, new in changes])
 
 
 def drop(rows: list[Row]) -> None:

@@ -38,6 +38,9 @@ def run(options: argparse.Namespace) -> int:
     except (OSError, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    if options.postgresql and not options.postgresql.startswith("postgresql://"):
+        print(f"{options.postgresql}: an address begins with postgresql://", file=sys.stderr)
+        return 2
     if not documents or not questions:
         print("There must be at least one document and one question.", file=sys.stderr)
         return 2
