@@ -23,6 +23,12 @@ PURPOSE = "people.totp_secret"
 STEP = 30
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 CODES = 10
+# In our words: those of Django are not all there in Chinese.
+WEAK = {
+    "password_too_short": _("At least 10 characters."),
+    "password_too_common": _("This password is used by too many people."),
+    "password_too_similar": _("This password is too much like the user name, the name or the number."),
+}
 
 
 class WrongPassword(KefuError):
@@ -109,7 +115,8 @@ def fitting(staff: Staff, password: str, field: str = "new") -> None:
     try:
         validate_password(password, staff)
     except ValidationError as error:
-        raise Invalid(fields={field: " ".join(error.messages)}) from error
+        told = [str(WEAK.get(one.code or "", "")) or " ".join(one.messages) for one in error.error_list]
+        raise Invalid(fields={field: " ".join(told)}) from error
 
 
 def store(staff: Staff, password: str, *, one_time: bool = False) -> None:

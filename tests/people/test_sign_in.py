@@ -6,8 +6,10 @@ import pyotp
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.utils import translation
 
 from kefu.kit import moment, secrecy
+from kefu.kit.errors import Invalid
 from kefu.people import credentials, services, sign_in
 from kefu.people.actor import SYSTEM
 from kefu.people.lockout import Locked
@@ -196,6 +198,24 @@ def test_a_one_time_password_leads_to_its_change_and_nowhere_else(cast, client):
     assert other.get("/me").headers["Location"].startswith("/sign-in?")
     made.refresh_from_db()
     assert made.password.startswith("argon2")
+
+
+@pytest.mark.parametrize(
+    ("word", "chinese", "english"),
+    [
+        ("kurz-9", "至少 10 个字符", "At least 10 characters"),
+        ("password123", "太常见", "too many people"),
+        ("linxiaohong1", "太相似", "too much like"),
+    ],
+)
+def test_a_weak_password_is_refused_in_the_language_of_the_page(cast, word, chinese, english):
+    made, _word = services.create_staff(actor=SYSTEM, number="555", username="linxiaohong", name="林晓红", unit=cast.centre.pk)
+    for language, said in (("zh-hans", chinese), ("en", english)):
+        with translation.override(language), pytest.raises(Invalid) as refused:
+            credentials.fitting(made, word)
+        told = str(refused.value.fields["new"])
+        assert said in told
+        assert told.isascii() == (language == "en")
 
 
 @pytest.fixture
