@@ -91,6 +91,8 @@ def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     waits = f"-c lock_timeout={number('KEFU_LOCK_WAIT', 10)}s -c idle_in_transaction_session_timeout=300s"
     options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    # Statements asked again and again are planned once a connection; 0 where a pooler between cannot keep them apart.
+    prepared = number("KEFU_PREPARE_AFTER", 3) or None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -100,7 +102,7 @@ def _postgresql(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": waits, **{name: unquote(value) for name, value in options.items()}},
+        "OPTIONS": {"options": waits, "prepare_threshold": prepared, **{name: unquote(value) for name, value in options.items()}},
     }
 
 

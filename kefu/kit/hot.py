@@ -63,7 +63,6 @@ class _Statement:
 
     def _keep(self, sql: str, params: Iterable[Any], compiler: Any) -> None:
         self.marked = _MARK.sub("?", sql).replace("%%", "%")
-        self.text: list[str] | None = None
         self.params: list[Any] = [_place_of(one) for one in params]
         self.places = [(at, one.name, _binder(one.field)) for at, one in enumerate(self.params) if one.__class__ is _Place]
         self.ids_at = _start_of_ids(self.places)
@@ -117,26 +116,15 @@ class _Statement:
             if held.vendor == "sqlite":
                 found: list[tuple[Any, ...]] = held.connection.execute(self.marked, bound).fetchall()
             else:
-                found = self._asked(held, bound)
+                found = _driven(held).execute(self.sql, bound).fetchall()
         return found
 
-    def _asked(self, held: Any, bound: list[Any]) -> list[tuple[Any, ...]]:
-        """PostgreSQL: Django's driver writes the values into the text anyway; a text already cut spares it the search for places."""
-        cursor = held.connection.cursor()
-        if any(bound[at].__class__ is not int for at, _name, _prepared in self.places):
-            return cursor.execute(self.sql, bound).fetchall()  # type: ignore[no-any-return]
-        if self.text is None:
-            from psycopg.sql import Literal
 
-            assert self.sql is not None
-            places = {at for at, _name, _prepared in self.places}
-            parts = [part.replace("%%", "%") for part in _MARK.split(self.sql)]
-            between = ["" if at in places else Literal(one).as_string(held.connection) for at, one in enumerate(self.params)]
-            self.text = [piece for pair in zip(parts, [*between, ""], strict=True) for piece in pair]
-        text = self.text.copy()
-        for at, _name, _prepared in self.places:
-            text[2 * at + 1] = f"({bound[at]})"
-        return cursor.execute("".join(text)).fetchall()  # type: ignore[no-any-return]
+def _driven(held: Any) -> Any:
+    """A cursor of PostgreSQL's driver that binds at the server, where statements asked again and again are planned once."""
+    from psycopg import Cursor
+
+    return Cursor(held.connection)
 
 
 class Text:
@@ -150,9 +138,9 @@ class Text:
 
 @contextmanager
 def asked(text: Text, bound: list[Any]) -> Iterator[Any]:
-    """The cursor of a statement that has run: on SQLite the driver's own, asked straight where nobody watches the statements."""
+    """The cursor of a statement that has run: the driver's own, asked straight where nobody watches the statements."""
     held = connections[DEFAULT_DB_ALIAS]
-    if held.vendor != "sqlite" or held.queries_logged or held.execute_wrappers:
+    if held.queries_logged or held.execute_wrappers:
         with held.cursor() as cursor:
             cursor.execute(text.sql, bound)
             yield cursor
@@ -160,7 +148,7 @@ def asked(text: Text, bound: list[Any]) -> Iterator[Any]:
     held.ensure_connection()
     held.validate_no_broken_transaction()
     with held.wrap_database_errors:
-        yield held.connection.execute(text.marked, bound)
+        yield held.connection.execute(text.marked, bound) if held.vendor == "sqlite" else _driven(held).execute(text.sql, bound)
 
 
 class Read:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
-from django.db import ProgrammingError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
+
+from kefu.kit import hot
 
 _PREFIX = re.compile(r"^[A-Z]{1,8}$")
 _SEQUENCE = re.compile(r"^numbering_[a-z]{1,8}$")
@@ -14,7 +17,7 @@ _BUMP = (
     "INSERT INTO numbering_counter (prefix, value) VALUES (%s, %s) "
     "ON CONFLICT (prefix) DO UPDATE SET value = numbering_counter.value + %s RETURNING value"
 )
-
+_NEXT = hot.Text("SELECT CASE WHEN to_regclass(%s) IS NOT NULL THEN nextval(to_regclass(%s)) END FROM generate_series(1, %s)")
 _MAKING = 0x6B656675_0001
 
 
@@ -40,20 +43,20 @@ def _from_counter(prefix: str, count: int) -> list[int]:
 
 
 def _from_sequence(prefix: str, count: int) -> list[int]:
-    try:
-        with transaction.atomic():
-            return _next_values(prefix, count)
-    except ProgrammingError:
+    values = _next_values(prefix, count)
+    if None in values:
         with transaction.atomic(), connection.cursor() as cursor:
             # "If not exists" does not hold between two transactions that both make it: the second waits here for the end of the first.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
             cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS numbering_{prefix.lower()}")
-        return _next_values(prefix, count)
+        values = _next_values(prefix, count)
+    return values
 
 
-def _next_values(prefix: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"numbering_{prefix.lower()}", count])
+def _next_values(prefix: str, count: int) -> list[Any]:
+    """Nothing (``None``) where the sequence was never made: an error would end the caller's transaction."""
+    name = f"numbering_{prefix.lower()}"
+    with hot.asked(_NEXT, [name, name, count]) as cursor:
         return [row[0] for row in cursor.fetchall()]
 
 

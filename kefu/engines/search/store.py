@@ -18,6 +18,9 @@ from kefu.kit import hot
 
 ERA = 8192
 _FIRST, _MORE = 100, 400
+_KEYS = hot.Text(
+    "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, %s) ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
+)
 _NEW = hot.Text("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)")
 
 Row = tuple[int, list[str]]
@@ -46,17 +49,14 @@ def era_keys(era: int, pieces: Iterable[str]) -> list[int]:
 
 def put(changes: list[Change]) -> None:
     """Store the pieces of documents: (subject id, old pieces, new pieces); no old pieces means new."""
-    if connection.vendor != "postgresql" and len(changes) == 1 and not changes[0][1]:
+    apart = connection.vendor == "postgresql"
+    if len(changes) == 1 and not changes[0][1]:
         pk, _old, new = changes[0]
-        with hot.asked(_NEW, [pk, " ".join(new)]):
+        with hot.asked(_KEYS if apart else _NEW, [pk, keys(pk, new) if apart else " ".join(new)]):
             return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.executemany(
-                "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, %s) "
-                "ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces",
-                [(pk, keys(pk, new)) for pk, _old, new in changes],
-            )
+        if apart:
+            cursor.executemany(_KEYS.sql, [(pk, keys(pk, new)) for pk, _old, new in changes])
             return
         _forget(cursor, [(pk, old) for pk, old, _new in changes if old])
         cursor.executemany(_NEW.sql, [(pk, " ".join(new)) for pk, _old, new in changes])
