@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import Enum, auto
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from kefu.kit.moves import Move, move
 
 
 class State(models.TextChoices):
@@ -71,59 +73,46 @@ class Action(models.TextChoices):
     NONE = "none", _("No consequence")
 
 
-class Who(models.TextChoices):
-    CENTRE = "centre", _("Service centre")
-    JUDGE = "judge", _("Who judges")
-    SECOND = "second", _("A second person")
-    INVESTIGATOR = "investigator", _("The department concerned")
-    DECIDER = "decider", _("Who decides")
-    MANAGER = "manager", _("Who decides over all departments")
-    RECEIVER = "receiver", _("Who received it")
-    CALLER_BACK = "caller_back", _("Callback desk")
-    OWNER = "owner", _("Who owes a measure")
-    LIABLE = "liable", _("Who is held responsible")
-    READER = "reader", _("Whoever sees it")
-    SYSTEM = "system", _("The timetable")
-
-
-@dataclass(frozen=True)
-class Move:
-    """A command: from which states, by whom, into which state (None: it stays)."""
-
-    states: frozenset[State]
-    who: frozenset[Who]
-    to: State | None = None
-
-
-def _move(states: set[State] | frozenset[State], *who: Who, to: State | None = None) -> Move:
-    return Move(frozenset(states), frozenset(who), to)
+class Who(Enum):
+    CENTRE = auto()
+    JUDGE = auto()  # Who judges
+    SECOND = auto()  # A second person
+    INVESTIGATOR = auto()  # The department concerned
+    DECIDER = auto()  # Who decides
+    MANAGER = auto()  # Who decides over all departments
+    RECEIVER = auto()  # Who received it
+    CALLER_BACK = auto()
+    OWNER = auto()  # Who owes a measure
+    LIABLE = auto()  # Who is held responsible
+    READER = auto()  # Whoever sees it
+    SYSTEM = auto()  # The timetable
 
 
 _HANDLED = frozenset({State.JUDGED, State.DECIDED})
-MOVES: dict[str, Move] = {
-    "classify": _move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.CLASSED),
-    "concern": _move(RUNNING, Who.CENTRE),
-    "contact": _move(RUNNING, Who.CENTRE, Who.RECEIVER),
-    "notify_interim": _move(RUNNING, Who.CENTRE, Who.RECEIVER),
-    "judge": _move({State.CLASSED}, Who.JUDGE, to=State.JUDGED),
-    "confirm_verdict": _move(_HANDLED, Who.SECOND),
-    "overrule": _move(_HANDLED, Who.SECOND, to=State.CLASSED),
-    "explain": _move({State.JUDGED}, Who.CENTRE, Who.RECEIVER, to=State.DECIDED),
-    "analyse": _move({State.JUDGED}, Who.INVESTIGATOR, Who.CENTRE),
-    "measure": _move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE),
-    "measure_done": _move(_HANDLED, Who.OWNER),
-    "visit_site": _move({State.CLASSED, State.JUDGED}, Who.DECIDER, Who.CENTRE),
-    "waive_visit": _move({State.JUDGED}, Who.MANAGER),
-    "decide": _move({State.JUDGED}, Who.DECIDER, Who.CENTRE, to=State.DECIDED),
-    "tell": _move({State.DECIDED}, Who.CENTRE, Who.RECEIVER),
-    "check_measure": _move(_HANDLED, Who.CENTRE),
-    "hold_liable": _move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE, Who.DECIDER),
-    "answer": _move(RUNNING | {State.CLOSED}, Who.LIABLE),
-    "settle_liability": _move(RUNNING | {State.CLOSED}, Who.DECIDER),
-    "review": _move(RUNNING, Who.DECIDER, Who.CENTRE),
-    "report_past": _move(RUNNING, Who.RECEIVER),
-    "reopen": _move({State.CLOSED}, Who.DECIDER, to=State.JUDGED),
-    "archive": _move({State.CLOSED}, Who.CENTRE, Who.SYSTEM, to=State.ARCHIVED),
-    "withdraw": _move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.WITHDRAWN),
-    "note": _move(RUNNING, Who.READER),
+MOVES: dict[str, Move[State, Who]] = {
+    "classify": move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.CLASSED),
+    "concern": move(RUNNING, Who.CENTRE),
+    "contact": move(RUNNING, Who.CENTRE, Who.RECEIVER),
+    "notify_interim": move(RUNNING, Who.CENTRE, Who.RECEIVER),
+    "judge": move({State.CLASSED}, Who.JUDGE, to=State.JUDGED),
+    "confirm_verdict": move(_HANDLED, Who.SECOND),
+    "overrule": move(_HANDLED, Who.SECOND, to=State.CLASSED),
+    "explain": move({State.JUDGED}, Who.CENTRE, Who.RECEIVER, to=State.DECIDED),
+    "analyse": move({State.JUDGED}, Who.INVESTIGATOR, Who.CENTRE),
+    "measure": move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE),
+    "measure_done": move(_HANDLED, Who.OWNER),
+    "visit_site": move({State.CLASSED, State.JUDGED}, Who.DECIDER, Who.CENTRE),
+    "waive_visit": move({State.JUDGED}, Who.MANAGER),
+    "decide": move({State.JUDGED}, Who.DECIDER, Who.CENTRE, to=State.DECIDED),
+    "tell": move({State.DECIDED}, Who.CENTRE, Who.RECEIVER),
+    "check_measure": move(_HANDLED, Who.CENTRE),
+    "hold_liable": move(_HANDLED, Who.INVESTIGATOR, Who.CENTRE, Who.DECIDER),
+    "answer": move(RUNNING | {State.CLOSED}, Who.LIABLE),
+    "settle_liability": move(RUNNING | {State.CLOSED}, Who.DECIDER),
+    "review": move(RUNNING, Who.DECIDER, Who.CENTRE),
+    "report_past": move(RUNNING, Who.RECEIVER),
+    "reopen": move({State.CLOSED}, Who.DECIDER, to=State.JUDGED),
+    "archive": move({State.CLOSED}, Who.CENTRE, Who.SYSTEM, to=State.ARCHIVED),
+    "withdraw": move({State.RECEIVED, State.CLASSED, State.JUDGED}, Who.CENTRE, to=State.WITHDRAWN),
+    "note": move(RUNNING, Who.READER),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kefu.cases.complaints.choices import MOVES, Severity, State, Validity, Who
-from kefu.kit.errors import Conflict, NotAllowed
+from kefu.kit import moves
+from kefu.kit.moves import given
 from kefu.people.actor import Actor
 
 
@@ -99,8 +100,7 @@ def _fits(name: str, case: ComplaintFacts) -> bool:
 
 def allowed(actor: Actor, case: ComplaintFacts) -> set[str]:
     """The commands this person may give to this complaint now."""
-    who = relations(actor, case)
-    return {name for name, move in MOVES.items() if case.state in move.states and move.who & who and _fits(name, case)}
+    return {name for name in given(MOVES, case.state, relations(actor, case)) if _fits(name, case)}
 
 
 def may_close(actor: Actor, case: ComplaintFacts) -> bool:
@@ -110,11 +110,7 @@ def may_close(actor: Actor, case: ComplaintFacts) -> bool:
 
 def require(actor: Actor, case: ComplaintFacts, command: str) -> None:
     """Pass, or raise ``NotAllowed`` or ``Conflict``."""
-    if command in allowed(actor, case):
-        return
-    if MOVES[command].who & relations(actor, case):
-        raise Conflict(code="not_now")
-    raise NotAllowed()
+    moves.require(MOVES, command, allowed=allowed(actor, case), who=relations(actor, case))
 
 
 def knows_complainant(actor: Actor, case: ComplaintFacts) -> bool:

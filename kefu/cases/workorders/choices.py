@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import Enum, auto
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from kefu.kit.moves import Move, move
 
 
 class State(models.TextChoices):
@@ -55,54 +57,41 @@ class Verdict(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
-class Who(models.TextChoices):
+class Who(Enum):
     """In what relation to the order a command is given; policies.py says how each is told."""
 
-    DISPATCHER = "dispatcher", _("Dispatcher")
-    UNIT = "unit", _("The handling unit")
-    HANDLER = "handler", _("The handler")
-    APPROVER = "approver", _("Who approves")
-    HELPER = "helper", _("The helping unit")
-    CALLER_BACK = "caller_back", _("Callback desk")
-    READER = "reader", _("Whoever sees it")
-    SYSTEM = "system", _("The timetable")
+    DISPATCHER = auto()  # Dispatcher
+    UNIT = auto()  # The handling unit
+    HANDLER = auto()  # The handler
+    APPROVER = auto()  # Who approves
+    HELPER = auto()  # The helping unit
+    CALLER_BACK = auto()  # Callback desk
+    READER = auto()  # Whoever sees it
+    SYSTEM = auto()  # The timetable
 
 
-@dataclass(frozen=True)
-class Move:
-    """A command: from which states, by whom, and into which state (None: it stays)."""
-
-    states: frozenset[State]
-    who: frozenset[Who]
-    to: State | None = None
-
-
-def _move(states: set[State] | frozenset[State], *who: Who, to: State | None = None) -> Move:
-    return Move(frozenset(states), frozenset(who), to)
-
-
-MOVES: dict[str, Move] = {
-    "dispatch": _move({State.NEW}, Who.DISPATCHER, to=State.DISPATCHED),
-    "redirect": _move({State.DISPATCHED, State.WORKING, State.SUSPENDED}, Who.DISPATCHER, to=State.DISPATCHED),
-    "accept": _move({State.DISPATCHED}, Who.UNIT, to=State.WORKING),
-    "assign": _move({State.DISPATCHED, State.WORKING}, Who.UNIT, to=State.WORKING),
-    "return": _move({State.DISPATCHED, State.WORKING}, Who.UNIT, to=State.NEW),
-    "contact": _move({State.WORKING}, Who.HANDLER),
-    "arrive": _move({State.WORKING}, Who.HANDLER),
-    "ask_extension": _move({State.WORKING}, Who.HANDLER),
-    "ask_suspension": _move({State.WORKING}, Who.HANDLER),
-    "grant": _move({State.WORKING}, Who.APPROVER),
-    "refuse": _move({State.WORKING}, Who.APPROVER),
-    "resume": _move({State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER, Who.APPROVER, to=State.WORKING),
-    "ask_helper": _move({State.WORKING}, Who.HANDLER, Who.DISPATCHER),
-    "help_reply": _move({State.WORKING, State.SUSPENDED}, Who.HELPER),
-    "withdraw_help": _move({State.WORKING, State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER),
-    "complete": _move({State.WORKING}, Who.HANDLER, to=State.COMPLETED),
-    "redo": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, to=State.WORKING),
-    "close": _move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, Who.SYSTEM, to=State.CLOSED),
-    "reopen": _move({State.CLOSED}, Who.DISPATCHER, to=State.WORKING),
-    "archive": _move({State.CLOSED}, Who.DISPATCHER, Who.SYSTEM, to=State.ARCHIVED),
-    "void": _move({State.NEW, State.DISPATCHED}, Who.DISPATCHER, to=State.VOID),
-    "correct": _move({State.ARCHIVED}, Who.DISPATCHER),
-    "note": _move(frozenset(State) - {State.ARCHIVED, State.VOID}, Who.READER),
+MOVES: dict[str, Move[State, Who]] = {
+    "dispatch": move({State.NEW}, Who.DISPATCHER, to=State.DISPATCHED),
+    "redirect": move({State.DISPATCHED, State.WORKING, State.SUSPENDED}, Who.DISPATCHER, to=State.DISPATCHED),
+    "accept": move({State.DISPATCHED}, Who.UNIT, to=State.WORKING),
+    "assign": move({State.DISPATCHED, State.WORKING}, Who.UNIT, to=State.WORKING),
+    "return": move({State.DISPATCHED, State.WORKING}, Who.UNIT, to=State.NEW),
+    "contact": move({State.WORKING}, Who.HANDLER),
+    "arrive": move({State.WORKING}, Who.HANDLER),
+    "ask_extension": move({State.WORKING}, Who.HANDLER),
+    "ask_suspension": move({State.WORKING}, Who.HANDLER),
+    "grant": move({State.WORKING}, Who.APPROVER),
+    "refuse": move({State.WORKING}, Who.APPROVER),
+    "resume": move({State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER, Who.APPROVER, to=State.WORKING),
+    "ask_helper": move({State.WORKING}, Who.HANDLER, Who.DISPATCHER),
+    "help_reply": move({State.WORKING, State.SUSPENDED}, Who.HELPER),
+    "withdraw_help": move({State.WORKING, State.SUSPENDED}, Who.HANDLER, Who.DISPATCHER),
+    "complete": move({State.WORKING}, Who.HANDLER, to=State.COMPLETED),
+    "redo": move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, to=State.WORKING),
+    "close": move({State.COMPLETED}, Who.CALLER_BACK, Who.DISPATCHER, Who.SYSTEM, to=State.CLOSED),
+    "reopen": move({State.CLOSED}, Who.DISPATCHER, to=State.WORKING),
+    "archive": move({State.CLOSED}, Who.DISPATCHER, Who.SYSTEM, to=State.ARCHIVED),
+    "void": move({State.NEW, State.DISPATCHED}, Who.DISPATCHER, to=State.VOID),
+    "correct": move({State.ARCHIVED}, Who.DISPATCHER),
+    "note": move(frozenset(State) - {State.ARCHIVED, State.VOID}, Who.READER),
 }

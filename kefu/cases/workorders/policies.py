@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.workorders.choices import MOVES, State, Who
 from kefu.cases.workorders.models import DispatchRule, OrderType, Price
+from kefu.kit import moves
 from kefu.kit.errors import Conflict, NotAllowed, NotFound
+from kefu.kit.moves import given
 from kefu.people.actor import Actor
 
 SETTINGS = ("orders.settings", "settings.manage")
@@ -117,8 +119,7 @@ def _fits(name: str, actor: Actor, order: OrderFacts) -> bool:
 
 def allowed(actor: Actor, order: OrderFacts) -> set[str]:
     """The commands this person may give to this order now."""
-    who = relations(actor, order)
-    return {name for name, move in MOVES.items() if order.state in move.states and move.who & who and _fits(name, actor, order)}
+    return {name for name in given(MOVES, order.state, relations(actor, order)) if _fits(name, actor, order)}
 
 
 def may_press(actor: Actor, order: OrderFacts, owner_id: int | None) -> bool:
@@ -129,17 +130,10 @@ def may_press(actor: Actor, order: OrderFacts, owner_id: int | None) -> bool:
 
 def require(actor: Actor, order: OrderFacts, command: str) -> None:
     """Pass, or raise: ``NotAllowed`` where the person may never give it, ``Conflict`` where the order does not permit it now."""
-    if command in allowed(actor, order):
-        return
-    if MOVES[command].who & relations(actor, order):
-        raise Conflict(code="not_now") if command != "return" else _no_return(order)
-    raise NotAllowed()
-
-
-def _no_return(order: OrderFacts) -> Conflict:
-    if order.returned or order.ruled:
-        return Conflict(
+    who = relations(actor, order)
+    if command == "return" and (order.returned or order.ruled) and MOVES[command].who & who:
+        raise Conflict(
             _("This order has been returned once already; the dispatcher's ruling binds. Handle it, or ask your superior for help."),
             code="returned_before",
         )
-    return Conflict(code="not_now")
+    moves.require(MOVES, command, allowed=allowed(actor, order), who=who)

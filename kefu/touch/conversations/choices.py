@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import Enum, auto
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from kefu.kit.moves import Move, move
 
 
 class State(models.TextChoices):
@@ -55,25 +57,19 @@ class Health(models.TextChoices):
     FAILING = "failing", _("Does not work")
 
 
-@dataclass(frozen=True)
-class Move:
-    """A command: in which states it may be given, and whether only by the agent whose conversation it is (or a lead)."""
-
-    states: frozenset[State]
-    own: bool = False
+class Who(Enum):
+    TAKER = auto()  # Whoever takes conversations
+    OWNER = auto()  # The agent whose conversation it is, or a lead
+    OPENER = auto()  # The agent who has it and may open orders from it
 
 
-def _move(*states: State, own: bool = False) -> Move:
-    return Move(frozenset(states), own)
-
-
-MOVES: dict[str, Move] = {
-    "take": _move(State.WAITING),
-    "note": _move(*State),
-    "mention": _move(*State),
-    "transfer": _move(*RUNNING, own=True),
-    "pend": _move(State.OPEN, own=True),
-    "close": _move(*RUNNING, own=True),
-    "reopen": _move(State.CLOSED),
-    "order": _move(State.OPEN, State.PENDING, own=True),
+MOVES: dict[str, Move[State, Who]] = {
+    "take": move({State.WAITING}, Who.TAKER, to=State.OPEN),
+    "note": move(State, Who.TAKER),
+    "mention": move(State, Who.TAKER),
+    "transfer": move(RUNNING, Who.OWNER),
+    "pend": move({State.OPEN}, Who.OWNER, to=State.PENDING),
+    "close": move(RUNNING, Who.OWNER, to=State.CLOSED),
+    "reopen": move({State.CLOSED}, Who.TAKER, to=State.OPEN),
+    "order": move({State.OPEN, State.PENDING}, Who.OPENER),
 }

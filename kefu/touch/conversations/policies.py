@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kefu.kit.moves import given
 from kefu.people.actor import Actor
 from kefu.touch.contacts.choices import Outcome
-from kefu.touch.conversations.choices import MOVES
+from kefu.touch.conversations.choices import MOVES, Who
 
 
 class Facts(NamedTuple):
@@ -17,12 +18,19 @@ class Facts(NamedTuple):
     outcome: str
 
 
-def allowed(actor: Actor, held: Facts) -> set[str]:
-    """The commands a person may give to a conversation now. One in which nobody works yet is everybody's."""
+def relations(actor: Actor, held: Facts) -> set[Who]:
+    """In which relations a person stands to a conversation. One in which nobody works yet is everybody's."""
     if not actor.can("contacts.take"):
         return set()
-    own = actor.id is None or held.agent_id in (None, actor.id) or actor.can("conversations.lead")
-    found = {name for name, move in MOVES.items() if held.state in move.states and (own or not move.own)}
-    if held.outcome != Outcome.OPEN or held.agent_id != actor.id or not actor.can("orders.open"):
-        found.discard("order")
+    found = {Who.TAKER}
+    if actor.id is None or held.agent_id in (None, actor.id) or actor.can("conversations.lead"):
+        found.add(Who.OWNER)
+    if held.agent_id == actor.id and actor.can("orders.open"):
+        found.add(Who.OPENER)
     return found
+
+
+def allowed(actor: Actor, held: Facts) -> set[str]:
+    """The commands a person may give to a conversation now."""
+    found = given(MOVES, held.state, relations(actor, held))
+    return found if held.outcome == Outcome.OPEN else found - {"order"}

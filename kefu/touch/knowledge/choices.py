@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from enum import Enum, auto
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from kefu.kit.moves import Move, move
 
 
 class Domain(models.TextChoices):
@@ -38,31 +40,22 @@ class Verdict(models.TextChoices):
     USELESS = "useless", _("Did not help")
 
 
-class Who(models.TextChoices):
-    READER = "reader", _("Reader")
-    WRITER = "writer", _("Writer")
-    APPROVER = "approver", _("Who approves")
+class Who(Enum):
+    READER = auto()
+    WRITER = auto()
+    APPROVER = auto()  # A second person
 
 
-@dataclass(frozen=True)
-class Move:
-    """A command: from which states, by whom, into which state (None: it stays). ``in_force``: only while a version is in force."""
-
-    states: frozenset[State]
-    who: Who
-    to: State | None = None
-    in_force: bool = False
-
-
-_ANY = frozenset(State)
-MOVES: dict[str, Move] = {
-    "edit": Move(frozenset({State.DRAFT, State.APPROVED, State.WITHDRAWN}), Who.WRITER, State.DRAFT),
-    "submit": Move(frozenset({State.DRAFT}), Who.WRITER, State.SUBMITTED),
-    "approve": Move(frozenset({State.SUBMITTED}), Who.APPROVER, State.APPROVED),
-    "give_back": Move(frozenset({State.SUBMITTED}), Who.APPROVER, State.DRAFT),
-    "withdraw": Move(frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED}), Who.WRITER, State.WITHDRAWN),
-    "report": Move(_ANY, Who.READER, in_force=True),
-    "settle": Move(_ANY, Who.WRITER),
-    "helped": Move(_ANY, Who.READER, in_force=True),
-    "useless": Move(_ANY, Who.READER, in_force=True),
+MOVES: dict[str, Move[State, Who]] = {
+    "edit": move({State.DRAFT, State.APPROVED, State.WITHDRAWN}, Who.WRITER, to=State.DRAFT),
+    "submit": move({State.DRAFT}, Who.WRITER, to=State.SUBMITTED),
+    "approve": move({State.SUBMITTED}, Who.APPROVER, to=State.APPROVED),
+    "give_back": move({State.SUBMITTED}, Who.APPROVER, to=State.DRAFT),
+    "withdraw": move({State.DRAFT, State.SUBMITTED, State.APPROVED}, Who.WRITER, to=State.WITHDRAWN),
+    "report": move(State, Who.READER),
+    "settle": move(State, Who.WRITER),
+    "helped": move(State, Who.READER),
+    "useless": move(State, Who.READER),
 }
+# Only while a version is in force.
+IN_FORCE = frozenset({"report", "helped", "useless"})
