@@ -36,6 +36,8 @@ TAGS = {
     "conversation": "Written contacts with turns, and the commands on one",
     "knowledge": "Articles that answers are taken from",
     "article": "Commands on one article",
+    "mailbox": "Mailboxes as they are set up",
+    "quarantined": "Mail that could not be taken in, and the commands on it",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",

@@ -65,6 +65,12 @@ def store(
     return row
 
 
+def keep_letter(data: bytes, *, name: str) -> StoredFile:
+    """Keep a letter as it came, neither judged nor changed; it belongs to no subject, so only what names it shows it."""
+    kept = the_store().put(iter([data]))
+    return StoredFile.objects.create(sha256=kept.sha256, size=kept.size, media_type="message/rfc822", name=name, kind="letter")
+
+
 def _size(source: BinaryIO) -> int:
     source.seek(0, 2)
     size = source.tell()

@@ -1,4 +1,4 @@
-"""`kefu mail read`: one JSON line a message, whatever the bytes are."""
+"""`kefu mail read` and `kefu mail ingest`: one JSON line a message, whatever the bytes are."""
 
 from __future__ import annotations
 
@@ -70,3 +70,36 @@ def read(names: list[str]) -> int:
             sys.stdout.buffer.write(_encoded(line) + b"\n")
             sys.stdout.buffer.flush()
     return 1 if bad else 0
+
+
+NO_USER, TRY_AGAIN, TOO_LARGE = 67, 75, 65  # sysexits.h: a mail server bounces the first and the last, and offers the second again
+
+
+def ingest(names: list[str], to: str) -> int:
+    """Take the letters in, one JSON line each. Status 0: all are kept, in the inbox or in quarantine."""
+    import django
+
+    django.setup()
+    from django.db import InterfaceError, OperationalError
+
+    from kefu.kit.errors import Unavailable
+    from kefu.touch.channels.email import queries, services
+
+    account = queries.by_address(to) if to else None
+    if to and account is None:
+        print(f"no mailbox has the address {to}", file=sys.stderr)
+        return NO_USER
+    for name in names:
+        data = _bytes(name)
+        if len(data) > reading.MAX_BYTES:
+            print(f"larger than {reading.MAX_BYTES // 1024 // 1024} MB", file=sys.stderr)
+            return TOO_LARGE
+        try:
+            for one in messages(data):
+                done = services.ingest(one, account=account)
+                sys.stdout.buffer.write(orjson.dumps({"result": done.result, "id": done.id, "file": name}) + b"\n")
+        except (Unavailable, OperationalError, InterfaceError) as error:
+            print(f"cannot be stored now: {error}", file=sys.stderr)
+            return TRY_AGAIN
+        sys.stdout.buffer.flush()
+    return 0

@@ -98,6 +98,18 @@ def earlier(actor: Actor, conversation: Conversation, limit: int = 5) -> list[di
     return [dict(row) for row in others.values("contact_id", "title", "state", "last_at")[:limit]]
 
 
+def by_thread(thread: str) -> int | None:
+    """The conversation with this thread word; says nothing about who may see it."""
+    return Conversation.objects.filter(thread=thread).values_list("pk", flat=True).first()
+
+
+def of_messages(account_id: int, identifiers: list[str]) -> int | None:
+    """The conversation of the first of these messages that is known; says nothing about who may see it."""
+    rows = Message.objects.filter(account_id=account_id, foreign_id__in=identifiers).values_list("foreign_id", "conversation_id")
+    known = dict(rows)
+    return next((known[one] for one in identifiers if one in known), None)
+
+
 def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
     """Source of choices: who may take conversations."""
     known = people.briefs(people.holders_of_right("contacts.take"))

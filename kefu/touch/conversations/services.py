@@ -27,7 +27,8 @@ from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.conversations.choices import Auto, Direction, State
-from kefu.touch.conversations.models import Account, Attachment, Conversation, Message
+from kefu.touch.conversations.models import Account as Account  # channels hold one
+from kefu.touch.conversations.models import Attachment, Conversation, Message
 from kefu.touch.customers import queries as customers
 
 LETTERS = contacts.LETTERS

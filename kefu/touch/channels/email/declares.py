@@ -1,0 +1,37 @@
+"""What the mail channel gives the engines, and the commands on what lies in quarantine."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from kefu.kit.commands import Command, CommandSet
+from kefu.kit.menu import MenuItem
+from kefu.people.actor import Actor
+from kefu.people.registry import Right
+from kefu.timeline.registry import EventKind
+from kefu.touch.channels.email import handling, policies, queries, schemas, settings
+
+RIGHTS = (Right(queries.MANAGE, _("Set up mailboxes")),)
+EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("mailbox.quarantine", _("settled a message in quarantine"), icon="mail"))
+MENU = (MenuItem("mailboxes", _("Mailboxes"), "/settings/mailboxes", "mail", "settings", 30, (queries.MANAGE, queries.OPEN)),)
+
+
+def allowed(actor: Actor, entry_id: int) -> set[str]:
+    """The commands on one message in quarantine; raises ``NotFound``."""
+    return policies.allowed(actor, queries.entry(actor, entry_id))
+
+
+def _inbox(_conversation: int, _entry: int) -> str:
+    return reverse("mailboxes")
+
+
+COMMANDS = CommandSet(
+    queries.KIND,
+    allowed,
+    (
+        Command("take_in", _("Take it in again"), handling.take_in, schemas.TakeIn, tone="primary", leads_to=_inbox),
+        Command("lay_aside", _("Lay it aside"), handling.lay_aside, tone="danger", confirm=_("Nobody is to answer it?"), leads_to=_inbox),
+    ),
+)
+COMMAND_SETS = (COMMANDS,)

@@ -1,0 +1,151 @@
+"""From the bytes of a letter to a turn of a conversation. Whatever the bytes are, they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+
+from kefu.engines.files import services as files
+from kefu.engines.mail import reading
+from kefu.engines.mail.reading import Message as Letter
+from kefu.kit.errors import Unavailable
+from kefu.touch.channels.email.choices import Settled, Why
+from kefu.touch.channels.email.models import Quarantined
+from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import queries as conversations
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.choices import Auto
+from kefu.touch.conversations.services import Account, Enclosed, Incoming
+
+log = logging.getLogger("kefu.email")
+_TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
+_PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
+MOST_REFERENCES = 50
+
+
+class NoMailbox(Exception):
+    """No mailbox of the centre is named by the letter."""
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of a letter: ``stored``, ``known`` (it is here already) or ``quarantined``. ``id`` is the conversation or the entry."""
+
+    result: str
+    id: int
+
+
+def ingest(data: bytes, *, account: Account | None = None) -> Ingested:
+    """Take in one letter; ``account`` is the mailbox it lay in, else its addresses tell. It is stored when this returns.
+
+    What cannot be read or stored lies in quarantine then. Raises ``Unavailable`` or ``OperationalError`` if nothing can be stored now:
+    then the sender has to offer it again.
+    """
+    try:
+        return _take_in(data, account)
+    except reading.NotAMail as error:
+        return quarantine(data, account=account, why=Why.NO_MAIL, detail=str(error))
+    except NoMailbox as error:
+        return quarantine(data, account=account, why=Why.NO_MAILBOX, detail=str(error))
+    except (Unavailable, OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # one letter never stops the others
+        log.exception("a letter could not be taken in")
+        return quarantine(data, account=account, why=Why.BROKEN, detail=f"{type(error).__name__}: {error}")
+
+
+def _take_in(data: bytes, account: Account | None) -> Ingested:
+    letter = reading.read(data)
+    to, thread = _named(letter)
+    account = account or _account(to)
+    with transaction.atomic():
+        message, new = talks.receive(account=account, incoming=_incoming(letter), conversation_id=_answered(account, letter, thread))
+    return Ingested("stored" if new else "known", message.conversation_id)
+
+
+def _named(letter: Letter) -> tuple[list[str], str]:
+    """The addresses a letter went to, without the thread word of our own answers, and that word."""
+    found, thread = [], ""
+    for one in [*letter.to, *letter.cc]:
+        plus = _PLUS.match(one.address)
+        found.append(f"{plus[1]}@{plus[3]}".lower() if plus else one.address.lower())
+        thread = thread or (plus[2].upper() if plus else "")
+    told = _TOKEN.search(letter.subject)
+    return found, thread or (told[1] if told else "")
+
+
+def _account(to: Iterable[str]) -> Account:
+    boxes = list(Account.objects.filter(channel=Channel.EMAIL, active=True).select_related("unit").order_by("pk"))
+    by_address = {one.address.lower(): one for one in boxes}
+    for address in to:
+        if address in by_address:
+            return by_address[address]
+    if len(boxes) == 1:
+        return boxes[0]
+    raise NoMailbox(", ".join(list(to)[:5]))
+
+
+def _answered(account: Account, letter: Letter, thread: str) -> int | None:
+    """The conversation that a letter answers: by the thread word, else by the letters it names, the nearest first."""
+    if thread and (found := conversations.by_thread(thread)):
+        return found
+    named = [letter.in_reply_to, *reversed(letter.references[-MOST_REFERENCES:])]
+    if letter.auto == Auto.BOUNCE:
+        named += [inner for one in letter.attachments if one.type == "message/rfc822" and (inner := _identifier(one.content()))]
+    return conversations.of_messages(account.pk, [talks.foreign(one) for one in named if one])
+
+
+def _identifier(data: bytes) -> str:
+    try:
+        return reading.read(data).message_id
+    except reading.NotAMail:
+        return ""
+
+
+def _incoming(letter: Letter) -> Incoming:
+    sender = letter.sender
+    return Incoming(
+        foreign_id=letter.message_id or f"fingerprint:{letter.fingerprint}",
+        sender=sender.address if sender else "",
+        name=sender.name if sender else "",
+        title=letter.subject,
+        text=letter.text,
+        reply=letter.reply or letter.text,
+        html=letter.html,
+        auto=Auto(letter.auto),
+        files=[Enclosed(one.name, one.content, one.cid) for one in letter.attachments],
+    )
+
+
+@transaction.atomic
+def quarantine(data: bytes, *, account: Account | None, why: Why, detail: str) -> Ingested:
+    """Keep the bytes until a person has looked; the same ones lie here once."""
+    digest = hashlib.sha256(data).hexdigest()
+    held = Quarantined.objects.filter(digest=digest).first()
+    detail = talks.clean(detail, 500)
+    if held:
+        Quarantined.objects.filter(pk=held.pk).update(
+            tries=F("tries") + 1, why=why, detail=detail, settled=Settled.OPEN, settled_at=None, settled_by=None
+        )
+        return Ingested("quarantined", held.pk)
+    sender, title = _glimpse(data)
+    kept = files.keep_letter(data, name="message.eml")
+    made = Quarantined.objects.create(
+        account=account, file=kept, digest=digest, why=why, detail=detail, sender=sender[:254], title=talks.clean(title, 200)
+    )
+    return Ingested("quarantined", made.pk)
+
+
+def _glimpse(data: bytes) -> tuple[str, str]:
+    """Sender and subject, as far as they can be told."""
+    try:
+        letter = reading.read(data[:200_000])
+    except Exception:  # it lies here because it is odd
+        return "", ""
+    return (letter.sender.address if letter.sender else ""), letter.subject
