@@ -12,7 +12,7 @@ def test_a_mailbox_is_set_up_and_changed(cast, signed_in):
     page = Browser(signed_in(cast.admin)).open("/settings/mailboxes")
     assert "还没有邮箱" in page.text
     page.open("/settings/mailboxes/new").press(
-        "保存", name="报修邮箱", address=" Repair@Kefu.example ", unit_id=str(cast.repair.pk), active="on"
+        "保存", name="报修邮箱", address=" Repair@Kefu.example ", unit_id=str(cast.repair.pk), active=True
     )
     made = Account.objects.get()
     assert (made.address, made.unit_id, made.active) == ("repair@kefu.example", cast.repair.pk, True)
