@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kefu.kit.errors import Conflict, NotAllowed
 
@@ -33,6 +33,12 @@ def move(states: Iterable[S], *who: W, to: S | None = None) -> Move[S, W]:
 def given(moves: Mapping[str, Move[S, W]], state: str, who: Set[W]) -> set[str]:
     """The commands the table lets somebody in these relations give now."""
     return {name for name, one in moves.items() if state in one.states and one.who & who}
+
+
+def moved(before: str, after: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What an event tells of a step: ``data``, and the states between which the case went, if it went."""
+    told = dict(data or {})
+    return told if before == after else told | {"from": str(before), "to": str(after)}
 
 
 def require(moves: Mapping[str, Move[S, W]], command: str, *, allowed: Set[str], who: Set[W]) -> None:

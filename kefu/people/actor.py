@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from kefu.kit import moment
+from kefu.kit.errors import NotAllowed
 from kefu.people import paths
 from kefu.people.choices import Scope
 from kefu.people.models import Holding, Staff
@@ -40,6 +41,14 @@ class Actor:
 
     def can(self, right: str) -> bool:
         return right in self.rights
+
+    def can_any(self, *rights: str) -> bool:
+        return not self.rights.isdisjoint(rights)
+
+    def require(self, *rights: str) -> None:
+        """Pass the system and who holds one of the rights; raises ``NotAllowed`` for all others."""
+        if self.id is not None and not self.can_any(*rights):
+            raise NotAllowed()
 
     def sees_path(self, path: str) -> bool:
         """Whether a unit path lies in the data scope."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Router, Status
+from ninja import Router
 
 from kefu.cases.callbacks import policies, queries, settings
 from kefu.cases.callbacks.declares import RULE_COMMANDS
@@ -18,9 +18,10 @@ from kefu.cases.callbacks.schemas import (
 )
 from kefu.engines.privacy.masking import mask
 from kefu.kit import http, phone
-from kefu.kit.command_api import add_commands, read
+from kefu.kit.command_api import add_commands
 from kefu.kit.commands import commands_of
 from kefu.kit.errors import NotAllowed
+from kefu.kit.settings_api import Settings, add_settings
 from kefu.kit.values import Cursor, RowId, Size
 from kefu.people.actor import Actor
 from kefu.people.http import Request
@@ -67,63 +68,18 @@ def one(request: Request, id: RowId) -> HttpResponse:
     )
 
 
-@router.get(
-    "/settings/callback-rules",
-    response=CallbackRuleSets,
-    summary="Callback rules as they are asked",
-    operation_id="callback_rule_list",
-    tags=["callback_rule"],
-)
-def rules(request: Request) -> HttpResponse:
-    return http.json({"rows": settings.rule_rows(request.actor)})
-
-
-@router.get(
-    "/settings/callback-rules/{id}",
-    response=CallbackRuleSetRead,
-    summary="One callback rule",
-    operation_id="callback_rule_read",
-    tags=["callback_rule"],
-)
-def rule(request: Request, id: RowId) -> HttpResponse:
-    return http.json(_rule(request.actor, id))
-
-
-@router.post(
-    "/settings/callback-rules",
-    response={201: CallbackRuleSetRead},
-    summary="A new callback rule",
-    operation_id="callback_rule_create",
-    tags=["callback_rule"],
-)
-def rule_add(request: Request, body: CallbackRuleWrite) -> Status[dict[str, Any]]:
-    policies.judge(request.actor)
-    kept = settings.keep_rule(actor=request.actor, **read(body, CallbackRuleWrite, actor=request.actor))
-    return Status(201, _rule(request.actor, kept.pk))
-
-
-@router.put(
-    "/settings/callback-rules/{id}",
-    response=CallbackRuleSetRead,
-    summary="Write a callback rule",
-    operation_id="callback_rule_write",
-    tags=["callback_rule"],
-)
-def rule_change(request: Request, id: RowId, body: CallbackRuleWrite) -> dict[str, Any]:
-    """The whole rule: what is not said gets its default; the kind of case stays."""
-    policies.judge(request.actor)
-    settings.keep_rule(actor=request.actor, id=id, **read(body, CallbackRuleWrite, actor=request.actor))
-    return _rule(request.actor, id)
-
-
-def _rule(actor: Actor, rule_id: int) -> dict[str, Any]:
-    allowed = RULE_COMMANDS.pick(RULE_COMMANDS.allowed(actor, rule_id))
-    return {**settings.rule_rows(actor, pk=rule_id)[0], "allowed": [one.name for one in allowed]}
-
-
 def _state(actor: Actor, task_id: int) -> dict[str, Any]:
     return {"state": queries.get(actor, task_id).state}
 
 
 add_commands(router, COMMANDS, "callbacks", _state)
-add_commands(router, RULE_COMMANDS, "settings/callback-rules")
+add_settings(
+    router,
+    Settings(
+        RULE_COMMANDS, "settings/callback-rules", rows=settings.rule_rows, judge=policies.judge,
+        every=(CallbackRuleSets, "Callback rules as they are asked"),
+        one=(CallbackRuleSetRead, "One callback rule"),
+        new=(CallbackRuleWrite, settings.keep_rule, "A new callback rule"),
+        write=(CallbackRuleWrite, settings.keep_rule, "Write a callback rule"),
+    ),
+)  # fmt: skip

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kefu.cases.callbacks.choices import TaskState
 from kefu.cases.callbacks.models import CallbackRule
-from kefu.kit.errors import NotAllowed, NotFound
+from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 
 SETTINGS = ("orders.settings", "settings.manage")
@@ -14,13 +14,12 @@ SETTINGS = ("orders.settings", "settings.manage")
 
 def may_set(actor: Actor) -> bool:
     """Whether a person changes which cases are called back."""
-    return any(actor.can(right) for right in SETTINGS)
+    return actor.can_any(*SETTINGS)
 
 
 def judge(actor: Actor) -> None:
     """Pass whoever may set it, and the system; raises ``NotAllowed`` for all others."""
-    if actor.id is not None and not may_set(actor):
-        raise NotAllowed()
+    actor.require(*SETTINGS)
 
 
 def allowed_rule(actor: Actor, rule_id: int) -> set[str]:

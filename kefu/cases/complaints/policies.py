@@ -124,8 +124,7 @@ def knows_complainant(actor: Actor, case: ComplaintFacts) -> bool:
         return True
     if actor.id in case.found_liable or is_concerned(actor, case.concerned_path):
         return False
-    centre = {"complaints.receive", "complaints.judge", "callbacks.do"}
-    if any(actor.can(right) for right in centre):
+    if actor.can_any("complaints.receive", "complaints.judge", "callbacks.do"):
         return True
     # The head of a department decides its complaints, too; only who decides over all departments is the centre.
     return actor.can("complaints.decide") and actor.sees_all

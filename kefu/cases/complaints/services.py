@@ -20,6 +20,7 @@ from kefu.engines.rulebook.queries import code_items
 from kefu.engines.search import services as search
 from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid
+from kefu.kit.moves import moved
 from kefu.people.actor import Actor
 from kefu.people.incompatible import not_complained_of
 from kefu.people.models import Staff, Unit
@@ -73,16 +74,11 @@ def write(
         setattr(complaint, name, value)
     if changes:
         complaint.save(update_fields=[name.removesuffix("_id") for name in changes])
-    path = complaint.unit.path if complaint.unit else complaint.subject.unit_path
+    subject = complaint.subject
     over = complaint.state in {State.CLOSED, State.ARCHIVED, State.WITHDRAWN}
-    closed_at = (complaint.subject.closed_at or at) if over else None
-    if (path, closed_at) != (complaint.subject.unit_path, complaint.subject.closed_at):
-        Subject.objects.filter(pk=complaint.pk).update(unit_path=path, closed_at=closed_at)
-        complaint.subject.unit_path, complaint.subject.closed_at = path, closed_at
-        clock.hand_over(subject_id=complaint.pk, owner_id=complaint.subject.owner_id, unit_path=path)
-    full = dict(data or {})
-    if complaint.state != before:
-        full |= {"from": str(before), "to": str(complaint.state)}
+    path = complaint.unit.path if complaint.unit else subject.unit_path
+    clock.keep_up(subject=subject, at=at, over=over, unit_path=path, owner_id=subject.owner_id)
+    full = moved(before, complaint.state, data)
     record_one(actor_id=actor.id, subject_id=complaint.pk, kind=event, data=full, clauses=clauses, audience=audience, at=at)
     if moments:
         clock.reach(subject=complaint.subject, moments=moments, at=at, facts=facts_of(complaint), actor_id=actor.id)

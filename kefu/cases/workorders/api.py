@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from django.http import HttpResponse
-from ninja import Query, Router, Status
+from ninja import Query, Router
 from pydantic import Field
 
 from kefu.cases.callbacks import queries as callbacks
@@ -22,10 +22,11 @@ from kefu.engines.filters import bar
 from kefu.engines.filters.tree import BadTree
 from kefu.engines.privacy.masking import masker
 from kefu.kit import http, phone
-from kefu.kit.command_api import add_commands, read
-from kefu.kit.commands import CommandSet, commands_of
+from kefu.kit.command_api import add_commands
+from kefu.kit.commands import commands_of
 from kefu.kit.errors import NotAllowed
 from kefu.kit.language import in_chinese
+from kefu.kit.settings_api import Settings, add_settings
 from kefu.kit.values import Cursor, RowId, Size
 from kefu.people.actor import Actor
 from kefu.people.http import Request
@@ -142,132 +143,36 @@ def types(request: Request) -> HttpResponse:
     return http.json([{name: getattr(kind, name) for name in names} for kind in queries.order_types()])
 
 
-@router.get(
-    "/settings/order-types",
-    response=schemas.OrderTypeSets,
-    summary="The tree of types as it is set",
-    operation_id="order_type_list",
-    tags=["order_type"],
-)
-def types_set(request: Request) -> HttpResponse:
-    return http.json({"rows": settings.type_rows(request.actor)})
-
-
-@router.get(
-    "/settings/order-types/{id}",
-    response=schemas.OrderTypeSetRead,
-    summary="One type as it is set",
-    operation_id="order_type_read",
-    tags=["order_type"],
-)
-def type_set(request: Request, id: RowId) -> HttpResponse:
-    return http.json(_one(request.actor, ORDER_TYPE, settings.type_rows, id))
-
-
-@router.post(
-    "/settings/order-types",
-    response={201: schemas.OrderTypeSetRead},
-    summary="A new type",
-    operation_id="order_type_create",
-    tags=["order_type"],
-)
-def type_add(request: Request, body: schemas.NewOrderType) -> Status[dict[str, Any]]:
-    policies.judge(request.actor)
-    made = settings.add_type(actor=request.actor, **read(body, schemas.NewOrderType, actor=request.actor))
-    return Status(201, _one(request.actor, ORDER_TYPE, settings.type_rows, made.pk))
-
-
-@router.get(
-    "/settings/dispatch-rules",
-    response=schemas.DispatchRuleSets,
-    summary="Dispatch rules as they are asked",
-    operation_id="dispatch_rule_list",
-    tags=["dispatch_rule"],
-)
-def rules_set(request: Request) -> HttpResponse:
-    return http.json({"rows": settings.rule_rows(request.actor)})
-
-
-@router.get(
-    "/settings/dispatch-rules/{id}",
-    response=schemas.DispatchRuleSetRead,
-    summary="One dispatch rule",
-    operation_id="dispatch_rule_read",
-    tags=["dispatch_rule"],
-)
-def rule_set(request: Request, id: RowId) -> HttpResponse:
-    return http.json(_one(request.actor, DISPATCH_RULE, settings.rule_rows, id))
-
-
-@router.post(
-    "/settings/dispatch-rules",
-    response={201: schemas.DispatchRuleSetRead},
-    summary="A new dispatch rule",
-    operation_id="dispatch_rule_create",
-    tags=["dispatch_rule"],
-)
-def rule_add(request: Request, body: schemas.DispatchRuleWrite) -> Status[dict[str, Any]]:
-    return Status(201, _keep(request.actor, body, None))
-
-
-@router.put(
-    "/settings/dispatch-rules/{id}",
-    response=schemas.DispatchRuleSetRead,
-    summary="Write a dispatch rule",
-    operation_id="dispatch_rule_write",
-    tags=["dispatch_rule"],
-)
-def rule_change(request: Request, id: RowId, body: schemas.DispatchRuleWrite) -> dict[str, Any]:
-    """The whole rule: what is not said gets its default."""
-    return _keep(request.actor, body, id)
-
-
-def _keep(actor: Actor, body: schemas.DispatchRuleWrite, rule_id: int | None) -> dict[str, Any]:
-    policies.judge(actor)
-    kept = settings.keep_rule(actor=actor, id=rule_id, **read(body, schemas.DispatchRuleWrite, actor=actor))
-    return _one(actor, DISPATCH_RULE, settings.rule_rows, kept.pk)
-
-
-@router.get(
-    "/settings/prices", response=schemas.PriceSets, summary="All base prices with all their rows", operation_id="price_list", tags=["price"]
-)
-def prices_set(request: Request) -> HttpResponse:
-    return http.json({"rows": settings.price_rows(request.actor)})
-
-
-@router.get(
-    "/settings/prices/{id}",
-    response=schemas.PriceSetRead,
-    summary="One price, by any of its rows",
-    operation_id="price_read",
-    tags=["price"],
-)
-def price_set(request: Request, id: RowId) -> HttpResponse:
-    return http.json(_price(request.actor, id))
-
-
-@router.post("/settings/prices", response={201: schemas.PriceSetRead}, summary="A new price", operation_id="price_create", tags=["price"])
-def price_add(request: Request, body: schemas.NewPrice) -> Status[dict[str, Any]]:
-    policies.judge(request.actor)
-    made = settings.add_price(actor=request.actor, **read(body, schemas.NewPrice, actor=request.actor))
-    return Status(201, _price(request.actor, made.pk))
-
-
-def _price(actor: Actor, price_id: int) -> dict[str, Any]:
-    allowed = PRICE.pick(PRICE.allowed(actor, price_id))
-    return {"rows": settings.price_rows(actor, pk=price_id), "allowed": [one.name for one in allowed]}
-
-
-def _one(actor: Actor, commands: CommandSet, rows: Callable[..., list[dict[str, Any]]], row_id: int) -> dict[str, Any]:
-    allowed = commands.pick(commands.allowed(actor, row_id))
-    return {**rows(actor, pk=row_id)[0], "allowed": [one.name for one in allowed]}
-
-
 def _state(actor: Actor, order_id: int) -> dict[str, Any]:
     return {"state": queries.row(actor, order_id)["state"]}
 
 
 add_commands(router, COMMANDS, "orders", _state)
-add_commands(router, ORDER_TYPE, "settings/order-types")
-add_commands(router, DISPATCH_RULE, "settings/dispatch-rules")
-add_commands(router, PRICE, "settings/prices")
+add_settings(
+    router,
+    Settings(
+        ORDER_TYPE, "settings/order-types", rows=settings.type_rows, judge=policies.judge,
+        every=(schemas.OrderTypeSets, "The tree of types as it is set"),
+        one=(schemas.OrderTypeSetRead, "One type as it is set"),
+        new=(schemas.NewOrderType, settings.add_type, "A new type"),
+    ),
+)  # fmt: skip
+add_settings(
+    router,
+    Settings(
+        DISPATCH_RULE, "settings/dispatch-rules", rows=settings.rule_rows, judge=policies.judge,
+        every=(schemas.DispatchRuleSets, "Dispatch rules as they are asked"),
+        one=(schemas.DispatchRuleSetRead, "One dispatch rule"),
+        new=(schemas.DispatchRuleWrite, settings.keep_rule, "A new dispatch rule"),
+        write=(schemas.DispatchRuleWrite, settings.keep_rule, "Write a dispatch rule"),
+    ),
+)  # fmt: skip
+add_settings(
+    router,
+    Settings(
+        PRICE, "settings/prices", rows=settings.price_rows, judge=policies.judge, whole=True,
+        every=(schemas.PriceSets, "All base prices with all their rows"),
+        one=(schemas.PriceSetRead, "One price, by any of its rows"),
+        new=(schemas.NewPrice, settings.add_price, "A new price"),
+    ),
+)  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.cases.workorders.choices import MOVES, State, Who
 from kefu.cases.workorders.models import DispatchRule, OrderType, Price
 from kefu.kit import moves
-from kefu.kit.errors import Conflict, NotAllowed, NotFound
+from kefu.kit.errors import Conflict, NotFound
 from kefu.kit.moves import given
 from kefu.people.actor import Actor
 
@@ -18,13 +18,12 @@ SETTINGS = ("orders.settings", "settings.manage")
 
 def may_set(actor: Actor) -> bool:
     """Whether a person changes order types, dispatch rules and prices."""
-    return any(actor.can(right) for right in SETTINGS)
+    return actor.can_any(*SETTINGS)
 
 
 def judge(actor: Actor) -> None:
     """Pass whoever may set it, and the system; raises ``NotAllowed`` for all others."""
-    if actor.id is not None and not may_set(actor):
-        raise NotAllowed()
+    actor.require(*SETTINGS)
 
 
 def allowed_type(actor: Actor, type_id: int) -> set[str]:
@@ -99,7 +98,7 @@ def _fits(name: str, actor: Actor, order: OrderFacts) -> bool:
         own = order.state != State.WORKING or actor.id == order.handler_id or actor.can("orders.extend")
         return own and not order.returned and not order.ruled
     if name == "note":
-        return any(actor.can(right) for right in _WORKS)
+        return actor.can_any(*_WORKS)
     if name in {"ask_extension", "ask_suspension"}:
         return order.asked_by is None and not (name == "ask_extension" and order.extended)
     if name in {"grant", "refuse"}:

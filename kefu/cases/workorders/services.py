@@ -18,11 +18,11 @@ from kefu.engines.clock import standing
 from kefu.engines.notify.services import tell
 from kefu.kit import moment, prepared
 from kefu.kit.errors import Invalid
+from kefu.kit.moves import moved
 from kefu.people.actor import Actor
 from kefu.people.models import Staff, Unit
 from kefu.people.queries import holders_of_right
 from kefu.timeline.choices import Audience
-from kefu.timeline.models import Subject
 from kefu.timeline.services import add_note, record_one
 
 
@@ -71,20 +71,10 @@ def write(
         setattr(order, name, value)
     if changes:
         prepared.save(order, *changes)
-    told: dict[str, Any] = {"unit_path": order.unit.path if order.unit else order.subject.unit_path, "owner_id": order.handler_id}
-    if order.state in {State.CLOSED, State.ARCHIVED, State.VOID}:
-        told["closed_at"] = order.subject.closed_at or at
-    elif order.subject.closed_at:
-        told["closed_at"] = None
-    moved = {name: value for name, value in told.items() if getattr(order.subject, name) != value}
-    if moved:
-        prepared.update(Subject, order.pk, **moved)
-        for name, value in moved.items():
-            setattr(order.subject, name, value)
-        clock.hand_over(subject_id=order.pk, owner_id=order.handler_id, unit_path=order.subject.unit_path)
-    full = dict(data or {})
-    if order.state != before:
-        full |= {"from": str(before), "to": str(order.state)}
+    over = order.state in {State.CLOSED, State.ARCHIVED, State.VOID}
+    path = order.unit.path if order.unit else order.subject.unit_path
+    clock.keep_up(subject=order.subject, at=at, over=over, unit_path=path, owner_id=order.handler_id)
+    full = moved(before, order.state, data)
     record_one(actor_id=actor.id, subject_id=order.pk, kind=event, data=full, clauses=clauses, audience=audience, at=at)
     if moments:
         clock.reach(subject=order.subject, moments=moments, at=at, facts=facts_of(order), actor_id=actor.id)

@@ -230,6 +230,18 @@ def _from_outside(subject: Subject, code: str, told: Outside, at: datetime, unti
     )
 
 
+def keep_up(*, subject: Subject, at: datetime, over: bool, unit_path: str, owner_id: int | None) -> None:
+    """The subject says where its case stands, who has it and since when it is over; open limits go along."""
+    told = {"unit_path": unit_path, "owner_id": owner_id, "closed_at": (subject.closed_at or at) if over else None}
+    changed = {name: value for name, value in told.items() if getattr(subject, name) != value}
+    if not changed:
+        return
+    prepared.update(Subject, subject.pk, **changed)
+    for name, value in changed.items():
+        setattr(subject, name, value)
+    hand_over(subject_id=subject.pk, owner_id=owner_id, unit_path=unit_path)
+
+
 def hand_over(*, subject_id: int, owner_id: int | None, unit_path: str) -> int:
     """The subject has a new owner and unit: its open obligations follow, those of its parts stay. The answer is how many did."""
     rows: list[Obligation] = [row for row in _open_rows(id=subject_id) if "part" not in row.frozen]

@@ -18,7 +18,7 @@ for _commands, _path in zip(COMMANDS, ("settings", "code-lists", "code-items", "
 
 
 def _may(request: Request) -> None:
-    if not any(request.actor.can(right) for right in policies.READERS):
+    if not request.actor.can_any(*policies.READERS):
         raise NotAllowed()
 
 

@@ -37,7 +37,7 @@ def listed(
     limit: Size = 50,
 ) -> HttpResponse:
     """A question is answered only from what is approved and in force."""
-    if not any(request.actor.can(right) for right in (queries.SEE, queries.WRITE, queries.APPROVE)):
+    if not request.actor.can_any(queries.SEE, queries.WRITE, queries.APPROVE):
         raise NotAllowed()
     if q.strip():
         wanted = queries.visible_to(request.actor).filter(pk__in=queries.in_force())
