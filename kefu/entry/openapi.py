@@ -34,6 +34,7 @@ TAGS = {
     "callback": "Commands on a callback",
     "callback_rule": "Which finished cases are called back: the rules and the commands on them",
     "conversation": "Written contacts with turns, and the commands on one",
+    "agent": "Who serves in which state, and the command that changes it",
     "knowledge": "Articles that answers are taken from",
     "article": "Commands on one article",
     "mailbox": "Mailboxes as they are set up",

@@ -52,7 +52,7 @@ def centre(cast):
     return {
         "orders": order.pk, "complaints": complaint.pk, "callbacks": CallbackTask.objects.get(subject=done.pk).pk,
         "customers": customer.pk, "contacts": order.contact_id, "desk": cases.call(cast).pk, "s": order.pk,
-        "inbox": talk, "conversations": talk,
+        "inbox": talk, "conversations": talk, "agents": cast.agent.pk,
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from kefu.timeline import feed
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.feed import Bookmark, Entry
 from kefu.timeline.models import Watcher
+from kefu.touch.presence.handling import connected
 
 POLL, BEAT, RECHECK = 0.4, 20.0, 60.0
 PENDING, REPLAY, PAGE = 200, 1_000, 500
@@ -192,8 +193,17 @@ class Hub:
                 await asyncio.sleep(2)
             if time.monotonic() >= beat:
                 beat = time.monotonic() + BEAT
+                await self._show_connected()
                 for stream in list(self.streams):
                     self._tell(stream, b": beat\n\n")
+
+    async def _show_connected(self) -> None:
+        """Whoever holds a stream here is connected: their state as agents stays."""
+        people = {stream.actor.person_id for stream in self.streams if stream.actor.can("contacts.take")}
+        try:
+            await self._read(connected, people)
+        except Exception:
+            log.exception("the streams could not show who is connected")
 
     async def _pass_on(self) -> int:
         entries: list[Entry] = await self._read(feed.read, self.position, PAGE)

@@ -1,1 +1,1 @@
-"""Who else looks at a record right now."""
+"""In which state each agent is since when, and who else looks at a record right now."""
