@@ -24,12 +24,13 @@ CAPABILITY_FILES = {
     *("declares", "api", "pages", "tasks", "migrations"),
     # "rules" reads the capability's sections of a pack; the others are services that were split by what they do.
     # "settings" writes what an administrator changes, "settings_pages" shows it.
-    *("rules", "routing", "asking", "handling", "settings", "settings_pages"),
+    # "registry" holds what a capability asks of those above it.
+    *("rules", "routing", "asking", "handling", "settings", "settings_pages", "registry"),
     # What insight holds: the sources of its measures, paper forms, the Excel file, the pages of a day, which test proves what.
     *("measures", "papers", "workbook", "day_pages", "proofs"),
 }
 # What one capability may take from another. Foreign keys need the models; frozen figures are read from everywhere.
-DOORS = {"services", "queries", "schemas", "choices", "policies", "declares", "routing", "asking", "handling"}
+DOORS = {"services", "queries", "schemas", "choices", "policies", "declares", "routing", "asking", "handling", "registry"}
 # People are open: every signature names a person or a unit.
 PEOPLE_DOORS = DOORS | {
     "models",

@@ -40,6 +40,9 @@ class Delivery(models.TextChoices):
     BOUNCED = "bounced", _("Came back")
 
 
+UNDELIVERED = (Delivery.FAILED, Delivery.BOUNCED)
+
+
 class Auto(models.TextChoices):
     """What wrote an incoming message when no person did."""
 
@@ -65,6 +68,8 @@ class Who(Enum):
 
 MOVES: dict[str, Move[State, Who]] = {
     "take": move({State.WAITING}, Who.TAKER, to=State.OPEN),
+    "reply": move(RUNNING, Who.OWNER, to=State.PENDING),
+    "resend": move(State, Who.OWNER),
     "note": move(State, Who.TAKER),
     "mention": move(State, Who.TAKER),
     "transfer": move(RUNNING, Who.OWNER),

@@ -19,6 +19,10 @@ EVENT_KINDS = (
     EventKind("conversation.wrote", _("The customer wrote"), icon="message"),
     EventKind("conversation.came_back", _("The customer wrote again; the conversation is open again"), icon="rotate"),
     EventKind("conversation.taken", _("took the conversation"), icon="hand-stop"),
+    EventKind("conversation.replied", _("replied"), icon="send"),
+    EventKind("conversation.sent", _("The reply is on its way"), icon="check"),
+    EventKind("conversation.undelivered", _("A reply did not arrive: %(trouble)s"), icon="alert-triangle"),
+    EventKind("conversation.resent", _("sent a reply once more"), icon="send"),
     EventKind("conversation.noted", _("left an internal note"), icon="note"),
     EventKind("conversation.transferred", _("transferred to %(to)s: %(reason)s"), icon="arrows-right-left"),
     EventKind("conversation.pended", _("waits for the customer: %(reason)s"), icon="clock"),
@@ -27,6 +31,7 @@ EVENT_KINDS = (
 )
 NOTICE_KINDS = (
     NoticeKind("conversation.answered", _("%(number)s: the customer has written again"), icon="message"),
+    NoticeKind("conversation.undelivered", _("%(number)s: your reply did not arrive"), icon="alert-triangle"),
     NoticeKind("conversation.mentioned", _("%(name)s points you to %(number)s"), icon="note"),
     NoticeKind("conversation.given", _("%(name)s has transferred %(number)s to you"), icon="arrows-right-left"),
 )
@@ -47,6 +52,8 @@ COMMAND_SETS = (
         allowed,
         (
             Command("take", _("Take it"), handling.take, tone="primary"),
+            Command("reply", _("Reply"), handling.reply, schemas.Reply, tone="primary", submit=_("Send")),
+            Command("resend", _("Send again"), handling.resend, schemas.Resend),
             Command("note", _("Internal note"), handling.note, schemas.Note),
             Command("mention", _("Point a colleague to it"), handling.mention, schemas.Mention),
             Command("transfer", _("Transfer"), handling.transfer, schemas.Transfer),

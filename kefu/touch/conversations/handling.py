@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from kefu.engines.clock import services as clock
 from kefu.engines.clock import standing
 from kefu.engines.clock.choices import Cause
+from kefu.engines.files import queries as stored
+from kefu.engines.files import services as attaching
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_items
 from kefu.kit import moment
@@ -23,8 +25,9 @@ from kefu.timeline.services import record_one, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.conversations import policies, queries, services
-from kefu.touch.conversations.choices import MOVES, Direction, State
-from kefu.touch.conversations.models import Conversation, Message
+from kefu.touch.conversations.choices import MOVES, UNDELIVERED, Delivery, Direction, State
+from kefu.touch.conversations.models import Attachment, Conversation, Message
+from kefu.touch.conversations.registry import Outlet, outlets
 
 
 @contextmanager
@@ -35,8 +38,10 @@ def given(actor: Actor, conversation_id: int, command: str) -> Iterator[Conversa
         held = services.lock(conversation_id)
         if held is None:
             raise NotFound()
-        if command not in policies.allowed(actor, queries.facts(held)):
-            if actor.can("contacts.take") and held.state not in MOVES[command].states:
+        facts = queries.facts(held)
+        if command not in policies.allowed(actor, facts):
+            mine = MOVES[command].who & policies.relations(actor, facts)
+            if mine or (actor.can("contacts.take") and held.state not in MOVES[command].states):
                 raise Conflict(_("The conversation has moved on meanwhile. Look at it again."))
             raise NotAllowed(_("A colleague has this conversation. Ask for a transfer, or leave a note."))
         yield held
@@ -57,6 +62,64 @@ def take(*, actor: Actor, id: int) -> Conversation:
         at = moment.now()
         contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
         return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+
+
+def reply(*, actor: Actor, id: int, text: str, files: Sequence[int] = ()) -> Message:
+    """An answer to the customer, on the channel he wrote on; the first reply that was owed is met. Whose it was nobody's, it is mine now.
+
+    Raises ``Invalid`` for what the channel does not take, ``Conflict`` with what hinders it.
+    """
+    with given(actor, id, "reply") as held:
+        outlet = outlets[held.account.channel]
+        if hindrance := outlet.hindrance(held.account):
+            raise Conflict(hindrance, code="no_way_out")
+        at = moment.now()
+        made = _composed(held, actor, outlet, text, files, at)
+        outlet.send(made)
+        services.go_on(held.contact.subject, at=at, actor_id=actor.id)
+        clock.reach(subject=held.contact.subject, moments=("replied",), at=at, facts=services.facts_of(held), actor_id=actor.id)
+        if held.contact.agent_id is None:
+            contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+        changes = {"state": State.PENDING, "last_at": at, "last_out_at": at, "first_reply_at": held.first_reply_at or at}
+        _write(held, actor, "conversation.replied", at, {"message": made.pk}, **changes)
+        return made
+
+
+def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files: Sequence[int], at: datetime) -> Message:
+    """The message with its files, as far as the channel takes them."""
+    text = services.clean(text, outlet.most_text + 1).strip()
+    if not text:
+        raise Invalid(fields={"text": _("Please fill this in.")})
+    if len(text) > outlet.most_text:
+        raise Invalid(fields={"text": _("At most %(most)d characters fit here.") % {"most": outlet.most_text}})
+    ids = list(dict.fromkeys(files))
+    attaching.attach(actor=actor, file_ids=ids, subject_id=held.pk)
+    size = sum(one["size"] for one in stored.briefs(ids).values())
+    if len(ids) > outlet.most_files or size > outlet.most_bytes:
+        most = {"files": outlet.most_files, "size": outlet.most_bytes // 1024 // 1024}
+        raise Invalid(fields={"files": _("At most %(files)d files of %(size)d MB together can be sent here.") % most})
+    made = Message.objects.create(
+        conversation=held, account=held.account, direction=Direction.OUT, author_id=actor.person_id, at=at, text=text, reply=text,
+        delivery=Delivery.QUEUED,
+    )  # fmt: skip
+    Attachment.objects.bulk_create(Attachment(message=made, file_id=one) for one in ids)
+    return made
+
+
+def resend(*, actor: Actor, id: int, message_id: int) -> Message:
+    """Send a reply that did not arrive once more. Raises ``Invalid`` for another one, ``Conflict`` with what hinders it."""
+    with given(actor, id, "resend") as held:
+        found = Message.objects.filter(conversation=held, delivery__in=UNDELIVERED, pk=message_id).first()
+        if found is None:
+            raise Invalid(fields={"message_id": _("This message needs no second try.")})
+        outlet = outlets[held.account.channel]
+        if hindrance := outlet.hindrance(held.account):
+            raise Conflict(hindrance, code="no_way_out")
+        found.delivery, found.trouble = Delivery.QUEUED, ""
+        found.save(update_fields=["delivery", "trouble"])
+        outlet.send(found)
+        _write(held, actor, "conversation.resent", moment.now(), {"message": found.pk})
+        return found
 
 
 def note(*, actor: Actor, id: int, text: str) -> Message:

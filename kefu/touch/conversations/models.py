@@ -125,7 +125,14 @@ class Message(models.Model):
             ),
             models.CheckConstraint(condition=Q(direction=Direction.IN) | Q(author__isnull=False), name="conversations_author"),
         ]
-        indexes = [models.Index(fields=["conversation", "id"])]
+        indexes = [
+            models.Index(fields=["conversation", "id"]),
+            models.Index(
+                fields=["account", "delivery", "conversation"],
+                condition=Q(delivery__in=[Delivery.QUEUED, Delivery.FAILED, Delivery.BOUNCED]),
+                name="conversations_not_there",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.direction} {self.pk}"

@@ -8,14 +8,17 @@ from kefu.kit.moves import given
 from kefu.people.actor import Actor
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.conversations.choices import MOVES, Who
+from kefu.touch.conversations.registry import outlets
 
 
 class Facts(NamedTuple):
-    """What the judge needs: whose conversation it is, how it stands, and what the contact led to so far."""
+    """What the judge needs: whose conversation it is, how it stands, what the contact led to so far, and whether letters lie unsent."""
 
     state: str
     agent_id: int | None
     outcome: str
+    channel: str
+    failed: bool
 
 
 def relations(actor: Actor, held: Facts) -> set[Who]:
@@ -33,4 +36,8 @@ def relations(actor: Actor, held: Facts) -> set[Who]:
 def allowed(actor: Actor, held: Facts) -> set[str]:
     """The commands a person may give to a conversation now."""
     found = given(MOVES, held.state, relations(actor, held))
-    return found if held.outcome == Outcome.OPEN else found - {"order"}
+    if held.outcome != Outcome.OPEN:
+        found.discard("order")
+    if held.channel not in outlets:
+        found.discard("reply")
+    return found if held.failed else found - {"resend"}

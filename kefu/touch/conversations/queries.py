@@ -14,7 +14,7 @@ from kefu.people import queries as people
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.queries import KIND as CONTACT
-from kefu.touch.conversations.choices import RUNNING, Direction, State
+from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Direction, State
 from kefu.touch.conversations.models import Attachment, Conversation, Message
 from kefu.touch.conversations.policies import Facts
 
@@ -50,7 +50,19 @@ def get(actor: Actor, conversation_id: int) -> Conversation:
 
 
 def facts(conversation: Conversation) -> Facts:
-    return Facts(conversation.state, conversation.contact.agent_id, conversation.contact.outcome)
+    contact = conversation.contact
+    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed=_undelivered(conversation).exists())
+
+
+def _undelivered(conversation: Conversation) -> QuerySet[Message]:
+    return Message.objects.filter(account_id=conversation.account_id, delivery__in=UNDELIVERED, conversation=conversation)
+
+
+def undelivered(actor: Any, conversation_id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: the messages of a conversation that did not arrive, newest first."""
+    found = visible_to(actor).filter(pk=conversation_id or 0).first()
+    rows = _undelivered(found).order_by("-id").values_list("pk", "reply")[:50] if found else ()
+    return [(pk, " ".join(reply.split())[:60]) for pk, reply in rows]
 
 
 def rows(actor: Actor, *, tab: str = "running", cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:

@@ -13,6 +13,15 @@ from kefu.kit.commands import asked
 from kefu.touch.conversations import queries
 
 
+class Reply(Schema):
+    text: str = asked(_("Reply"), widget="textarea", rows=8, min_length=1, max_length=100_000)
+    files: list[int] = asked(_("Attachments"), [], widget="file", max_length=20)
+
+
+class Resend(Schema):
+    message_id: int = asked(_("Message"), choices=queries.undelivered)
+
+
 class Note(Schema):
     text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
 

@@ -26,7 +26,7 @@ from kefu.timeline.services import record_one, settle
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.queries import KIND as CONTACT
-from kefu.touch.conversations.choices import Auto, Direction, State
+from kefu.touch.conversations.choices import UNDELIVERED, Auto, Delivery, Direction, State
 from kefu.touch.conversations.models import Account as Account  # channels hold one
 from kefu.touch.conversations.models import Attachment, Conversation, Message
 from kefu.touch.customers import queries as customers
@@ -180,6 +180,27 @@ def _keep_files(message: Message, enclosed: Sequence[Enclosed]) -> None:
     if refused:
         message.trouble = clean("; ".join(refused), 500)
         message.save(update_fields=["trouble"])
+
+
+def delivered(message_id: int, delivery: Delivery, trouble: str = "") -> None:
+    """How far a message has come, as its channel learnt; who wrote it is told when it did not arrive. The same twice tells nobody again."""
+    with transaction.atomic():
+        found = Message.objects.select_for_update(of=("self",)).filter(pk=message_id, direction=Direction.OUT).first()
+        if found is None or (found.delivery == delivery and found.trouble == trouble[:500]):
+            return
+        came, found.delivery, found.trouble = found.delivery, delivery, clean(trouble, 500)
+        found.save(update_fields=["delivery", "trouble"])
+        if delivery == came:
+            return
+        arrived = delivery not in UNDELIVERED
+        kind = "conversation.sent" if arrived else "conversation.undelivered"
+        data = {"message": found.pk, **({} if arrived else {"trouble": found.trouble})}
+        record_one(actor_id=None, subject_id=found.conversation_id, kind=kind, data=data)
+        if arrived:
+            return
+        agent = Conversation.objects.filter(pk=found.conversation_id).values_list("contact__agent_id", flat=True).first()
+        whom = {one for one in (found.author_id, agent) if one}
+        tell(staff_ids=whom, kind="conversation.undelivered", subject_id=found.conversation_id)
 
 
 def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> None:
