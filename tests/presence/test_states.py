@@ -76,7 +76,9 @@ def test_who_loses_the_connection_is_signed_off_once_after_the_grace_time(cast):
         assert handling.sign_off_disconnected() == 1
         assert handling.sign_off_disconnected() == 0
     held = queries.now_of(cast.agent.pk)
-    assert (held["state"], queries.disconnected([cast.agent.pk, cast.receptionist.pk])) == ("offline", {cast.agent.pk})
+    assert (held["state"], held["reason"], set(queries.signed_off([cast.agent.pk, cast.receptionist.pk]))) == (
+        "offline", "disconnected", {cast.agent.pk},
+    )  # fmt: skip
     assert [staff for staff, _since in queries.ready()] == [cast.receptionist.pk]
 
 

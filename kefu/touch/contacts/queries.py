@@ -14,7 +14,7 @@ from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.choices import Outcome
-from kefu.touch.contacts.models import Contact
+from kefu.touch.contacts.models import Contact as Contact
 
 KIND = "contact"
 ROW = (

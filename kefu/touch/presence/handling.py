@@ -73,6 +73,12 @@ def go(*, agent: Agent, state: State, reason: str, at: datetime, actor_id: int |
     return True
 
 
+def hold_ready(staff_id: int) -> bool:
+    """Hold the agent until the transaction ends; whether the person is ready."""
+    held = Agent.objects.select_for_update(of=("self",)).filter(staff_id=staff_id).values_list("pk", flat=True).first()
+    return held is not None and Stay.objects.filter(agent_id=held, until=None, state=State.READY).exists()
+
+
 def connected(staff_ids: Iterable[int]) -> int:
     """These people have a page open right now; the answer is how many of them serve. One statement."""
     return Agent.objects.filter(staff_id__in=list(staff_ids)).update(seen_at=moment.now())

@@ -75,10 +75,10 @@ def ready() -> list[tuple[int, datetime]]:
     return list(rows.order_by("since", "agent_id").values_list("agent__staff_id", "since"))
 
 
-def disconnected(staff_ids: Iterable[int]) -> set[int]:
-    """Those of these people whom a broken connection has signed off."""
-    rows = Stay.objects.filter(until=None, state=State.OFFLINE, reason=DISCONNECTED, agent__staff_id__in=list(staff_ids))
-    return set(rows.values_list("agent__staff_id", flat=True))
+def signed_off(staff_ids: Iterable[int]) -> dict[int, datetime]:
+    """Those of these people who are signed off (by hand or by a lost connection), with the instant since when."""
+    rows = Stay.objects.filter(until=None, state=State.OFFLINE, agent__staff_id__in=list(staff_ids))
+    return dict(rows.values_list("agent__staff_id", "since"))
 
 
 def ledger(staff_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:

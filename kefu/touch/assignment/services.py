@@ -1,0 +1,138 @@
+"""The turn of the assignment: settle offers, free what nobody answers, offer what waits. Any worker may do it, also two at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from kefu.engines.notify.services import tell
+from kefu.engines.rulebook.queries import setting
+from kefu.kit import moment
+from kefu.people.models import Staff
+from kefu.timeline.models import Event
+from kefu.timeline.services import record_one
+from kefu.touch.assignment import queries, routing
+from kefu.touch.assignment.choices import (
+    OFFER_SECONDS,
+    OFFER_SETTING,
+    OVERFLOW_SECONDS,
+    OVERFLOW_SETTING,
+    SILENCE_SECONDS,
+    SILENCE_SETTING,
+    Outcome,
+)
+from kefu.touch.assignment.models import Offer
+from kefu.touch.contacts import services as contacts
+from kefu.touch.conversations import services as conversations
+from kefu.touch.conversations.choices import State
+from kefu.touch.conversations.services import Conversation
+from kefu.touch.presence import handling
+from kefu.touch.presence import queries as presence
+
+GOT = ("conversation.taken", "conversation.transferred", "conversation.reopened", "conversation.replied")
+
+
+def _seconds(key: str, default: int) -> timedelta:
+    return timedelta(seconds=float(setting(key, default=default)))
+
+
+def turn() -> int:
+    """One turn of every second; the answer is how many offers were made."""
+    at = moment.now()
+    among = queries.channels()
+    settle(at)
+    free_silent(at, among)
+    return offer_waiting(at, among)
+
+
+def settle(at: datetime) -> int:
+    """End the offers that were answered, that nobody needs any more, whose time ran out or whose person has gone; how many."""
+    rows = Offer.objects.filter(ended_at=None).values_list(
+        "pk", "staff_id", "until", "conversation__state", "conversation__contact__agent_id"
+    )
+    found = list(rows[: queries.MOST])
+    here = {staff for staff, _since in presence.ready()} if found else set()
+    count = 0
+    for pk, staff, until, state, agent in found:
+        if state != State.WAITING:
+            outcome = Outcome.TAKEN if agent == staff else Outcome.WITHDRAWN
+        elif until <= at or staff not in here:
+            outcome = Outcome.PASSED
+        else:
+            continue
+        count += Offer.objects.filter(pk=pk, ended_at=None).update(ended_at=at, outcome=outcome)
+    return count
+
+
+def free_silent(at: datetime, among: list[str]) -> int:
+    """Conversations whose agent has signed off since, or has not answered in time (R-03-8.1.2a), wait again; how many."""
+    rows = Conversation.objects.filter(state=State.OPEN, account__channel__in=among, contact__agent__isnull=False)
+    found = list(rows.values_list("pk", "contact__agent_id", "contact__received_at", "first_reply_at")[: queries.MOST])
+    off = presence.signed_off({agent for _pk, agent, _received, _replied in found}) if found else {}
+    silence = _seconds(SILENCE_SETTING, SILENCE_SECONDS)
+    count = 0
+    for pk, agent, received, replied in found:
+        late = replied is None and at - received > silence
+        if late or agent in off:
+            count += _free(pk, agent, at, off.get(agent), silence if late else None)
+    return count
+
+
+@transaction.atomic
+def _free(pk: int, agent: int, at: datetime, off_since: datetime | None, silence: timedelta | None) -> bool:
+    """Let it wait again, if it is still that agent's, and the agent has gone since getting it or was silent for too long."""
+    held = conversations.lock(pk)
+    if held is None or held.state != State.OPEN or held.contact.agent_id != agent:
+        return False
+    got = Event.objects.filter(subject_id=pk, kind__in=GOT).order_by("-id").values_list("at", flat=True).first() or held.contact.received_at
+    gone = off_since is not None and off_since >= got
+    mute = silence is not None and held.first_reply_at is None and _overdue(held, got, at, silence)
+    if not (gone or mute):
+        return False
+    contacts.hand_to(contact=held.contact, agent_id=None, at=at)
+    held.state = State.WAITING
+    held.save(update_fields=["state"])
+    Offer.objects.filter(conversation_id=pk, ended_at=None).update(ended_at=at, outcome=Outcome.WITHDRAWN)
+    Offer.objects.create(conversation_id=pk, staff_id=agent, at=at, until=at, ended_at=at, outcome=Outcome.LOST)
+    data = {"reason": "gone" if gone else "silent"}
+    clauses = () if gone else ("R-03-8.1.2a",)
+    record_one(actor_id=None, subject_id=pk, kind="conversation.freed", data=data, clauses=clauses, at=at)
+    return True
+
+
+def _overdue(held: Conversation, got: datetime, at: datetime, silence: timedelta) -> bool:
+    """Who got it within the first time has until that ends; who got it later has as long again."""
+    due = held.contact.received_at + silence
+    return at > (due if got <= due else got + silence)
+
+
+def offer_waiting(at: datetime, among: list[str]) -> int:
+    """Offer what waits to those who are free; how many offers were made."""
+    talks = queries.waiting(at, among)
+    if not talks:
+        return 0
+    plan = routing.plan(
+        talks, queries.free(among), skilled=queries.skilled_accounts(), at=at, overflow=_seconds(OVERFLOW_SETTING, OVERFLOW_SECONDS)
+    )
+    return sum(offer(conversation_id=talk, staff_id=staff, at=at) for talk, staff in plan)
+
+
+def offer(*, conversation_id: int, staff_id: int, at: datetime) -> bool:
+    """Ask one person, if the conversation still waits and the person still has room; both are held, so that two workers never ask twice."""
+    try:
+        with transaction.atomic():
+            held = conversations.lock(conversation_id)
+            if held is None or held.state != State.WAITING or not handling.hold_ready(staff_id):
+                return False
+            channel = held.account.channel
+            if queries.loads([staff_id])[staff_id][channel] >= presence.capacity(channel):
+                return False
+            until = at + _seconds(OFFER_SETTING, OFFER_SECONDS)
+            Offer.objects.create(conversation=held, staff_id=staff_id, at=at, until=until)
+            name = Staff.objects.values_list("name", flat=True).get(pk=staff_id)
+            record_one(actor_id=None, subject_id=held.pk, kind="conversation.offered", data={"to": name}, at=at)
+            tell(staff_ids=[staff_id], kind="conversation.offered", subject_id=held.pk)
+    except IntegrityError:
+        return False
+    return True
