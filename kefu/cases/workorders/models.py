@@ -155,6 +155,8 @@ class WorkOrder(models.Model):
             models.Index(fields=["accepted_at"]),
             models.Index(fields=["completed_at"]),
             models.Index(fields=["phone", "subject"]),
+            models.Index(fields=["accepted_at"], condition=Q(returned=True), name="workorders_returned"),
+            models.Index(fields=["completed_at"], condition=Q(redo_round__gt=0), name="workorders_redone"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="workorders_state_known"),

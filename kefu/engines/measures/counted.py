@@ -24,8 +24,9 @@ class Counted:
     """Rows counted on the day of ``stamp``. ``columns`` are the dimensions in their order: code to column.
 
     ``among`` are the rows that count (None: all), ``good`` those of the numerator (None: all that count). ``over`` makes another aggregate
-    of a condition in place of the count. Sources with the same ``rows`` and ``stamp`` are read together, so what differs stands in the
-    conditions.
+    of a condition in place of the count. ``found_by`` gives keys among which are those of all rows that count in a span of the ``stamp``,
+    by an index: for what is rare among the ``rows`` of a period. Sources with the same ``rows`` and ``stamp`` are read together, so what
+    differs stands in the conditions.
     """
 
     rows: Callable[[], QuerySet[Any, Any]]
@@ -35,6 +36,7 @@ class Counted:
     among: Callable[[], Q] | None = None
     over: Callable[[Q | None], Any] | None = None
     kind: str = ""
+    found_by: Callable[[Mapping[str, Any]], QuerySet[Any, Any]] | None = None
 
     def __call__(self, first: date, last: date, tree: Any) -> Iterator[Part]:
         """The source of a measure; ``tree`` narrows the rows."""
@@ -57,9 +59,12 @@ class Counted:
     def behind(self, period: Period, dims: Mapping[str, Value], which: Which) -> QuerySet[Any, Any]:
         """The rows behind a figure, up to today."""
         end = min(period.end, start_of(today() + timedelta(days=1)))
-        found = self.rows().filter(**{f"{self.stamp}__gte": period.start, f"{self.stamp}__lt": end})
+        span = {f"{self.stamp}__gte": period.start, f"{self.stamp}__lt": end}
+        found = self.rows().filter(**span)
         if self.among is not None:
             found = found.filter(self.among())
+        if self.found_by is not None:
+            found = found.filter(pk__in=self.found_by(span))
         for code, value in dims.items():
             column = self.columns.get(code)
             if column is not None:

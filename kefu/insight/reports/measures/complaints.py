@@ -13,7 +13,7 @@ from kefu.cases.complaints.models import Complaint
 from kefu.engines.measures.counted import Counted, joined, only
 from kefu.engines.measures.registry import Dimension
 from kefu.insight.reports.measures.contacts import CHANNEL
-from kefu.insight.reports.measures.making import KEPT, LIMIT, OUTCOME, UNIT, chosen, due, listed, measure, owed
+from kefu.insight.reports.measures.making import KEPT, LIMIT, OUTCOME, UNIT, by_limit, chosen, due, listed, measure, owed
 from kefu.insight.reports.measures.orders import _ACCEPTED as ORDERS
 from kefu.touch.contacts.choices import Channel
 
@@ -42,8 +42,10 @@ _REPEATED = Counted(_complaints, "accepted_at", _UNIT, good=Q(tests__contains='"
 _VALID = Counted(_complaints, "accepted_at", _UNIT, good=Q(validity=Validity.VALID), among=lambda: ~Q(validity=""), kind="complaint")
 _BY_UNIT = Counted(_complaints, "accepted_at", _UNIT, kind="complaint")
 _ORDERS = Counted(ORDERS.rows, "accepted_at", _UNIT)
-_ON_TIME = Counted(due, "due_at", _OF_LIMIT, good=KEPT, among=owed("complaint"))
-_MISSED = Counted(due, "due_at", {"code": "code", "outcome": "outcome", "unit": "unit_path"}, among=owed("complaint", kept=False))
+_BY_LIMIT = by_limit("complaint")
+_ON_TIME = Counted(due, "due_at", _OF_LIMIT, good=KEPT, among=owed("complaint"), found_by=_BY_LIMIT)
+_OF_MISSED = {"code": "code", "outcome": "outcome", "unit": "unit_path"}
+_MISSED = Counted(due, "due_at", _OF_MISSED, among=owed("complaint", kept=False), found_by=_BY_LIMIT)
 _DELAY = Counted(_complaints, "accepted_at", _UNIT, among=lambda: Q(channel=Channel.PASSED_ON), over=_waited, kind="complaint")
 
 MEASURES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
@@ -85,6 +85,17 @@ def owed(kind: str, *, only_by: str = "", kept: bool | None = None) -> Callable[
         return found & ~KEPT if kept is False else found
 
     return among
+
+
+def by_limit(kind: str) -> Callable[[Mapping[str, Any]], QuerySet[Any, Any]]:
+    """Where to find the obligations on a rare kind of subject: by the codes of its limits, and among the few that have no limit."""
+
+    def found(span: Mapping[str, Any]) -> QuerySet[Any, Any]:
+        codes = list(LimitRule.objects.filter(subject_kind=kind).values_list("code", flat=True).distinct())
+        without = Obligation.objects.filter(rule=None).values("pk")
+        return Obligation.objects.filter(code__in=codes, **span).values("pk").union(without, all=True)
+
+    return found
 
 
 def measure(code: str, name: Any, definition: Any, counted: Counted, dimensions: tuple[Dimension, ...], **more: Any) -> Measure:
