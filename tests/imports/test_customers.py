@@ -18,7 +18,8 @@ from kefu.engines.jobs import queue
 from kefu.engines.search import queries as search
 from kefu.entry.cli import main
 from kefu.kit.errors import Invalid, NotAllowed
-from kefu.people.actor import SYSTEM
+from kefu.people.actor import SYSTEM, forget
+from kefu.people.models import Staff
 from kefu.timeline.models import Event
 from kefu.touch.customers.models import ContactPoint, Customer
 
@@ -127,7 +128,7 @@ def test_every_fault_is_named_and_nothing_is_imported(db):
     ]
     run = carried_out(written([HEADS, *rows]))
     assert (run.state, run.fault_count) == ("refused", 6)
-    assert [(line, column) for line, column, _text in run.faults] == [
+    assert [(line, column) for line, column, *_what in run.faults] == [
         (2, "name"), (3, "phones"), (4, "code"), (6, "phones"), (7, "phones"), (8, "name"),
     ]  # fmt: skip
     assert Customer.objects.count() == 1
@@ -193,7 +194,10 @@ def test_faults_are_shown_and_downloaded_without_formulas(cast, signed_in):
     ]
     client.post(place, {"column-code": "0", "column-name": "1", "column-phones": "2"})
     assert "没有导入任何数据" in client.get(place).content.decode()
-    assert "=1+1" in client.get(f"{place}/faults").content.decode("utf-8-sig")
+    assert "不是有效的电话号码：=1+1" in client.get(f"{place}/faults").content.decode("utf-8-sig")
+    Staff.objects.filter(pk=cast.manager.pk).update(language="en")
+    forget()
+    assert "This is not a phone number: =1+1" in client.get(place).content.decode()
     for name, body in (("a.csv", b"MZ\x90\x00"), ("a.xlsx", b"PK\x03\x04 broken"), ("a.xlsx", b"text"), ("a.png", b"x,y")):
         assert client.post("/customers/import", {"file": SimpleUploadedFile(name, body)}).status_code in (413, 422), name
     assert client.post("/customers/import", {}).status_code == 422

@@ -106,20 +106,23 @@ function onLost(event: Event): void {
   if (!isQuiet(event)) toast(text("request_failed"), "danger");
 }
 
-/** A bar at the top while a page or fragment is on its way. */
+/**
+ * A bar at the top while a page or fragment is on its way. The request itself says when it is over: an element that a new page has put away
+ * meanwhile says nothing any more.
+ */
 function startProgress(): void {
   let under = 0;
   const bar = make("div", { class: "page-progress", hidden: true, "aria-hidden": "true" });
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (isQuiet(event)) return;
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const { xhr } = detailOf(event);
+    if (isQuiet(event) || !(xhr instanceof EventTarget)) return;
     under += 1;
     if (!bar.isConnected) document.body.append(bar);
     bar.hidden = false;
-  });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (isQuiet(event)) return;
-    under = Math.max(0, under - 1);
-    bar.hidden = under === 0;
+    xhr.addEventListener("loadend", () => {
+      under -= 1;
+      bar.hidden = under === 0;
+    });
   });
 }
 

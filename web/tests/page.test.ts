@@ -47,6 +47,23 @@ describe("every page", () => {
     expect(find<HTMLDetailsElement>("details").open).toBe(false);
   });
 
+  it("shows the bar until the request is over, though the element that asked is gone", () => {
+    page('<div id="asks"></div><div data-quiet id="quiet"></div>');
+    const sent = (selector: string): EventTarget => {
+      const xhr = new EventTarget();
+      find(selector).dispatchEvent(new CustomEvent("htmx:beforeSend", { bubbles: true, detail: { xhr } }));
+      return xhr;
+    };
+    sent("#quiet");
+    expect(document.querySelector(".page-progress:not([hidden])")).toBeNull();
+    const xhr = sent("#asks");
+    const bar = find(".page-progress");
+    expect(bar.hidden).toBe(false);
+    page("");
+    xhr.dispatchEvent(new Event("loadend"));
+    expect(bar.hidden).toBe(true);
+  });
+
   it("leaves empty filters out of the address", () => {
     page('<form method="get"><input name="q" value=""><input name="unit" value="1"></form>');
     const formData = new FormData(find<HTMLFormElement>("form"));

@@ -95,14 +95,8 @@ def _context(run: ImportRun, kind: ImportKind, base: str, error: KefuError | Non
         "places": places,
         "running": run.state in RUNNING,
         "errors": {name: str(text) for name, text in error.fields.items()} if error else {},
-        "faults": [_named(kind, fault) for fault in run.faults[:50]],
+        "faults": queries.faults(run, 50),
     }
-
-
-def _named(kind: ImportKind, fault: list[Any]) -> list[Any]:
-    line, code, text = fault
-    column = kind.by_code.get(code)
-    return [line, str(column.label) if column else "", text]
 
 
 def _download(name: str, rows: list[list[Any]]) -> HttpResponse:
@@ -127,5 +121,5 @@ def template(request: Request, kind: ImportKind, base: str) -> HttpResponse:
 def faults(request: Request, kind: ImportKind, base: str, run_id: int) -> HttpResponse:
     """What is wrong, row by row, for the person who mends the file."""
     run = queries.get(request.actor, run_id)
-    rows = [[_("Row"), _("Column"), _("What is wrong")], *(_named(kind, fault) for fault in run.faults)]
+    rows: list[list[Any]] = [[_("Row"), _("Column"), _("What is wrong")], *(list(fault) for fault in queries.faults(run))]
     return _download(f"{kind.code}-{run_id}-faults.csv", rows)

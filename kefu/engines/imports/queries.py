@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -11,10 +12,28 @@ from django.utils.translation import gettext_lazy as _
 from kefu.engines.files.store import store
 from kefu.engines.imports import columns, tables
 from kefu.engines.imports.models import ImportRun
-from kefu.kit.errors import NotFound
+from kefu.engines.imports.registry import ImportKind, import_kinds
+from kefu.kit.errors import NotFound, Text
 from kefu.people.actor import Actor
 
-EMPTY = _("There is no row below the head.")
+# What can be wrong with any file as a whole.
+FAULTS: dict[str, Text] = {
+    "empty": _("There is no row below the head."),
+    "meanwhile": _("Somebody changed the same records meanwhile. Nothing was imported; try again."),
+    **{one.code: one.text for one in (tables.Unreadable, tables.TooLong)},
+}
+
+
+def faults(run: ImportRun, most: int | None = None) -> list[tuple[int, str, str]]:
+    """Line, column and what is wrong there, in the words of who reads."""
+    kind = import_kinds[run.kind]
+    return [_told(kind, *fault) for fault in run.faults[:most]]
+
+
+def _told(kind: ImportKind, line: int, column: str, code: str, values: Mapping[str, Any] | None = None) -> tuple[int, str, str]:
+    # What was stored before there were codes is a text.
+    text = str(kind.faults.get(code) or FAULTS.get(code) or code)
+    return line, str(kind.by_code[column].label) if column in kind.by_code else "", text % values if values else text
 
 
 def _own(actor: Actor) -> Q:

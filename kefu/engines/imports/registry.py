@@ -29,11 +29,12 @@ class Row(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong in one row."""
+    """What is wrong in one row: a code of ``ImportKind.faults`` and the values for its places."""
 
     line: int
     column: str
-    text: str
+    code: str
+    values: Mapping[str, Any] = {}
 
 
 @dataclass
@@ -50,7 +51,7 @@ class ImportKind:
     """A kind of record that can be imported.
 
     ``check(batch, seen)`` names the faults of a batch; ``seen`` is kept from batch to batch. ``write(actor, batch, written)`` writes a
-    checked batch inside the one transaction of the import and counts in ``written``.
+    checked batch inside the one transaction of the import and counts in ``written``. ``faults`` are the words of what ``check`` finds.
     """
 
     code: str
@@ -59,6 +60,7 @@ class ImportKind:
     columns: tuple[Column, ...]
     check: Callable[[list[Row], dict[str, Any]], Iterable[Fault]]
     write: Callable[[Any, list[Row], Written], None]
+    faults: Mapping[str, Text]
     by_code: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

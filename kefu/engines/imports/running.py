@@ -7,10 +7,9 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.files.store import store
-from kefu.engines.imports import columns, queries
+from kefu.engines.imports import columns
 from kefu.engines.imports.models import ImportRun, State
 from kefu.engines.imports.registry import ImportKind, Row, Written, import_kinds
 from kefu.kit import moment
@@ -18,7 +17,6 @@ from kefu.kit.errors import Invalid
 from kefu.people.actor import SYSTEM, Actor, load
 
 BATCH, KEPT_FAULTS = 500, 5000
-MEANWHILE = _("Somebody changed the same records meanwhile. Nothing was imported; try again.")
 
 
 def opened(sha256: str) -> BinaryIO:
@@ -40,7 +38,7 @@ def execute(run_id: int) -> ImportRun:
     try:
         _check(run, kind)
     except Invalid as error:
-        run.faults, run.fault_count = [[0, "", error.message()]], 1
+        run.faults, run.fault_count = [[0, "", error.code, error.params]], 1
     if run.fault_count:
         run.state, run.finished_at = State.REFUSED, moment.now()
         run.save()
@@ -50,7 +48,7 @@ def execute(run_id: int) -> ImportRun:
     try:
         return _write(run, kind, actor)
     except IntegrityError:
-        run.faults, run.fault_count = [[0, "", str(MEANWHILE)]], 1
+        run.faults, run.fault_count = [[0, "", "meanwhile", {}]], 1
         run.state, run.finished_at = State.REFUSED, moment.now()
         run.save()
         return run
@@ -79,9 +77,9 @@ def _check(run: ImportRun, kind: ImportKind) -> None:
             for fault in kind.check(batch, seen):
                 count += 1
                 if len(faults) < KEPT_FAULTS:
-                    faults.append([fault.line, fault.column, fault.text])
+                    faults.append([*fault])
             done += len(batch)
             ImportRun.objects.filter(pk=run.pk).update(done_rows=done, fault_count=count)
     run.done_rows, run.fault_count, run.faults = done, count, faults
     if not done:
-        run.faults, run.fault_count = [[1, "", str(queries.EMPTY)]], 1
+        run.faults, run.fault_count = [[1, "", "empty", {}]], 1

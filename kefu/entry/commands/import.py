@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from kefu.engines.imports import services
+    from kefu.engines.imports import queries, services
     from kefu.engines.imports.models import State
     from kefu.entry.commands.user import staff_named
     from kefu.people.actor import SYSTEM, load
@@ -45,7 +45,7 @@ def _import(options: argparse.Namespace) -> int:
     mapping = {**run.mapping, **{code: int(place) - 1 for code, place in chosen.items() if place.isdecimal()}}
     run = services.start(actor=actor, run_id=run.pk, mapping=mapping, at_once=True)
     if run.state != State.DONE:
-        for line, column, text in run.faults:
+        for line, column, text in queries.faults(run):
             print(f"{line}\t{column}\t{text}", file=sys.stderr)
         print(f"{options.file}: {run.fault_count} faults, nothing was imported", file=sys.stderr)
         return 1

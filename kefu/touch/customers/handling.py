@@ -6,8 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.imports.registry import Column, Fault, ImportKind, Row, Written
 from kefu.engines.numbering.services import take_many
@@ -42,16 +41,16 @@ def _column(code: str, label: Text, sample: str = "", *, required: bool = False)
 
 
 COLUMNS = (
-    _column("code", gettext_lazy("Customer number"), "A-0001"),
-    _column("name", gettext_lazy("Name"), "张三", required=True),
-    _column("phones", gettext_lazy("Phones"), "13800001234"),
-    _column("area", gettext_lazy("Area"), "一期"),
-    _column("address", gettext_lazy("Address"), "3-2-501"),
-    _column("kind", gettext_lazy("Kind"), "个人"),
-    _column("tier", gettext_lazy("Tier"), "普通"),
-    _column("needs_assistance", gettext_lazy("Needs assistance")),
-    _column("wishes", gettext_lazy("To mind")),
-    _column("do_not_call", gettext_lazy("Do not call"), "否"),
+    _column("code", _("Customer number"), "A-0001"),
+    _column("name", _("Name"), "张三", required=True),
+    _column("phones", _("Phones"), "13800001234"),
+    _column("area", _("Area"), "一期"),
+    _column("address", _("Address"), "3-2-501"),
+    _column("kind", _("Kind"), "个人"),
+    _column("tier", _("Tier"), "普通"),
+    _column("needs_assistance", _("Needs assistance")),
+    _column("wishes", _("To mind")),
+    _column("do_not_call", _("Do not call"), "否"),
 )
 _WORDS: dict[str, dict[str, Any]] = {
     "kind": {**dict.fromkeys(("", "person", "个人", "自然人", "居民"), CustomerKind.PERSON),
@@ -61,6 +60,16 @@ _WORDS: dict[str, dict[str, Any]] = {
     "do_not_call": {**dict.fromkeys(("", "no", "n", "false", "0", "否", "无"), False),
                     **dict.fromkeys(("yes", "y", "true", "1", "是"), True)},
 }  # fmt: skip
+
+FAULTS: dict[str, Text] = {
+    "nameless": _("The name is missing."),
+    "too_long": _("At most %(most)d characters fit here."),
+    "no_phone": _("This is not a phone number: %(text)s"),
+    "unknown_word": _("“%(text)s” is none of the known words."),
+    "number_twice": _("Row %(line)d has this customer number already."),
+    "phone_twice": _("Row %(line)d has this phone already; give both a customer number."),
+    "phone_held": _("Customer %(number)s of the centre has this phone; give the customer number to change that file."),
+}
 
 
 def _word(text: str) -> str:
@@ -84,15 +93,14 @@ def check(batch: list[Row], seen: dict[str, Any]) -> Iterator[Fault]:
         if code:
             first = codes.setdefault(code, row.line)
             if first != row.line:
-                yield Fault(row.line, "code", _("Row %(line)d has this customer number already.") % {"line": first})
+                yield Fault(row.line, "code", "number_twice", {"line": first})
             continue
         for value in _phones(row):
             first = numbers.setdefault(value, row.line)
             if first != row.line:
-                yield Fault(row.line, "phones", _("Row %(line)d has this phone already; give both a customer number.") % {"line": first})
+                yield Fault(row.line, "phones", "phone_twice", {"line": first})
             elif value in held:
-                told = _("Customer %(number)s of the centre has this phone; give the customer number to change that file.")
-                yield Fault(row.line, "phones", told % {"number": held[value]})
+                yield Fault(row.line, "phones", "phone_held", {"number": held[value]})
 
 
 def _holders(values: set[str]) -> dict[str, str]:
@@ -103,16 +111,16 @@ def _holders(values: set[str]) -> dict[str, str]:
 
 def _check_values(row: Row) -> Iterator[Fault]:
     if not row.values.get("name"):
-        yield Fault(row.line, "name", _("The name is missing."))
+        yield Fault(row.line, "name", "nameless")
     for name, most in LONGEST.items():
         if len(row.values.get(name, "")) > most:
-            yield Fault(row.line, name, _("At most %(most)d characters fit here.") % {"most": most})
+            yield Fault(row.line, name, "too_long", {"most": most})
     for part in split_phones(row.values.get("phones", "").replace("/", ",")):
         if not phone.is_possible(part):
-            yield Fault(row.line, "phones", _("This is not a phone number: %(text)s") % {"text": part[:40]})
+            yield Fault(row.line, "phones", "no_phone", {"text": part[:40]})
     for name, known in _WORDS.items():
         if _word(row.values.get(name, "")) not in known:
-            yield Fault(row.line, name, _("“%(text)s” is none of the known words.") % {"text": row.values[name][:40]})
+            yield Fault(row.line, name, "unknown_word", {"text": row.values[name][:40]})
 
 
 def _values(row: Row) -> dict[str, Any]:
@@ -220,4 +228,4 @@ def _index(pairs: list[tuple[Customer, list[str]]]) -> None:
     )
 
 
-IMPORTS = (ImportKind("customer", gettext_lazy("Customers"), "customers.import", COLUMNS, check, write),)
+IMPORTS = (ImportKind("customer", _("Customers"), "customers.import", COLUMNS, check, write, FAULTS),)
