@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.urls import path
@@ -98,6 +101,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "contact": conversation.contact,
         "commands": commands.pick(may),
         "may_order": "order" in may,
+        "may_resend": "resend" in may,
         "messages": queries.messages(id),
         "deadlines": clock.of_subject(id),
         "events": timeline.history(id),
@@ -110,8 +114,35 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     return http.page(request, "conversations/_body.html" if http.wants_fragment(request) else "conversations/one.html", context)
 
 
+_CID = re.compile(r'<img src="cid:([^"]{1,300})"')
+_LETTER = (
+    '<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><style>body{font:14px/1.6 system-ui,sans-serif;margin:8px;'
+    "overflow-wrap:anywhere}img{max-width:100%%;height:auto}img[data-remote]{display:none}blockquote{color:#555}</style></head>"
+    "<body>%s</body></html>"
+)
+_SHUT = (
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; "
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+
+
+@staff_page("contacts.take")
+def letter(request: Request, id: int, message_id: int) -> HttpResponse:  # noqa: A002
+    """A message as its writer set it: no script runs, only its own pictures are shown, and nothing is fetched from elsewhere."""
+    page, pictures = queries.page_of(request.actor, id, message_id)
+
+    def shown(found: re.Match[str]) -> str:
+        one = pictures.get(unescape(found[1]))
+        return f'<img src="/files/{one["file_id"]}/{quote(one["file__name"], safe="")}"' if one else "<img"
+
+    answer = HttpResponse(_LETTER % _CID.sub(shown, page))
+    answer.headers["Content-Security-Policy"] = _SHUT
+    return answer
+
+
 urlpatterns = [
     path("inbox", index, name="inbox"),
+    path("inbox/<int:id>/messages/<int:message_id>", letter, name="inbox.letter"),
     path("inbox/<int:id>", one, name="inbox.one"),
     *command_urls(commands_of(queries.KIND), "inbox", queries.KIND),
 ]

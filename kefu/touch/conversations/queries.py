@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
@@ -14,7 +15,7 @@ from kefu.people import queries as people
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.queries import KIND as CONTACT
-from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Direction, State
+from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Delivery, Direction, State
 from kefu.touch.conversations.models import Attachment, Conversation, Message
 from kefu.touch.conversations.policies import Facts
 
@@ -84,7 +85,8 @@ def how_many_wait(actor: Actor) -> int:
 
 def messages(conversation_id: int) -> list[dict[str, Any]]:
     """The newest turns and notes, oldest first, each with its files; the caller has judged that the conversation may be seen."""
-    newest = Message.objects.filter(conversation_id=conversation_id).order_by("-id").values(*MESSAGE)[:MOST_MESSAGES]
+    rows = Message.objects.filter(conversation_id=conversation_id).annotate(rich=Case(When(html="", then=False), default=True))
+    newest = rows.order_by("-id").values(*MESSAGE, "rich")[:MOST_MESSAGES]
     found = [dict(row) for row in newest][::-1]
     files = attachments(row["id"] for row in found)
     return [{**row, "files": files.get(row["id"], [])} for row in found]
@@ -97,6 +99,15 @@ def attachments(message_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     for row in rows.values("message_id", "file_id", "file__name", "file__size", "file__media_type", "cid"):
         found.setdefault(row["message_id"], []).append(dict(row))
     return found
+
+
+def page_of(actor: Actor, conversation_id: int, message_id: int) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The harmless HTML of a message, and its own pictures by the name it calls them; raises ``NotFound`` for a hidden one."""
+    conversation = get(actor, conversation_id)
+    html = Message.objects.filter(conversation=conversation, pk=message_id).exclude(html="").values_list("html", flat=True).first()
+    if html is None:
+        raise NotFound()
+    return html, {one["cid"]: one for one in attachments([message_id]).get(message_id, []) if one["cid"]}
 
 
 def is_conversation() -> Exists:
@@ -120,6 +131,36 @@ def of_messages(account_id: int, identifiers: list[str]) -> int | None:
     rows = Message.objects.filter(account_id=account_id, foreign_id__in=identifiers).values_list("foreign_id", "conversation_id")
     known = dict(rows)
     return next((known[one] for one in identifiers if one in known), None)
+
+
+def outgoing(account_id: int, identifiers: list[str]) -> int | None:
+    """Our own message among these; says nothing about who may see it."""
+    rows = Message.objects.filter(account_id=account_id, foreign_id__in=identifiers, direction=Direction.OUT)
+    return rows.values_list("pk", flat=True).first()
+
+
+def how_many_are(account_id: int, delivery: Delivery, most: int) -> int:
+    """How many messages of a way in stand like this, counted to ``most``."""
+    return len(Message.objects.filter(account_id=account_id, delivery=delivery).order_by().values_list("pk")[:most])
+
+
+def by_machines(conversation_id: int, since: datetime, most: int) -> int:
+    """How many turns machines wrote since then, counted to ``most``."""
+    rows = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN, at__gte=since).exclude(auto="")
+    return len(rows.order_by("-id").values_list("pk")[:most])
+
+
+def last_letter(conversation_id: int) -> dict[str, Any] | None:
+    """The newest turn that a person outside wrote."""
+    rows = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN, auto="").order_by("-id")
+    found = rows.values("foreign_id", "sender", "at", "reply", "text").first()
+    return dict(found) if found else None
+
+
+def identifiers(conversation_id: int, most: int) -> list[str]:
+    """What the channel calls the newest turns, oldest first."""
+    rows = Message.objects.filter(conversation_id=conversation_id, foreign_id__isnull=False).exclude(direction=Direction.NOTE)
+    return [one or "" for one in rows.order_by("-id").values_list("foreign_id", flat=True)[:most]][::-1]
 
 
 def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:

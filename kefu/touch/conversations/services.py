@@ -28,8 +28,9 @@ from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.conversations.choices import UNDELIVERED, Auto, Delivery, Direction, State
 from kefu.touch.conversations.models import Account as Account  # channels hold one
-from kefu.touch.conversations.models import Attachment, Message
+from kefu.touch.conversations.models import Attachment
 from kefu.touch.conversations.models import Conversation as Conversation
+from kefu.touch.conversations.models import Message as Message
 from kefu.touch.customers import queries as customers
 
 LETTERS = contacts.LETTERS

@@ -10,11 +10,14 @@ from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.email import handling, policies, queries, schemas, settings
+from kefu.touch.channels.email import handling, policies, queries, schemas, settings, tasks
 
 RIGHTS = (Right(queries.MANAGE, _("Set up mailboxes")),)
 EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("mailbox.quarantine", _("settled a message in quarantine"), icon="mail"))
 MENU = (MenuItem("mailboxes", _("Mailboxes"), "/settings/mailboxes", "mail", "settings", 30, (queries.MANAGE, queries.OPEN)),)
+
+
+OUTLETS = (tasks.OUTLET,)
 
 
 def allowed(actor: Actor, entry_id: int) -> set[str]:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
 from kefu.touch.channels.email.choices import Settled
-from kefu.touch.channels.email.models import Quarantined
+from kefu.touch.channels.email.models import Mailbox, Quarantined
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import queries as conversations
+from kefu.touch.conversations.choices import Delivery
 from kefu.touch.conversations.services import Account
 
 KIND = "quarantined"
 MANAGE, OPEN = "mailboxes.manage", "conversations.lead"
+MOST = 100
+ACCOUNT = ("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")
+# What may be read of a mailbox's servers: no secret is among it.
+KEPT = (
+    *("sender_name", "signature", "token", "imap_host", "imap_port", "imap_security", "folder", "since"),
+    *("smtp_host", "smtp_port", "smtp_security", "sign_in", "user", "token_url", "client_id", "scope"),
+)
+BOX = (*KEPT, "fetched_at", "sent_at", "send_trouble")
+DEFAULTS: dict[str, Any] = {name: getattr(Mailbox(), name) for name in BOX}
 ROW = ("id", "account__name", "why", "detail", "sender", "title", "at", "tries", "settled", "file_id", "file__size")
 
 
@@ -23,8 +36,46 @@ def mailboxes(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     """The mailboxes; none for who neither sets them up nor leads the inbox."""
     if actor.id is not None and not (actor.can(MANAGE) or actor.can(OPEN)):
         return []
-    rows = Account.objects.filter(channel=Channel.EMAIL, **which).order_by("name", "pk")
-    return [dict(row) for row in rows.values("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")]
+    rows = Account.objects.filter(channel=Channel.EMAIL, **which).order_by("name", "pk").values(*ACCOUNT)
+    found = [{**row, **DEFAULTS, "waits": 0, "failed": 0, "quarantined": 0} for row in rows]
+    by_id = {row["id"]: row for row in found}
+    for box in Mailbox.objects.filter(pk__in=list(by_id)).values("account_id", *BOX):
+        by_id[box.pop("account_id")].update(box)
+    for row in found:
+        row |= counts(row["id"])
+    return found
+
+
+def counts(account_id: int) -> dict[str, int]:
+    """What of a mailbox waits to be sent, failed lately, and lies in quarantine; each counted to ``MOST``."""
+    boxed = Quarantined.objects.filter(settled=Settled.OPEN, account_id=account_id).values_list("pk")[:MOST]
+    waits, failed = (conversations.how_many_are(account_id, one, MOST) for one in (Delivery.QUEUED, Delivery.FAILED))
+    return {"waits": waits, "failed": failed, "quarantined": len(boxed)}
+
+
+def advice(trouble: str) -> str:
+    """What to do about the trouble of a server."""
+    said = trouble.lower()
+    if "sign-in" in said or said.startswith("535") or "token" in said:
+        return _(
+            "Check user and password. Many providers want an authorisation code instead of the password; a token may have to be given anew."
+        )
+    if "certificate" in said or "ssl" in said or "tls" in said:
+        return _(
+            "Check the port and the protection: 993 and 465 speak TLS, 143 and 587 STARTTLS. The certificate must be valid for this name."
+        )
+    if "name or service" in said or "getaddrinfo" in said or "no address" in said:
+        return _("Check the name of the server.")
+    if any(word in said for word in ("refused", "timed out", "unreachable", "reset")):
+        return _("Check name and port of the server, and that this machine may reach it.")
+    if said[:1] == "4":
+        return _("The server asks to wait; it is tried again by itself.")
+    return _("It is tried again by itself; if it stays so, ask whoever runs the mail server.")
+
+
+def homeless() -> int:
+    """How many letters to no mailbox lie in quarantine, counted to ``MOST``."""
+    return len(Quarantined.objects.filter(settled=Settled.OPEN, account=None).values_list("pk")[:MOST])
 
 
 def mailbox(actor: Actor, account_id: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from kefu.kit.commands import asked
 from kefu.people.queries import unit_choices
+from kefu.touch.channels.email.choices import Security, SignIn, Token
 from kefu.touch.channels.email.queries import mailboxes
 
 
@@ -22,6 +23,12 @@ def _boxes(actor: Any, _id: int | None) -> list[tuple[int, str]]:
     return [(row["id"], f"{row['name']} {row['address']}") for row in mailboxes(actor, active=True)]
 
 
+FETCHING, SENDING = _("Fetching letters"), _("Sending letters")
+SIGNING_IN, OAUTH2 = _("Signing in at the servers"), "OAuth2"
+KEPT = _("Leave it empty to keep what is stored; it is shown to nobody.")
+HOST = r"^\s*[A-Za-z0-9.:_-]*\s*$"
+
+
 class MailboxIn(Schema):
     """A mailbox that customers write to."""
 
@@ -31,6 +38,27 @@ class MailboxIn(Schema):
     )
     unit_id: int = asked(_("Unit"), choices=_units, help=_("Whose inbox its letters come to."))
     active: bool = asked(_("In use"), True)
+    sender_name: str = asked(_("Sender's name"), "", max_length=80, help=_("What customers see; empty: the name of the mailbox."))
+    signature: str = asked(_("Signature"), "", widget="textarea", max_length=2000)
+    token: Token = asked(_("Thread word"), Token.SUBJECT, help=_("By it an answer finds its conversation, whatever the mailer drops."))
+    imap_host: str = asked(
+        _("IMAP server"), "", max_length=200, pattern=HOST, group=FETCHING, help=_("Empty: a mail server hands the letters over.")
+    )
+    imap_port: int = asked(_("IMAP port"), 993, ge=1, le=65535, group=FETCHING)
+    imap_security: Security = asked(_("Protection of IMAP"), Security.TLS, group=FETCHING)
+    folder: str = asked(_("Folder"), "INBOX", min_length=1, max_length=200, group=FETCHING)
+    since: date | None = asked(_("Letters from this day on"), None, group=FETCHING, help=_("Empty: all that lie in the folder."))
+    smtp_host: str = asked(_("SMTP server"), "", max_length=200, pattern=HOST, group=SENDING, help=_("Empty: nothing can be answered."))
+    smtp_port: int = asked(_("SMTP port"), 465, ge=1, le=65535, group=SENDING)
+    smtp_security: Security = asked(_("Protection of SMTP"), Security.TLS, group=SENDING)
+    sign_in: SignIn = asked(_("Sign in by"), SignIn.PASSWORD, group=SIGNING_IN)
+    user: str = asked(_("Mailbox user"), "", max_length=254, group=SIGNING_IN)
+    password: str = asked(_("Mailbox password"), "", widget="password", max_length=1000, group=SIGNING_IN, help=KEPT)
+    token_url: str = asked(_("Token address"), "", max_length=300, group=OAUTH2, placeholder="https://")
+    client_id: str = asked(_("Client id"), "", max_length=200, group=OAUTH2)
+    client_secret: str = asked(_("Client secret"), "", widget="password", max_length=1000, group=OAUTH2, help=KEPT)
+    refresh_token: str = asked(_("Refresh token"), "", widget="password", max_length=5000, group=OAUTH2, help=KEPT)
+    scope: str = asked(_("Scope"), "", max_length=300, group=OAUTH2)
 
 
 class TakeIn(Schema):
@@ -47,6 +75,28 @@ class MailboxRow(Schema):
     health: str
     trouble: str
     tried_at: datetime | None
+    sender_name: str
+    signature: str
+    token: str
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    folder: str
+    since: date | None
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    sign_in: str
+    user: str
+    token_url: str
+    client_id: str
+    scope: str
+    fetched_at: datetime | None
+    sent_at: datetime | None
+    send_trouble: str
+    waits: int = Field(description="Letters that wait to be sent, counted to 100")
+    failed: int = Field(description="Letters that could not be sent, counted to 100")
+    quarantined: int = Field(description="Letters in quarantine, counted to 100")
 
 
 class MailboxRows(Schema):

@@ -6,7 +6,8 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
@@ -14,23 +15,31 @@ from django.db.models import F
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
 from kefu.engines.mail.reading import Message as Letter
+from kefu.kit import moment
 from kefu.kit.errors import Unavailable
 from kefu.touch.channels.email.choices import Settled, Why
 from kefu.touch.channels.email.models import Quarantined
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
-from kefu.touch.conversations.choices import Auto
+from kefu.touch.conversations.choices import Auto, Delivery
 from kefu.touch.conversations.services import Account, Enclosed, Incoming
 
 log = logging.getLogger("kefu.email")
 _TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
+_OWN = re.compile(r"<kefu\.([2-9A-HJ-NP-Z]{16})\.\d+@[^<>\s]{1,250}>")
 _PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
-MOST_REFERENCES = 50
+MOST_REFERENCES, MOST_HOPS = 50, 50
+MOST_BY_MACHINES, MACHINES_WITHIN = 20, timedelta(hours=1)
+_HEADERS = ("message/rfc822", "text/rfc822-headers")
 
 
 class NoMailbox(Exception):
     """No mailbox of the centre is named by the letter."""
+
+
+class Loop(Exception):
+    """The letter goes round between machines."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ def ingest(data: bytes, *, account: Account | None = None) -> Ingested:
         return quarantine(data, account=account, why=Why.NO_MAIL, detail=str(error))
     except NoMailbox as error:
         return quarantine(data, account=account, why=Why.NO_MAILBOX, detail=str(error))
+    except Loop as error:
+        return quarantine(data, account=account, why=Why.LOOP, detail=str(error))
     except (Unavailable, OperationalError, InterfaceError):
         raise
     except Exception as error:  # one letter never stops the others
@@ -64,9 +75,40 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
     letter = reading.read(data)
     to, thread = _named(letter)
     account = account or _account(to)
+    _no_loop(data, letter, account)
+    named = _identifiers(letter)
     with transaction.atomic():
-        message, new = talks.receive(account=account, incoming=_incoming(letter), conversation_id=_answered(account, letter, thread))
+        conversation_id = _answered(account, named, thread)
+        if letter.auto and conversation_id:
+            _no_flood(conversation_id)
+        message, new = talks.receive(account=account, incoming=_incoming(letter, account), conversation_id=conversation_id)
+        if new and letter.auto == Auto.BOUNCE and letter.bounce.get("action", "failed") == "failed":
+            _came_back(account, letter, named)
     return Ingested("stored" if new else "known", message.conversation_id)
+
+
+def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
+    """A letter that passed too many servers, or that the mailbox wrote itself, goes round."""
+    hops = data[:300_000].lower().count(b"\nreceived:")
+    if hops > MOST_HOPS:
+        raise Loop(f"{hops} servers have passed it on")
+    own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
+    if own and not conversations.outgoing(account.pk, [letter.message_id]):
+        raise Loop("it was sent by this mailbox itself")
+
+
+def _no_flood(conversation_id: int) -> None:
+    since = moment.now() - MACHINES_WITHIN
+    if conversations.by_machines(conversation_id, since, MOST_BY_MACHINES) >= MOST_BY_MACHINES:
+        raise Loop(f"{MOST_BY_MACHINES} automatic answers within an hour")
+
+
+def _came_back(account: Account, letter: Letter, named: list[str]) -> None:
+    """A bounce: the reply that it is about did not arrive."""
+    found = conversations.outgoing(account.pk, [talks.foreign(one) for one in named])
+    if found:
+        why = f"{letter.bounce.get('status', '')} {letter.bounce.get('reason', '')}".strip() or letter.subject
+        talks.delivered(found, Delivery.BOUNCED, why)
 
 
 def _named(letter: Letter) -> tuple[list[str], str]:
@@ -91,14 +133,22 @@ def _account(to: Iterable[str]) -> Account:
     raise NoMailbox(", ".join(list(to)[:5]))
 
 
-def _answered(account: Account, letter: Letter, thread: str) -> int | None:
+def _answered(account: Account, named: list[str], thread: str) -> int | None:
     """The conversation that a letter answers: by the thread word, else by the letters it names, the nearest first."""
-    if thread and (found := conversations.by_thread(thread)):
-        return found
+    words = [thread, *(own[1] for one in named if (own := _OWN.fullmatch(one)))]
+    for word in dict.fromkeys(words):
+        if word and (found := conversations.by_thread(word)):
+            return found
+    return conversations.of_messages(account.pk, [talks.foreign(one) for one in named])
+
+
+def _identifiers(letter: Letter) -> list[str]:
+    """The letters that this one answers, the nearest first; of a bounce also those it brings back or quotes."""
     named = [letter.in_reply_to, *reversed(letter.references[-MOST_REFERENCES:])]
     if letter.auto == Auto.BOUNCE:
-        named += [inner for one in letter.attachments if one.type == "message/rfc822" and (inner := _identifier(one.content()))]
-    return conversations.of_messages(account.pk, [talks.foreign(one) for one in named if one])
+        named += [_identifier(one.content()) for one in letter.attachments if one.type in _HEADERS]
+        named += [found[0] for found in _OWN.finditer(letter.text[:100_000])]
+    return [one for one in named if one]
 
 
 def _identifier(data: bytes) -> str:
@@ -108,8 +158,11 @@ def _identifier(data: bytes) -> str:
         return ""
 
 
-def _incoming(letter: Letter) -> Incoming:
+def _incoming(letter: Letter, account: Account) -> Incoming:
     sender = letter.sender
+    asked = letter.reply_to[0] if letter.reply_to and not letter.auto else None
+    if asked and asked.address and asked.address.lower() != account.address.lower():
+        sender = replace(asked, name=asked.name or (sender.name if sender else ""))
     return Incoming(
         foreign_id=letter.message_id or f"fingerprint:{letter.fingerprint}",
         sender=sender.address if sender else "",

@@ -7,23 +7,41 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from kefu.kit.errors import Invalid, NotFound
+from kefu.kit.errors import Invalid, NotFound, Text
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.registry import EventKind
 from kefu.touch.channels.email import policies
+from kefu.touch.channels.email.choices import SignIn
+from kefu.touch.channels.email.models import Mailbox
+from kefu.touch.channels.email.queries import KEPT
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
 
 MAILBOX = "setting.mailbox"
-_LABELS = {"name": _("Name"), "address": _("Mail address"), "unit": _("Unit"), "active": _("In use")}
+SECRETS = ("password", "client_secret", "refresh_token")
+_LABELS = {
+    "name": _("Name"),
+    "address": _("Mail address"),
+    "unit": _("Unit"),
+    "active": _("In use"),
+    "imap_host": _("IMAP server"),
+    "smtp_host": _("SMTP server"),
+    "user": _("Mailbox user"),
+    "secrets": _("Secrets"),
+}
 EVENT_KINDS = (EventKind(MAILBOX, _("set the mailbox"), "mail", audit.describes(_("set the mailbox “%(name)s”: %(what)s"), _LABELS)),)
 
 
 @transaction.atomic
-def keep_mailbox(*, actor: Actor, id: int | None = None, name: str, address: str, unit_id: int, active: bool = True) -> Account:  # noqa: A002
-    """Write a mailbox. Raises ``Invalid`` for an address that another one has, ``NotFound``, ``NotAllowed``."""
+def keep_mailbox(
+    *, actor: Actor, id: int | None = None, name: str, address: str, unit_id: int, active: bool = True, **servers: Any
+) -> Account:  # noqa: A002
+    """Write a mailbox with its ``servers`` (columns of ``Mailbox``; a secret that is empty stays as it is).
+
+    Raises ``Invalid`` for an address that another one has, ``NotFound``, ``NotAllowed``.
+    """
     policies.judge(actor)
     row = Account.objects.filter(pk=id, channel=Channel.EMAIL).select_related("unit").first() if id else Account(channel=Channel.EMAIL)
     if row is None:
@@ -34,13 +52,45 @@ def keep_mailbox(*, actor: Actor, id: int | None = None, name: str, address: str
     address = address.strip().lower()
     if Account.objects.filter(channel=Channel.EMAIL, address__iexact=address).exclude(pk=row.pk).exists():
         raise Invalid(fields={"address": _("Another mailbox has this address.")})
+    if wrong := _wrong(servers):
+        raise Invalid(fields=wrong)
     before = _said(row) if row.pk else {}
     row.name, row.address, row.unit, row.active = name.strip(), address, unit, active
     row.save()
-    if changed := audit.differences(before, _said(row)):
+    secrets = _keep_servers(row, servers)
+    if changed := audit.differences(before, _said(row)) | ({"secrets": ["", "***"]} if secrets else {}):
         audit.of_house(actor_id=actor.id, kind=MAILBOX, data={"code": str(row.pk), "name": row.name, "changed": changed})
     return row
 
 
 def _said(row: Account) -> dict[str, Any]:
-    return {"name": row.name, "address": row.address, "unit": row.unit.name, "active": row.active}
+    shown = Mailbox.objects.filter(pk=row.pk).values(*(name for name in KEPT if name != "since")).first() or {}
+    return {"name": row.name, "address": row.address, "unit": row.unit.name, "active": row.active, **shown}
+
+
+def _wrong(servers: dict[str, Any]) -> dict[str, Text]:
+    """What is missing or cannot be, by field."""
+    found: dict[str, Text] = {}
+    if (servers.get("imap_host") or "").strip() and not (servers.get("user") or "").strip():
+        found["user"] = _("Please fill this in.")
+    if servers.get("sign_in") == SignIn.OAUTH2:
+        found |= {name: _("Please fill this in.") for name in ("token_url", "client_id") if not (servers.get(name) or "").strip()}
+    return found
+
+
+def _keep_servers(row: Account, servers: dict[str, Any]) -> bool:
+    """Write the servers; whether a secret was among them. Another server, folder or user begins from the first letter again."""
+    box = Mailbox.objects.filter(pk=row.pk).first() or Mailbox(account=row)
+    place = (box.imap_host, box.folder, box.user)
+    for name in KEPT:
+        if name in servers:
+            value = servers[name]
+            setattr(box, name, value.strip() if isinstance(value, str) else value)
+    given = {name: servers[name] for name in SECRETS if servers.get(name)}
+    for name, value in given.items():
+        setattr(box, name, value)
+    if (box.imap_host, box.folder, box.user) != place:
+        box.validity = box.last_uid = box.tries = 0
+    box.access_token, box.access_until, box.watched_until = "", None, None
+    box.save()
+    return bool(given)

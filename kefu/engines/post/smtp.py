@@ -1,0 +1,64 @@
+"""Handing one letter to a mail server, and what its answer means."""
+
+from __future__ import annotations
+
+import smtplib
+
+from kefu.engines.post.servers import SECONDS, STARTTLS, TLS, Login, Server, SignInRefused, Trouble, context, words
+
+
+class Refused(Exception):
+    """The server will never take this letter (5xx); the text is its answer."""
+
+
+def send(server: Server, login: Login, *, sender: str, to: str, data: bytes) -> None:
+    """Send ``data``. Raises ``Refused`` if the letter itself is refused for good, ``Trouble`` if it is to be tried again later."""
+    try:
+        with _opened(server) as client:
+            _sign_in(client, login)
+            client.sendmail(sender, [to], data)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, said = next(iter(error.recipients.values()))
+        raise _judged(code, said) from error
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        raise _judged(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPAuthenticationError as error:
+        raise SignInRefused(_said(error.smtp_code, error.smtp_error)) from error
+    except smtplib.SMTPResponseException as error:
+        raise Trouble(_said(error.smtp_code, error.smtp_error)) from error
+    except UnicodeEncodeError as error:
+        raise Refused(f"this address cannot be written to: {to}") from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise Trouble(words(error)) from error
+
+
+def _opened(server: Server) -> smtplib.SMTP:
+    if server.security == TLS:
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context())
+    client = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+    if server.security == STARTTLS:
+        try:
+            client.starttls(context=context())
+        except BaseException:
+            client.close()
+            raise
+    return client
+
+
+def _sign_in(client: smtplib.SMTP, login: Login) -> None:
+    if not login.user:
+        return
+    client.ehlo_or_helo_if_needed()
+    if login.oauth:
+        client.auth("XOAUTH2", lambda challenge=None: "" if challenge else login.xoauth2)
+    else:
+        client.login(login.user, login.secret)
+
+
+def _judged(code: int, said: bytes | str) -> Exception:
+    return Refused(_said(code, said)) if code >= 500 else Trouble(_said(code, said))
+
+
+def _said(code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"{code} {' '.join(text.split())}"[:400]

@@ -1,0 +1,142 @@
+"""How a reply becomes a letter: addressed, threaded and quoted in the transaction of the reply, sent after it until it is taken."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kefu.engines.files import services as files
+from kefu.engines.mail import writing
+from kefu.engines.post import smtp
+from kefu.engines.post.servers import SignInRefused, Trouble
+from kefu.kit import moment
+from kefu.kit.errors import Text
+from kefu.touch.channels.email import asking
+from kefu.touch.channels.email.choices import Token
+from kefu.touch.channels.email.models import Mailbox, Outgoing
+from kefu.touch.conversations import queries as conversations
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.services import Account, Message
+
+log = logging.getLogger("kefu.email")
+PAUSES = (15, 60, 120, 300, 600, 900)
+PATIENCE = timedelta(hours=48)
+MOST_QUOTED, MOST_REFERENCES = 20_000, 20
+_TOKEN = re.compile(r"\s*\[#[2-9A-HJ-NP-Z]{16}\]")
+
+
+def hindrance(account: Account) -> Text:
+    """Why this mailbox sends nothing."""
+    if not account.active:
+        return gettext_lazy("This mailbox is switched off.")
+    if not Mailbox.objects.filter(pk=account.pk).exclude(smtp_host="").exists():
+        return gettext_lazy("This mailbox has no server to send by. Whoever sets up mailboxes can add one under Settings, Mailboxes.")
+    return ""
+
+
+def write(message: Message) -> None:
+    """Make the letter, in the transaction of the reply; it waits to be delivered."""
+    held = Outgoing.objects.filter(pk=message.pk).first() or _addressed(message)
+    held.since, held.tries, held.next_at = moment.now(), 0, moment.now()
+    held.save()
+
+
+def _addressed(message: Message) -> Outgoing:
+    talk, box = message.conversation, Mailbox.objects.get(pk=message.account_id)
+    came = conversations.last_letter(talk.pk)
+    known = [one for one in conversations.identifiers(talk.pk, MOST_REFERENCES) if one.startswith("<")]
+    answers = came["foreign_id"] if came and (came["foreign_id"] or "").startswith("<") else ""
+    subject = writing.answering(_TOKEN.sub("", talk.title).strip())
+    if box.token == Token.SUBJECT:
+        subject = f"{subject[:370]} [#{talk.thread}]"
+    head, quoted = ("", "")
+    if came:
+        words = {"at": timezone.localtime(came["at"]).strftime("%Y-%m-%d %H:%M"), "who": came["sender"]}
+        with translation.override(settings.LANGUAGE_CODE):
+            head = _("On %(at)s, %(who)s wrote:") % words
+        quoted = (came["reply"] or came["text"])[:MOST_QUOTED]
+    message.foreign_id = f"<kefu.{talk.thread}.{message.pk}@{message.account.address.rpartition('@')[2]}>"
+    body = message.reply.replace("\r\n", "\n") + (f"\n\n{box.signature.strip()}" if box.signature.strip() else "")
+    made = Outgoing(
+        message=message, recipient=(came["sender"] if came else "") or talk.address, subject=subject, answers=answers,
+        references=" ".join(known), head=head, quoted=quoted, body=body,
+    )  # fmt: skip
+    message.text = writing.plain(_letter(made, message, box))
+    message.save(update_fields=["foreign_id", "text"])
+    return made
+
+
+def _letter(held: Outgoing, message: Message, box: Mailbox) -> writing.Outgoing:
+    account = message.account
+    plus = ""
+    if box.token == Token.PLUS:
+        name, _at, host = account.address.rpartition("@")
+        plus = f"{name}+{message.conversation.thread.lower()}@{host}"
+    return writing.Outgoing(
+        identifier=message.foreign_id or "", sender=(box.sender_name or account.name, account.address), to=("", held.recipient),
+        subject=held.subject, text=held.body, at=timezone.localtime(message.at), head=held.head, quoted=held.quoted, reply_to=plus,
+        answers=held.answers, references=held.references.split(),
+    )  # fmt: skip
+
+
+def deliver(message_id: int, again: Callable[[datetime], object]) -> None:
+    """Hand a waiting letter to its server; what cannot be handed over now waits for two days, and ``again`` queues the next try."""
+    along = ("message__account", "message__conversation")
+    held = Outgoing.objects.select_related(*along).filter(pk=message_id, message__delivery=Delivery.QUEUED).first()
+    if held is None or (held.next_at and held.next_at > moment.now() + timedelta(seconds=5)):
+        return
+    box = Mailbox.objects.get(pk=held.message.account_id)
+    try:
+        smtp.send(box.smtp, asking.login(box), sender=held.message.account.address, to=held.recipient, data=_bytes(held, box))
+    except writing.Unwritable as error:
+        _fails(held, _("This is no address that a letter can be sent to: %(address)s") % {"address": error})
+    except smtp.Refused as error:
+        _fails(held, str(error))
+    except Exception as error:
+        if not isinstance(error, Trouble):
+            log.exception("a letter could not be sent")
+        _waits(held, box, error, again)
+    else:
+        Mailbox.objects.filter(pk=box.pk).update(sent_at=moment.now(), send_trouble="")
+        talks.delivered(message_id, Delivery.SENT)
+
+
+def _bytes(held: Outgoing, box: Mailbox) -> bytes:
+    named = conversations.attachments([held.pk]).get(held.pk, [])
+    letter = _letter(held, held.message, box)
+    enclosed = [writing.Enclosure(one["file__name"], one["file__media_type"], files.read(one["file_id"])) for one in named]
+    return writing.written(replace(letter, files=enclosed))
+
+
+def _fails(held: Outgoing, why: str) -> None:
+    talks.delivered(held.pk, Delivery.FAILED, why)
+
+
+def _waits(held: Outgoing, box: Mailbox, error: Exception, again: Callable[[datetime], object]) -> None:
+    """The server cannot take it now."""
+    why = str(error) or type(error).__name__
+    if isinstance(error, SignInRefused):
+        Mailbox.objects.filter(pk=box.pk).update(access_token="")
+    Mailbox.objects.filter(pk=box.pk).update(send_trouble=why[:500])
+    at = moment.now()
+    if at - held.since >= PATIENCE:
+        _fails(
+            held, _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": PATIENCE.total_seconds() // 3600, "why": why}
+        )
+        return
+    with transaction.atomic():
+        held.next_at = at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)])
+        held.tries += 1
+        held.save(update_fields=["next_at", "tries"])
+        talks.delivered(held.pk, Delivery.QUEUED, why)
+        again(held.next_at)
