@@ -22,7 +22,7 @@ def test_a_filled_centre_gets_fresh_statistics_of_its_limits():
     Obligation.objects.bulk_create(rows)
     # The editor of SQLite wants to be outside of the transaction in which a test runs; what it is asked is the same.
     with connection.cursor() as cursor:
-        import_module("kefu.engines.clock.migrations.0005_analyze").analyze(apps, cursor)
+        import_module("kefu.engines.clock.migrations.0005_near").analyze(apps, cursor)
     asked = {
         "sqlite": "SELECT stat FROM sqlite_stat1 WHERE idx LIKE 'clock_oblig_code_%'",
         "postgresql": "SELECT reltuples FROM pg_class WHERE relname = 'clock_obligation'",

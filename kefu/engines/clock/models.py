@@ -152,6 +152,8 @@ class Obligation(models.Model):
             models.Index(fields=["due_at"]),
             models.Index(fields=["code", "id"], condition=Q(state=State.LATE), name="clock_late"),
             models.Index(fields=["code", "due_at"], condition=Q(state=State.RUNNING), name="clock_running"),
+            models.Index(fields=["due_at"], condition=Q(state=State.RUNNING), name="clock_near"),
+            models.Index(fields=["unit_path", "due_at"], condition=Q(state=State.RUNNING), name="clock_near_by_unit"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["subject", "code"], condition=Q(state__in=OPEN, rule__isnull=False), name="clock_runs_once"),

@@ -88,19 +88,38 @@ def limit_text(frozen: Mapping[str, Any]) -> str:
     return f"{frozen['amount']:g} {Unit(frozen['unit']).label}" if frozen.get("amount") else ""
 
 
+_TODO = (
+    "id", "code", "name", "name_en", "clauses", "state", "due_at", "started_at", "overdue_at", "subject_id",
+    "subject__kind", "subject__number", "subject__title",
+)  # fmt: skip
+
+
+def pressing(actor: Actor, until: datetime, limit: int = 50) -> list[dict[str, Any]]:
+    """What runs in the units of a person and is due before ``until`` or overdue, longest overdue first; whose it is makes no difference."""
+    rows = Obligation.objects.filter(state=State.RUNNING, due_at__lt=until)
+    if not actor.sees_all:
+        units = Q(pk__in=[])
+        for low, high in actor.path_ranges:
+            units |= Q(unit_path__gte=low, unit_path__lt=high)
+        rows = rows.filter(units)
+    return [dict(row) for row in rows.order_by("due_at", "id").values(*_TODO, "owner__name")[:limit]]
+
+
+def soonest(subject_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The limit that is due next of what runs, by subject: one query for a whole list."""
+    rows = Obligation.objects.filter(subject_id__in=list(subject_ids), state=State.RUNNING).order_by("-due_at", "-id")
+    return {row["subject_id"]: dict(row) for row in rows.values("subject_id", "name", "name_en", "clauses", "state", "due_at")}
+
+
 def my_open(actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
     """What waits for a person, next due first: own obligations, and those of the own posts that nobody owns in the own scope."""
-    fields = (
-        "id", "code", "name", "name_en", "clauses", "state", "due_at", "started_at", "overdue_at", "subject_id",
-        "subject__kind", "subject__number", "subject__title",
-    )  # fmt: skip
     open_rows = Obligation.objects.filter(state__in=OPEN)
-    mine = open_rows.filter(owner_id=actor.id or 0).order_by("due_at", "id").values(*fields)[:limit]
+    mine = open_rows.filter(owner_id=actor.id or 0).order_by("due_at", "id").values(*_TODO)[:limit]
     found = [dict(row) for row in mine]
     if actor.posts:
         posts = [f"{running.POST}{post}" for post in sorted(actor.posts)]
         shared = open_rows.filter(_in_scope(actor), owner=None, addressed_to__in=posts)
-        found += [dict(row) for row in shared.order_by("due_at", "id").values(*fields)[:limit]]
+        found += [dict(row) for row in shared.order_by("due_at", "id").values(*_TODO)[:limit]]
     found.sort(key=lambda row: (row["due_at"], row["id"]))
     return found[:limit]
 

@@ -46,6 +46,14 @@ def open_contacts(actor: Actor, limit: int = 50, but: Q | Exists | None = None) 
     ]
 
 
+def at_hand(actor: Actor, limit: int, but: Q | Exists | None = None) -> list[dict[str, Any]]:
+    """What of the desk is a person's to do, oldest first: what nobody has taken yet, and what the person took and did not finish."""
+    rows = visible_to(actor).filter(Q(agent=None) | Q(agent_id=actor.id or 0), outcome=Outcome.OPEN).order_by("received_at", "pk")
+    if but is not None:
+        rows = rows.exclude(but)
+    return [dict(row) for row in rows.values("subject_id", "subject__number", "channel", "received_at", "name", "phone", "content")[:limit]]
+
+
 def taken_today(actor: Actor, limit: int = 15) -> list[dict[str, Any]]:
     """What a person took today, newest first; what is still open stands elsewhere."""
     begun, _ended = day_span(timezone.localdate(moment.now()))
