@@ -94,7 +94,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     # Statements asked again and again are planned once a connection; 0 where a pooler between cannot keep them apart.
     prepared = number("KEFU_PREPARE_AFTER", 3) or None
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "kefu.entry.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -23,7 +23,7 @@ from kefu.engines.forms import services as form_services
 from kefu.engines.forms.validate import validate
 from kefu.engines.numbering.services import take
 from kefu.engines.search import services as search
-from kefu.kit import moment, phone, prepared
+from kefu.kit import driven, moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
@@ -147,15 +147,25 @@ def write_order(
     subject = prepared.made(Subject, kind="workorder", number=take("GD", at), title=order.content[:80], unit_path=path, opened_at=at)
     prepared.insert([subject])
     order.subject = subject
-    prepared.insert([order])
-    happened = [Happened(order.pk, "order.opened", {"contact": contact.pk, "type": kind.name}, Audience.CUSTOMER, ("R-04-1.4",))]
+    with driven.together():
+        prepared.insert([order])
+        _write_along(order, unit, actor=actor, contact=contact, judged=judged, columns=columns, at=at)
+    return order
+
+
+def _write_along(
+    order: WorkOrder, unit: routing.Choice | None, *, actor: Actor, contact: Contact, judged: Record, columns: Mapping[str, Any],
+    at: datetime,
+) -> None:  # fmt: skip
+    """What is written beside a new order: the contact's end, the course of both, the limits, the notices, the search."""
+    happened = [Happened(order.pk, "order.opened", {"contact": contact.pk, "type": order.type.name}, Audience.CUSTOMER, ("R-04-1.4",))]
     moments = ["accepted"]
     if unit is not None:
         data = {"unit": unit.unit.name, "remark": "", "rule": unit.rule}
         happened.append(Happened(order.pk, "order.dispatched", data, clauses=("R-02C-2c",)))
         moments.append("dispatched")
     contacts.finish(
-        actor=actor, contact=contact, outcome=Outcome.ORDER, led_to=order.pk, at=at, also=happened, order_type=kind.code,
+        actor=actor, contact=contact, outcome=Outcome.ORDER, led_to=order.pk, at=at, also=happened, order_type=order.type.code,
         record=judged.rest, **columns, **judged.ticks,
     )  # fmt: skip
     clock.reach(subject=order.subject, moments=tuple(moments), at=at, facts=orders.facts_of(order), actor_id=actor.id, fresh=True)
@@ -166,7 +176,6 @@ def write_order(
     elif unit.unit.head_id:
         orders.tell_unit(order, "order.arrived", unit=unit.unit.name)
     _index(order)
-    return order
 
 
 def _filled(columns: Mapping[str, Any], *, actor: Actor, contact: Contact, kind: OrderType, region: str) -> WorkOrder:

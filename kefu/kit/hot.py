@@ -6,23 +6,22 @@ Measured on the page of an order: of 1.1 ms a query, the database took 0.1 ms an
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.models import BigIntegerField, CharField, DateTimeField, Expression, Field, JSONField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.query import get_related_populators  # type: ignore[attr-defined]
 from django.db.models.sql.compiler import SQLCompiler
 
+from kefu.kit import driven
+
 MOST = 2000
 _LOWEST = -(2**62)
-_MARK = re.compile(r"(?<!%)%s")
 
 
 class _Place:
@@ -62,7 +61,7 @@ class _Statement:
         self._keep(self.sql, params, compiler)
 
     def _keep(self, sql: str, params: Iterable[Any], compiler: Any) -> None:
-        self.marked = _MARK.sub("?", sql).replace("%%", "%")
+        self.text = driven.Text(sql)
         self.params: list[Any] = [_place_of(one) for one in params]
         self.places = [(at, one.name, _binder(one.field)) for at, one in enumerate(self.params) if one.__class__ is _Place]
         self.ids_at = _start_of_ids(self.places)
@@ -88,7 +87,7 @@ class _Statement:
         bound = self.params.copy()
         for at, name, prepared in self.places:
             bound[at] = prepared(values[name])
-        return self._fetched(bound)
+        return driven.fetched(self.text, bound)
 
     def of(self, ids: list[int]) -> list[dict[str, Any]]:
         """``run`` with ids in the places of ``slots``."""
@@ -99,56 +98,7 @@ class _Statement:
             return self.run({f"id{place}": one for place, one in enumerate(ids)})
         bound = self.params.copy()
         bound[first : first + len(ids)] = ids
-        return self._read(self._fetched(bound))
-
-    def _fetched(self, bound: list[Any]) -> list[tuple[Any, ...]]:
-        """The driver asked straight; through Django's cursor only where its statements are watched."""
-        assert self.sql is not None
-        held = connections[DEFAULT_DB_ALIAS]
-        if held.queries_logged or held.execute_wrappers:
-            with held.cursor() as cursor:
-                cursor.execute(self.sql, bound)
-                watched: list[tuple[Any, ...]] = cursor.fetchall()
-                return watched
-        held.ensure_connection()
-        held.validate_no_broken_transaction()
-        with held.wrap_database_errors:
-            if held.vendor == "sqlite":
-                found: list[tuple[Any, ...]] = held.connection.execute(self.marked, bound).fetchall()
-            else:
-                found = _driven(held).execute(self.sql, bound).fetchall()
-        return found
-
-
-def _driven(held: Any) -> Any:
-    """A cursor of PostgreSQL's driver that binds at the server, where statements asked again and again are planned once."""
-    from psycopg import Cursor
-
-    return Cursor(held.connection)
-
-
-class Text:
-    """A statement in the two ways of writing its places."""
-
-    __slots__ = ("marked", "sql")
-
-    def __init__(self, sql: str) -> None:
-        self.sql, self.marked = sql, _MARK.sub("?", sql).replace("%%", "%")
-
-
-@contextmanager
-def asked(text: Text, bound: list[Any]) -> Iterator[Any]:
-    """The cursor of a statement that has run: the driver's own, asked straight where nobody watches the statements."""
-    held = connections[DEFAULT_DB_ALIAS]
-    if held.queries_logged or held.execute_wrappers:
-        with held.cursor() as cursor:
-            cursor.execute(text.sql, bound)
-            yield cursor
-        return
-    held.ensure_connection()
-    held.validate_no_broken_transaction()
-    with held.wrap_database_errors:
-        yield held.connection.execute(text.marked, bound) if held.vendor == "sqlite" else _driven(held).execute(text.sql, bound)
+        return self._read(driven.fetched(self.text, bound))
 
 
 class Read:

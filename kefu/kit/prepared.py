@@ -17,11 +17,12 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Model
 from django.db.models.base import ModelState
 
-from kefu.kit import hot
+from kefu.kit import driven
 
 # What such fields are given goes to the driver as it is, if it is of a plain type; all others ask their field.
 _PLAIN_FIELDS = (
@@ -40,12 +41,12 @@ def insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    statement, read, columns, key = _insertion(model, len(rows), connection.vendor)
+    statement, read, columns, key = _insertion(model, len(rows), driven.vendor())
     values = [value for row in rows for value in _bound(list(read(row)), columns)]
-    with hot.asked(statement, values) as cursor:
-        given = cursor.fetchall() if key else ()
-    for row, (pk,) in zip(rows, given, strict=bool(key)):
-        setattr(row, key, pk)
+    given = driven.write(statement, values)
+    if key and isinstance(given, list):
+        for row, (pk,) in zip(rows, given, strict=True):
+            setattr(row, key, pk)
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
@@ -77,10 +78,9 @@ def _defaults(model: type[Model]) -> list[tuple[str, Any]]:
 
 
 def update(model: type[Model], pk: int, **values: Any) -> bool:
-    """Write these columns (by ``attname``: ``agent_id``) of one row; whether it was there."""
-    statement, columns = _updating(model, tuple(values), connection.vendor)
-    with hot.asked(statement, [*_bound(list(values.values()), columns), pk]) as cursor:
-        return bool(cursor.rowcount)
+    """Write these columns (by ``attname``: ``agent_id``) of one row; whether it was there (``driven.together`` holds that it is)."""
+    statement, columns = _updating(model, tuple(values), driven.vendor())
+    return driven.write(statement, [*_bound(list(values.values()), columns), pk]) != 0
 
 
 def save(row: Model, *names: str) -> None:
@@ -105,7 +105,7 @@ def _bound(values: list[Any], columns: _Columns) -> list[Any]:
 
 
 @lru_cache(maxsize=500)
-def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[hot.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
+def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[driven.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
     """The statement for ``count`` rows, how a row is read and bound, and the attribute of a key that the database gives."""
     quote = connection.ops.quote_name
     meta = model._meta
@@ -116,18 +116,18 @@ def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[hot.Text, 
     if key is not None:
         sql += f" RETURNING {quote(key.column)}"
     columns = [_column(field) for field in fields]
-    return hot.Text(sql), attrgetter(*[field.attname for field in fields]), columns, key.attname if key else ""
+    return driven.Text(sql), attrgetter(*[field.attname for field in fields]), columns, key.attname if key else ""
 
 
 @lru_cache(maxsize=500)
-def _updating(model: type[Model], names: tuple[str, ...], _vendor: str) -> tuple[hot.Text, _Columns]:
+def _updating(model: type[Model], names: tuple[str, ...], _vendor: str) -> tuple[driven.Text, _Columns]:
     quote = connection.ops.quote_name
     meta = model._meta
     known: dict[str, Field[Any, Any]] = {field.attname: field for field in meta.concrete_fields}
     fields = [known[name] for name in names]
     told = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     sql = f"UPDATE {quote(meta.db_table)} SET {told} WHERE {quote(meta.pk.column)} = %s"
-    return hot.Text(sql), [_column(field) for field in fields]
+    return driven.Text(sql, changes=True), [_column(field) for field in fields]
 
 
 def _writer(zone: tzinfo | None) -> Callable[[datetime], str]:
@@ -140,8 +140,24 @@ def _column(field: Field[Any, Any]) -> tuple[bool, Prepare]:
     asked = field.get_db_prep_save
     if type(field) is models.DateTimeField:
         # A time in words is read by its field; one that is a time already only takes the form of the database.
-        written = _writer(connection.timezone) if connection.vendor == "sqlite" else connection.ops.adapt_datetimefield_value
+        written = _writer(connection.timezone) if driven.vendor() == "sqlite" else connection.ops.adapt_datetimefield_value
         return False, lambda at: written(at) if isinstance(at, datetime) else asked(at, connection)
-    if type(field) is models.JSONField and field.encoder is None and connection.vendor == "sqlite":
-        return False, lambda value: json.dumps(value) if value.__class__ in _JSON_TYPES else asked(value, connection)
+    if type(field) is models.JSONField and field.encoder is None:
+        written_json = json.dumps if driven.vendor() == "sqlite" else _as_jsonb
+        return False, lambda value: written_json(value) if value.__class__ in _JSON_TYPES else asked(value, connection)
     return type(field) in _PLAIN_FIELDS, lambda value: asked(value, connection)
+
+
+def _as_jsonb(value: Any) -> Any:
+    """As Django binds it, but written by the quicker writer: the database keeps the value, not the spelling."""
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(value, dumps=_json_written)
+
+
+def _json_written(value: Any) -> bytes | str:
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # Whole numbers beyond 64 bits, keys that are no words, half characters: spelt, or refused, as everywhere else.
+        return json.dumps(value)

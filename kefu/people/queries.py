@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Q, QuerySet
+from django.db.models import BigIntegerField, Count, DateTimeField, F, Q, QuerySet, Value
 
 from kefu.kit import hot, language, moment, paging
 from kefu.kit.errors import NotFound
@@ -88,23 +89,24 @@ def stand_ins(staff_id: int) -> list[int]:
 def reach(staff_ids: list[int]) -> dict[int, int | None]:
     """Who receives what is addressed to ``staff_ids``: the active ones (None) and their active stand-ins (for whom they stand in)."""
     at = moment.now()
-    found: dict[int, int | None] = {row["id"]: None for row in _active.of(staff_ids)}
+    found: dict[int, int | None] = {}
     values = {f"id{place}": one for place, one in enumerate(staff_ids)}
-    for row in _deputies(len(staff_ids), at=at, **values) if staff_ids else ():
-        found.setdefault(row["deputy_id"], row["staff_id"])
+    for row in sorted(_receiving(len(staff_ids), at=at, **values), key=itemgetter("entry")) if staff_ids else ():
+        found.setdefault(row["who"], row["absent"])
     return found
 
 
-_active = hot.Read(lambda count: Staff.objects.filter(pk__in=hot.slots(count), is_active=True).values("id"))
-
-
-def _standing_in(count: int) -> QuerySet[Deputy, Any]:
-    at = hot.Slot("at", DateTimeField())
+def _reached(count: int) -> QuerySet[Any, Any]:
+    """The people themselves come first (entry 0), then who stands in, the older entry before the younger."""
+    at, nobody = hot.Slot("at", DateTimeField()), Value(None, BigIntegerField())
+    selves = Staff.objects.filter(pk__in=hot.slots(count), is_active=True).values(
+        who=F("id"), absent=nobody, entry=Value(0, BigIntegerField())
+    )
     rows = Deputy.objects.filter(staff_id__in=hot.slots(count), since__lte=at, until__gt=at, deputy__is_active=True)
-    return rows.order_by("id").values("deputy_id", "staff_id")
+    return selves.union(rows.values(who=F("deputy_id"), absent=F("staff_id"), entry=F("id")), all=True)
 
 
-_deputies = hot.Read(_standing_in)
+_receiving = hot.Read(_reached)
 
 
 def briefs(ids: list[int]) -> dict[int, dict[str, Any]]:

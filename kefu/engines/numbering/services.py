@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from kefu.kit import hot
+from kefu.kit import driven
 
 _PREFIX = re.compile(r"^[A-Z]{1,8}$")
 _SEQUENCE = re.compile(r"^numbering_[a-z]{1,8}$")
@@ -17,7 +17,7 @@ _BUMP = (
     "INSERT INTO numbering_counter (prefix, value) VALUES (%s, %s) "
     "ON CONFLICT (prefix) DO UPDATE SET value = numbering_counter.value + %s RETURNING value"
 )
-_NEXT = hot.Text("SELECT CASE WHEN to_regclass(%s) IS NOT NULL THEN nextval(to_regclass(%s)) END FROM generate_series(1, %s)")
+_NEXT = driven.Text("SELECT CASE WHEN to_regclass(%s) IS NOT NULL THEN nextval(to_regclass(%s)) END FROM generate_series(1, %s)")
 _MAKING = 0x6B656675_0001
 
 
@@ -30,7 +30,7 @@ def take_many(prefix: str, at: datetime, count: int) -> list[str]:
     """``count`` numbers at once, for imports."""
     if not _PREFIX.match(prefix):
         raise ValueError(f"{prefix!r} is no prefix")
-    values = _from_sequence(prefix, count) if connection.vendor == "postgresql" else _from_counter(prefix, count)
+    values = _from_sequence(prefix, count) if driven.vendor() == "postgresql" else _from_counter(prefix, count)
     day = timezone.localtime(at).strftime("%Y%m%d")
     return [f"{prefix}{day}{value:06d}" for value in values]
 
@@ -56,7 +56,7 @@ def _from_sequence(prefix: str, count: int) -> list[int]:
 def _next_values(prefix: str, count: int) -> list[Any]:
     """Nothing (``None``) where the sequence was never made: an error would end the caller's transaction."""
     name = f"numbering_{prefix.lower()}"
-    with hot.asked(_NEXT, [name, name, count]) as cursor:
+    with driven.asked(_NEXT, [name, name, count]) as cursor:
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -14,14 +14,14 @@ from typing import Any
 
 from django.db import connection
 
-from kefu.kit import hot
+from kefu.kit import driven
 
 ERA = 8192
 _FIRST, _MORE = 100, 400
-_KEYS = hot.Text(
+_KEYS = driven.Text(
     "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, %s) ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
 )
-_NEW = hot.Text("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)")
+_NEW = driven.Text("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)")
 
 Row = tuple[int, list[str]]
 Change = tuple[int, list[str], list[str]]
@@ -49,11 +49,11 @@ def era_keys(era: int, pieces: Iterable[str]) -> list[int]:
 
 def put(changes: list[Change]) -> None:
     """Store the pieces of documents: (subject id, old pieces, new pieces); no old pieces means new."""
-    apart = connection.vendor == "postgresql"
+    apart = driven.vendor() == "postgresql"
     if len(changes) == 1 and not changes[0][1]:
         pk, _old, new = changes[0]
-        with hot.asked(_KEYS if apart else _NEW, [pk, keys(pk, new) if apart else " ".join(new)]):
-            return
+        driven.write(_KEYS if apart else _NEW, [pk, keys(pk, new) if apart else " ".join(new)])
+        return
     with connection.cursor() as cursor:
         if apart:
             cursor.executemany(_KEYS.sql, [(pk, keys(pk, new)) for pk, _old, new in changes])
@@ -65,7 +65,7 @@ def put(changes: list[Change]) -> None:
 def drop(rows: list[Row]) -> None:
     """Take documents out: (subject id, its pieces)."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if driven.vendor() == "postgresql":
             cursor.execute("DELETE FROM search_pieces WHERE subject_id = ANY(%s)", [[pk for pk, _pieces in rows]])
         else:
             _forget(cursor, rows)
@@ -82,7 +82,7 @@ def candidates(pieces: list[str], *, before: int | None = None) -> Iterator[list
     """Subject ids that hold all ``pieces``, newest first, in batches; ``before`` is the id to go on below."""
     size = _FIRST
     while True:
-        found = _postgresql(pieces, before, size) if connection.vendor == "postgresql" else _sqlite(pieces, before, size)
+        found = _postgresql(pieces, before, size) if driven.vendor() == "postgresql" else _sqlite(pieces, before, size)
         if found:
             yield found
         if len(found) < size:
@@ -120,7 +120,7 @@ def _postgresql(pieces: list[str], before: int | None, size: int) -> list[int]:
 
 def put_index_aside() -> None:
     """Before very many documents are loaded: on PostgreSQL the index is made anew at the end, far quicker."""
-    if connection.vendor == "postgresql":
+    if driven.vendor() == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX IF EXISTS search_pieces_pieces")
 
@@ -128,7 +128,7 @@ def put_index_aside() -> None:
 def bring_index_back() -> None:
     """After very many documents: the index in its best form. Harmless if it is there."""
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if driven.vendor() == "postgresql":
             cursor.execute("CREATE INDEX IF NOT EXISTS search_pieces_pieces ON search_pieces USING gin (pieces) WITH (fastupdate = off)")
             cursor.execute("ANALYZE search_pieces")
         else:

@@ -1,0 +1,1 @@
+"""Django's backend of PostgreSQL with a cheaper look whether a kept connection still stands."""
