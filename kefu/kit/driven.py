@@ -7,6 +7,7 @@ connection keeps one cursor of its driver, which has learned how each type is wr
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,6 +17,21 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 
 _MARK = re.compile(r"(?<!%)%s")
+
+
+class _Here(threading.local):
+    connection: Any = None
+
+
+_here = _Here()
+
+
+def held() -> Any:
+    """This thread's connection. Django's own way to it is long, and it is asked forty times for one order."""
+    found = _here.connection
+    if found is None:
+        found = _here.connection = connections[DEFAULT_DB_ALIAS]
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -44,17 +60,17 @@ def _own(sql: str) -> str | bytes:
 @contextmanager
 def asked(text: Text, bound: list[Any]) -> Iterator[Any]:
     """The cursor of a statement that has run. What it found is read before the next statement runs."""
-    held: Any = connections[DEFAULT_DB_ALIAS]
-    if held.queries_logged or held.execute_wrappers:
+    here = held()
+    if here.queries_logged or here.execute_wrappers:
         # Somebody watches the statements: Django's cursor tells them.
-        with held.cursor() as cursor:
+        with here.cursor() as cursor:
             cursor.execute(text.sql, bound)
             yield cursor
         return
-    held.ensure_connection()
-    held.validate_no_broken_transaction()
-    with held.wrap_database_errors:
-        yield _ran(held, text, bound)
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        yield _ran(here, text, bound)
 
 
 def fetched(text: Text, bound: list[Any]) -> list[tuple[Any, ...]]:
@@ -73,16 +89,16 @@ def together() -> Iterator[None]:
 
     Raises ``RuntimeError`` if a row that was to be changed was not there. On SQLite, and while statements are watched, each goes at once.
     """
-    held: Any = connections[DEFAULT_DB_ALIAS]
-    if vendor() == "sqlite" or held.queries_logged or held.execute_wrappers or getattr(held, "kefu_later", None) is not None:
+    here = held()
+    if vendor() == "sqlite" or here.queries_logged or here.execute_wrappers or getattr(here, "kefu_later", None) is not None:
         yield
         return
     later: list[tuple[Text, list[Any]]] = []
-    held.kefu_later = later
+    here.kefu_later = later
     try:
         yield
     finally:
-        held.kefu_later = None
+        here.kefu_later = None
     if later:
         rows = fetched(_joined(tuple(text for text, _bound in later)), [value for _text, bound in later for value in bound])
         if rows[0][0] != sum(text.changes for text, _bound in later):
@@ -91,7 +107,7 @@ def together() -> Iterator[None]:
 
 def write(text: Text, bound: list[Any]) -> list[tuple[Any, ...]] | int | None:
     """Run a statement that writes: the rows that it returns, or how many it changed; ``None`` if it goes ``together`` with others."""
-    later: list[tuple[Text, list[Any]]] | None = getattr(connections[DEFAULT_DB_ALIAS], "kefu_later", None)
+    later: list[tuple[Text, list[Any]]] | None = getattr(held(), "kefu_later", None)
     if later is not None:
         later.append((text, bound))
         return None
@@ -106,15 +122,15 @@ def _joined(texts: tuple[Text, ...]) -> Text:
     return Text(f"WITH {', '.join(parts)} SELECT {' + '.join(counted) or '0'}")
 
 
-def _ran(held: Any, text: Text, bound: list[Any]) -> Any:
+def _ran(here: Any, text: Text, bound: list[Any]) -> Any:
     own = text.own
     if not own:
         own = text.own = _own(text.sql)
-    if held.vendor == "sqlite":
-        return held.connection.execute(own, bound)
-    kept = held.__dict__.get("kefu_cursor")
-    if kept is None or kept.connection is not held.connection:
-        kept = held.kefu_cursor = _cursor(held.connection)
+    if here.vendor == "sqlite":
+        return here.connection.execute(own, bound)
+    kept = here.__dict__.get("kefu_cursor")
+    if kept is None or kept.connection is not here.connection:
+        kept = here.kefu_cursor = _cursor(here.connection)
     return kept.execute(own, bound)
 
 

@@ -214,7 +214,7 @@ def _binder(field: Field[Any, Any]) -> Callable[[Any], Any]:
     """How a value becomes what the driver takes."""
 
     def prepared(value: Any) -> Any:
-        return field.get_db_prep_value(value, connection, prepared=False)
+        return field.get_db_prep_value(value, driven.held(), prepared=False)
 
     if field.__class__ is BigIntegerField:
         return lambda value: value if value.__class__ is int else prepared(value)
@@ -232,14 +232,14 @@ def _converter(converts: list[Callable[..., Any]], expression: Any) -> Callable[
     if len(converts) == 1:
         one = converts[0]
         if one.__name__ == "convert_datetimefield_value" and connection.vendor == "sqlite":
-            return _stored_time(connection.timezone, lambda value: one(value, expression, connection))
+            return _stored_time(connection.timezone, lambda value: one(value, expression, driven.held()))
         field = getattr(one, "__self__", None)
         if isinstance(field, JSONField) and field.decoder is None and one.__name__ == "from_db_value":
-            return lambda value: _json(value) if value.__class__ is str else one(value, expression, connection)
+            return lambda value: _json(value) if value.__class__ is str else one(value, expression, driven.held())
 
     def converted(value: Any) -> Any:
         for convert in converts:
-            value = convert(value, expression, connection)
+            value = convert(value, expression, driven.held())
         return value
 
     return converted

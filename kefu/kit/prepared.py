@@ -141,11 +141,11 @@ def _column(field: Field[Any, Any]) -> tuple[bool, Prepare]:
     if type(field) is models.DateTimeField:
         # A time in words is read by its field; one that is a time already only takes the form of the database.
         written = _writer(connection.timezone) if driven.vendor() == "sqlite" else connection.ops.adapt_datetimefield_value
-        return False, lambda at: written(at) if isinstance(at, datetime) else asked(at, connection)
+        return False, lambda at: written(at) if isinstance(at, datetime) else asked(at, driven.held())
     if type(field) is models.JSONField and field.encoder is None:
         written_json = json.dumps if driven.vendor() == "sqlite" else _as_jsonb
-        return False, lambda value: written_json(value) if value.__class__ in _JSON_TYPES else asked(value, connection)
-    return type(field) in _PLAIN_FIELDS, lambda value: asked(value, connection)
+        return False, lambda value: written_json(value) if value.__class__ in _JSON_TYPES else asked(value, driven.held())
+    return type(field) in _PLAIN_FIELDS, lambda value: asked(value, driven.held())
 
 
 def _as_jsonb(value: Any) -> Any:
