@@ -1,5 +1,6 @@
 """Source 004, part 3: complaints."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -268,6 +269,9 @@ def test_nobody_of_the_unit_complained_of_learns_who_whatever_his_post(cast):
     assert policies.knows_complainant(cast.actor(cast.receptionist), facts)
     heard_by_himself = queries.facts(cases.judged(cast, by="cleaning_head"))
     assert policies.knows_complainant(cast.actor(cast.cleaning_head), heard_by_himself)
+    decides = replace(cast.actor(cast.repair_head), rights=frozenset({"complaints.decide"}))
+    assert not policies.knows_complainant(decides, facts)
+    assert policies.knows_complainant(replace(decides, sees_all=True), facts)
     about_the_centre = queries.facts(cases.judged(cast, unit_id=cast.centre.pk))
     assert policies.knows_complainant(cast.actor(cast.manager), about_the_centre)
 

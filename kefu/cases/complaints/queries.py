@@ -54,6 +54,15 @@ def get(actor: Actor, complaint_id: int) -> Complaint:
     return found
 
 
+def lock(actor: Actor, complaint_id: int) -> Complaint:
+    """One complaint, held until the transaction ends; raises ``NotFound`` for a hidden one."""
+    rows = visible_to(actor).select_for_update(of=("self",)).select_related("subject", "unit", "against")
+    found = rows.filter(pk=complaint_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def concerned_path(complaint: Complaint) -> str:
     """The unit that is complained of, as a path; "" where it is the service centre or the whole firm, since somebody must hear the case."""
     unit = complaint.unit

@@ -50,8 +50,7 @@ def facts_of(complaint: Complaint) -> dict[str, Any]:
 def given(actor: Actor, complaint_id: int, command: str) -> Iterator[Complaint]:
     """The complaint, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
     with transaction.atomic():
-        queries.get(actor, complaint_id)
-        complaint = Complaint.objects.select_for_update(of=("self",)).select_related("subject", "unit", "against").get(pk=complaint_id)
+        complaint = queries.lock(actor, complaint_id)
         policies.require(actor, queries.facts(complaint), command)
         yield complaint
 
