@@ -9,6 +9,7 @@ from kefu.entry.front import Receive, Scope, Send, answer
 from kefu.entry.front.bridge import Bridge
 from kefu.entry.front.live import Hub
 from kefu.entry.front.statics import PREFIX, Statics
+from kefu.entry.front.talks import Talks
 
 
 class Front:
@@ -20,6 +21,7 @@ class Front:
         from kefu.entry.wsgi import application as wsgi
 
         self.live = Hub(limit=settings.LIVE_STREAMS)
+        self.talks = Talks(self.live, limit=settings.LIVE_STREAMS)
         self.statics = Statics(settings.PACKAGE / "static")
         self.bridge = Bridge(wsgi, threads=settings.WEB_THREADS, limit=settings.UPLOAD_LIMIT)
 
@@ -32,6 +34,8 @@ class Front:
             await answer(send, 200, b"alive\n")
         elif scope["path"] == "/live":
             await self.live(scope, receive, send)
+        elif scope["path"] == "/chat/stream":
+            await self.talks(scope, receive, send)
         elif scope["path"].startswith(PREFIX):
             await self.statics(scope, send)
         else:

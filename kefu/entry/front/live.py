@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
 import orjson
@@ -52,6 +52,15 @@ def as_event(entry: Entry) -> bytes:
 def mark(name: str, bookmark: Bookmark) -> bytes:
     """A word to the page: ``ready`` (the stream runs), ``reset`` (too much was missed: load the page anew), ``signed-out``."""
     return f"id: {bookmark}\nevent: {name}\ndata: {{}}\n\n".encode()
+
+
+class Ear(Protocol):
+    """Others who hear what the poller reads (the streams of visitors)."""
+
+    def is_busy(self) -> bool: ...
+    def hear(self, entries: list[Entry]) -> None: ...
+    def beat(self) -> None: ...
+    def close(self) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -113,6 +122,7 @@ class Hub:
         self.starting = asyncio.Lock()
         self.closing = False
         self.bell = Bell()
+        self.ears: list[Ear] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -123,7 +133,7 @@ class Hub:
             return
         headers = dict(scope["headers"])
         cookies = headers.get(b"cookie", b"").decode("latin-1")
-        actor = await self._read(actor_behind, cookies)
+        actor = await self.read(actor_behind, cookies)
         if actor is None:
             await answer(send, 401, orjson.dumps(NotSignedIn().problem(), default=str), "application/problem+json")
             return
@@ -132,7 +142,7 @@ class Hub:
         last_seen = headers.get(b"last-event-id", b"").decode("latin-1") or asked
         await self._serve(Stream(actor, cookies, send, time.monotonic()), last_seen, receive)
 
-    async def _read(self, function: Any, *args: Any) -> Any:
+    async def read(self, function: Any, *args: Any) -> Any:
         """Run a read in the thread that owns the database connection of the streams."""
 
         def guarded() -> Any:
@@ -147,7 +157,7 @@ class Hub:
 
     async def _serve(self, stream: Stream, last_seen: str, receive: Receive) -> None:
         await stream.send({"type": "http.response.start", "status": 200, "headers": HEAD})
-        await self._follow()
+        await self.follow()
         self.streams.add(stream)
         try:
             await self._catch_up(stream, Bookmark.parse(last_seen))
@@ -160,7 +170,7 @@ class Hub:
     async def _catch_up(self, stream: Stream, last_seen: Bookmark | None) -> None:
         """Replay, then let the poller's events flow: those that came meanwhile wait in ``pending`` behind the replay."""
         position = self.position
-        told = [mark("ready", position)] if last_seen is None else await self._read(missed, last_seen, position, stream.actor)
+        told = [mark("ready", position)] if last_seen is None else await self.read(missed, last_seen, position, stream.actor)
         if told is None:
             told = [mark("reset", position)]
         elif last_seen is not None:
@@ -170,18 +180,18 @@ class Hub:
         stream.pending[:0] = [b"retry: 2000\n\n", *told]
         await self._write(stream)
 
-    async def _follow(self) -> None:
+    async def follow(self) -> None:
         """Start the poller with the first stream."""
         async with self.starting:
             if self.poller is None or self.poller.done():
-                self.position = await self._read(feed.end)
+                self.position = await self.read(feed.end)
                 self.bell = Bell()
-                await self._read(self.bell.read)
+                await self.read(self.bell.read)
                 self.poller = asyncio.get_running_loop().create_task(self._poll())
 
     async def _poll(self) -> None:
         beat = time.monotonic() + BEAT
-        while self.streams or time.monotonic() < beat:
+        while self.streams or any(ear.is_busy() for ear in self.ears) or time.monotonic() < beat:
             await asyncio.sleep(POLL)
             try:
                 while await self._pass_on() == PAGE:
@@ -196,20 +206,24 @@ class Hub:
                 await self._show_connected()
                 for stream in list(self.streams):
                     self._tell(stream, b": beat\n\n")
+                for ear in self.ears:
+                    ear.beat()
 
     async def _show_connected(self) -> None:
         """Whoever holds a stream here is connected: their state as agents stays."""
         people = {stream.actor.person_id for stream in self.streams if stream.actor.can("contacts.take")}
         try:
-            await self._read(connected, people)
+            await self.read(connected, people)
         except Exception:
             log.exception("the streams could not show who is connected")
 
     async def _pass_on(self) -> int:
-        entries: list[Entry] = await self._read(feed.read, self.position, PAGE)
+        entries: list[Entry] = await self.read(feed.read, self.position, PAGE)
         if not entries:
             return 0
-        watched: Watched = await self._read(watchers, entries)
+        for ear in self.ears:
+            ear.hear(entries)
+        watched: Watched = await self.read(watchers, entries)
         self.position = entries[-1].bookmark
         events = [(one, as_event(one)) for one in entries]
         for stream in list(self.streams):
@@ -220,7 +234,7 @@ class Hub:
 
     async def _ring(self) -> None:
         """Tell those who have new notices, and nobody else."""
-        people: set[int] = await self._read(self.bell.read)
+        people: set[int] = await self.read(self.bell.read)
         for stream in list(self.streams) if people else ():
             if stream.actor.id in people:
                 self._tell(stream, ring(stream.actor.id))
@@ -229,7 +243,7 @@ class Hub:
         """Once a minute a stream proves that its session still stands and its rights are those of now."""
         due = [stream for stream in self.streams if time.monotonic() - stream.checked > RECHECK][:50]
         for stream in due:
-            actor = await self._read(actor_behind, stream.cookies)
+            actor = await self.read(actor_behind, stream.cookies)
             stream.checked = time.monotonic()
             if actor is None:
                 self._tell(stream, mark("signed-out", self.position))
@@ -243,9 +257,9 @@ class Hub:
             stream.pending[:] = [mark("reset", self.position)]
         if not stream.writing:
             stream.writing = True
-            self._spawn(self._write(stream))
+            self.spawn(self._write(stream))
 
-    def _spawn(self, work: Any) -> None:
+    def spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self.writers.add(task)
         task.add_done_callback(self.writers.discard)
@@ -260,7 +274,7 @@ class Hub:
     def _end(self, stream: Stream) -> None:
         """Say the last word and close; the browser comes again by itself."""
         self.streams.discard(stream)
-        self._spawn(self._finish(stream))
+        self.spawn(self._finish(stream))
 
     async def _finish(self, stream: Stream) -> None:
         body, stream.pending = b"".join(stream.pending), []
@@ -272,5 +286,7 @@ class Hub:
         self.closing = True
         for stream in list(self.streams):
             self._end(stream)
+        for ear in self.ears:
+            ear.close()
         if self.poller:
             self.poller.cancel()

@@ -16,7 +16,8 @@ from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Delivery, Direction, State
-from kefu.touch.conversations.models import Attachment, Conversation, Message
+from kefu.touch.conversations.models import Attachment, Conversation
+from kefu.touch.conversations.models import Message as Message  # channels read what they show
 from kefu.touch.conversations.policies import Facts
 
 KIND = "conversation"

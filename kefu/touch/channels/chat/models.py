@@ -1,0 +1,68 @@
+"""Widgets on web sites, the visitors who chat there, and what they thought of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kefu.kit import moment
+from kefu.touch.conversations.models import Account, Conversation
+
+
+class Widget(models.Model):
+    """One widget, known by ``key`` in the script tag. ``sites`` are the origins ("https://www.example.com") of the pages it stands on."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="widget")
+    key = models.CharField(max_length=24, unique=True)
+    sites = models.JSONField(default=list)
+    greeting = models.CharField(max_length=300, blank=True)
+    consent = models.CharField(max_length=500, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {"key": "plain", "greeting": "plain", "consent": "plain"}
+
+    class Meta:
+        verbose_name = _("chat widget")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Visitor(models.Model):
+    """One browser that chats. ``key`` stands signed in its token; ``conversation`` is the talk it goes on with."""
+
+    widget = models.ForeignKey(Widget, models.PROTECT, related_name="visitors")
+    key = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=40, blank=True)
+    origin = models.CharField(max_length=200, blank=True)
+    conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, related_name="+")
+    agreed_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(default=moment.now)
+
+    personal: ClassVar[dict[str, str]] = {"key": "plain", "name": "name", "origin": "plain"}
+
+    class Meta:
+        verbose_name = _("chat visitor")
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class Rating(models.Model):
+    """What the visitor thought of a conversation: 1 to 5 stars and a word. The last one given counts."""
+
+    conversation = models.OneToOneField(Conversation, models.PROTECT, primary_key=True, related_name="rating")
+    stars = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=moment.now)
+
+    personal: ClassVar[dict[str, str]] = {"text": "free"}
+
+    class Meta:
+        verbose_name = _("rating of a chat")
+        constraints = [models.CheckConstraint(condition=Q(stars__gte=1, stars__lte=5), name="chat_stars")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: {self.stars}"

@@ -1,0 +1,175 @@
+"""The doors that the widget knocks at, and the settings of widgets.
+
+Every door takes a POST whose body is JSON, sent as plain text so that no browser asks beforehand; no cookie is read. The page that holds
+the widget must stand on one of its sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from kefu.engines.intake.services import knock
+from kefu.kit import flash, http
+from kefu.kit.errors import Invalid, KefuError
+from kefu.people import page_forms
+from kefu.people.http import Request, staff_page
+from kefu.people.sign_in import address_of
+from kefu.timeline.queries import of_settings
+from kefu.touch.channels.chat import queries, schemas, services, settings
+from kefu.touch.channels.chat.models import Visitor, Widget
+
+HOME = "/settings/chat"
+BODY = 16_000
+WINDOW = timedelta(minutes=5)
+STARTS, WRITES, ASKS = 20, 100, 400
+Asked = dict[str, Any]
+
+
+def _read(request: HttpRequest) -> Asked:
+    try:
+        asked = orjson.loads(request.body) if len(request.body) <= BODY else None
+    except orjson.JSONDecodeError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise Invalid(code="bad_request")
+    return asked
+
+
+def _text(asked: Asked, name: str) -> str:
+    value = asked.get(name, "")
+    return value.replace("\x00", "") if isinstance(value, str) else ""
+
+
+def _door(answer: Callable[[HttpRequest, Asked], Any]) -> Callable[[HttpRequest], HttpResponse]:
+    """A door for pages of other sites: the refusal too can be read there."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(answer)
+    def view(request: HttpRequest) -> HttpResponse:
+        try:
+            made = http.json(answer(request, _read(request)))
+        except KefuError as error:
+            made = http.problem(error)
+        origin = request.headers.get("Origin", "")
+        if origin:
+            made.headers["Access-Control-Allow-Origin"] = origin
+        made.headers["Vary"] = "Origin"
+        made.headers["Cache-Control"] = "no-store"
+        return made
+
+    view.rights = ()  # type: ignore[attr-defined]
+    return view
+
+
+def _widget(request: HttpRequest, asked: Asked) -> Widget:
+    """The widget of the page that asks. Raises ``NotFound``, ``NotAllowed``, ``TooOften``."""
+    found = queries.widget(_text(asked, "key"))
+    queries.check_origin(found, request.headers.get("Origin", ""), request.get_host())
+    return found
+
+
+def _visitor(request: HttpRequest, asked: Asked, door: str, most: int) -> Visitor:
+    """Whose token was sent, from a page of the widget. Raises ``NotFound``, ``NotAllowed``, ``TooOften``."""
+    found = queries.visitor(_text(asked, "token"))
+    queries.check_origin(found.widget, request.headers.get("Origin", ""), request.get_host())
+    if door:
+        knock(door=f"chat.{door}", who=found.key, most=most, within=WINDOW)
+    return found
+
+
+def _after(asked: Asked) -> int:
+    value = asked.get("after", 0)
+    return value if isinstance(value, int) and 0 <= value < 2**62 else 0
+
+
+@_door
+def begin(request: HttpRequest, asked: Asked) -> Any:
+    """What the widget shows before the first word: greeting, notice, whether the centre serves now."""
+    held = _widget(request, asked)
+    return {"name": held.account.name, "greeting": held.greeting, "consent": held.consent, "open": queries.is_open()}
+
+
+@_door
+def start(request: HttpRequest, asked: Asked) -> Any:
+    held = _widget(request, asked)
+    knock(door="chat.start", who=address_of(request) or "-", most=STARTS, within=WINDOW)
+    made = services.start(
+        widget=held, name=_text(asked, "name"), origin=request.headers.get("Origin", ""), agreed=asked.get("agreed") is True
+    )
+    return {"token": queries.token_of(made)}
+
+
+@_door
+def send(request: HttpRequest, asked: Asked) -> Any:
+    """Answered with how the talk stands and with every turn after ``after``: among them the one that was sent."""
+    held = _visitor(request, asked, "send", WRITES)
+    services.write(visitor=held, text=_text(asked, "text"), id=_text(asked, "id"))
+    return queries.seen(held, _after(asked))
+
+
+@_door
+def turns(request: HttpRequest, asked: Asked) -> Any:
+    """What came after ``after``: for the first look and for browsers that hold no stream."""
+    return queries.seen(_visitor(request, asked, "", ASKS), _after(asked))
+
+
+@_door
+def rate(request: HttpRequest, asked: Asked) -> Any:
+    held = _visitor(request, asked, "rate", WRITES)
+    stars = asked.get("stars")
+    services.rate(visitor=held, stars=stars if isinstance(stars, int) else 0, text=_text(asked, "text"))
+    return queries.standing(held)
+
+
+@_door
+def leave(request: HttpRequest, asked: Asked) -> Any:
+    held = _widget(request, asked)
+    knock(door="chat.leave", who=address_of(request) or "-", most=STARTS, within=WINDOW)
+    services.leave(widget=held, given=asked, id=_text(asked, "id"))
+    return {"left": True}
+
+
+@staff_page(queries.MANAGE)
+def index(request: Request) -> HttpResponse:
+    """The widgets."""
+    return http.page(request, "chat/widgets.html", {"rows": queries.widgets(request.actor), "events": of_settings((settings.WIDGET,))})
+
+
+@staff_page(queries.MANAGE)
+def one(request: Request, id: int | None = None) -> HttpResponse:  # noqa: A002
+    """The form of one widget; without an id a new one."""
+    row = queries.one(request.actor, id) if id else None
+
+    def keep(**values: object) -> HttpResponse:
+        made = settings.keep_widget(actor=request.actor, id=id, **values)  # type: ignore[arg-type]
+        return flash.tell(http.go(request, f"{HOME}/{made.pk}/shown"), _("Saved."))
+
+    title = row["name"] if row else _("New chat widget")
+    return page_forms.ask(request, title, keep, back_url=HOME, schema=schemas.WidgetIn, values=row or {"active": True})
+
+
+@staff_page(queries.MANAGE)
+def shown(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The widget at work, and the script tag to copy."""
+    row = queries.one(request.actor, id)
+    return http.page(request, "chat/shown.html", {"row": row, "source": request.build_absolute_uri("/static/bundle/widget.js")})
+
+
+urlpatterns = [
+    *(path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}") for door in (begin, start, send, turns, rate, leave)),
+    path("settings/chat", index, name="chat-widgets"),
+    path("settings/chat/new", one, name="chat-widget-new"),
+    path("settings/chat/<int:id>", one, name="chat-widget"),
+    path("settings/chat/<int:id>/shown", shown, name="chat-shown"),
+]

@@ -1,0 +1,18 @@
+"""The form of a widget."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from ninja import Schema
+
+from kefu.kit.commands import asked
+from kefu.touch.conversations.queries import units
+
+
+class WidgetIn(Schema):
+    name: str = asked(_("Name"), min_length=1, max_length=80)
+    unit_id: int = asked(_("Unit"), choices=units)
+    sites: str = asked(_("Web sites it stands on, one a line"), "", widget="textarea", max_length=2000)
+    greeting: str = asked(_("Greeting"), "", max_length=300)
+    consent: str = asked(_("Privacy notice that the visitor agrees to"), "", widget="textarea", max_length=500)
+    active: bool = asked(_("In use"), True)

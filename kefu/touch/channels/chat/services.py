@@ -1,0 +1,104 @@
+"""What a visitor does: begin, write, rate, leave a message outside hours. And the way out: a reply is there once it is stored."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.notify.services import tell
+from kefu.kit import moment, phone
+from kefu.kit.errors import Conflict, Invalid
+from kefu.people.actor import SYSTEM
+from kefu.timeline.services import record_one
+from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat.models import Rating, Visitor, Widget
+from kefu.touch.contacts import services as contacts
+from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.services import Incoming
+
+LONGEST = 2000
+ID = re.compile(r"[A-Za-z0-9-]{8,40}")
+
+
+def clean(text: str, most: int) -> str:
+    return talks.clean(text, most).strip()
+
+
+def start(*, widget: Widget, name: str, origin: str, agreed: bool) -> Visitor:
+    """A new visitor. Raises ``Invalid`` where the widget asks for consent and none was given."""
+    if widget.consent and not agreed:
+        raise Invalid(fields={"agreed": _("Please read the notice and agree.")})
+    return Visitor.objects.create(
+        widget=widget, key=secrets.token_hex(16), name=clean(name, 40), origin=origin[:200], agreed_at=moment.now() if agreed else None
+    )
+
+
+def write(*, visitor: Visitor, text: str, id: str) -> bool:  # noqa: A002
+    """Store what a visitor wrote, once for each ``id`` that the browser gave it; whether it is new. Raises ``Invalid``."""
+    text = clean(text, LONGEST + 1)
+    if not text:
+        raise Invalid(fields={"text": _("Please fill this in.")})
+    if len(text) > LONGEST:
+        raise Invalid(fields={"text": _("At most %(most)d characters fit here.") % {"most": LONGEST}})
+    if not ID.fullmatch(id):
+        raise Invalid(fields={"id": _("Please fill this in.")})
+    with transaction.atomic():
+        # Two messages of one visitor at the same instant come one after the other, and into one conversation.
+        held = Visitor.objects.select_for_update(of=("self",)).select_related("widget__account__unit").get(pk=visitor.pk)
+        incoming = Incoming(
+            foreign_id=f"{held.key}:{id}", sender=queries.address_of(held.key), name=held.name, title=text[:60], text=text, reply=text
+        )
+        message, new = talks.receive(account=held.widget.account, incoming=incoming, conversation_id=held.conversation_id)
+        if new and message.conversation_id != held.conversation_id:
+            Visitor.objects.filter(pk=held.pk).update(conversation_id=message.conversation_id)
+    return new
+
+
+def rate(*, visitor: Visitor, stars: int, text: str) -> None:
+    """Keep what the visitor thinks of the talk. Raises ``Invalid``, ``Conflict`` before anybody has answered."""
+    if not 1 <= stars <= 5:
+        raise Invalid(fields={"stars": _("Give one to five stars.")})
+    held = Visitor.objects.select_related("conversation__contact").get(pk=visitor.pk)
+    talk = held.conversation
+    if talk is None or talk.first_reply_at is None:
+        raise Conflict(_("There is nothing to rate yet."))
+    with transaction.atomic():
+        at = moment.now()
+        words = clean(text, 500)
+        Rating.objects.update_or_create(conversation=talk, defaults={"stars": stars, "text": words, "at": at})
+        record_one(actor_id=None, subject_id=talk.pk, kind="chat.rated", data={"stars": stars, "text": words}, at=at)
+        if stars <= 2 and talk.contact.agent_id is not None:
+            tell(staff_ids=[talk.contact.agent_id], kind="chat.rated", subject_id=talk.pk, params={"stars": stars})
+
+
+def leave(*, widget: Widget, given: dict[str, Any], id: str) -> None:  # noqa: A002
+    """A message outside hours: a contact on the desk, once for each ``id``. Raises ``Invalid`` with a sentence for each field."""
+    words, number = clean(str(given.get("text", "")), LONGEST), clean(str(given.get("phone", "")), 20)
+    wrong = {}
+    if len(words) < 2:
+        wrong["text"] = _("Please tell us what it is about.")
+    if not phone.is_possible(number):
+        wrong["phone"] = _("Please enter a phone number that reaches you.")
+    if widget.consent and given.get("agreed") is not True:
+        wrong["agreed"] = _("Please read the notice and agree.")
+    if not ID.fullmatch(id):
+        wrong["id"] = _("Please fill this in.")
+    if wrong:
+        raise Invalid(fields=wrong)
+    actor = SYSTEM
+    contacts.receive(
+        actor=actor, channel=Channel.CHAT, foreign_id=f"left:{widget.pk}:{id}", waits=True, name=clean(str(given.get("name", "")), 40),
+        phone=number, content=words,
+    )  # fmt: skip
+
+
+def send(message: Any) -> None:
+    """The way out of a chat: what is stored is what the visitor's stream reads."""
+    message.delivery = Delivery.SENT
+    message.save(update_fields=["delivery"])

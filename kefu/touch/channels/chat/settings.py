@@ -1,0 +1,71 @@
+"""What an administrator changes: widgets. Each change stands in the audit trail."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.kit.errors import Invalid, NotAllowed, NotFound
+from kefu.people import audit
+from kefu.people.actor import Actor
+from kefu.people.models import Unit
+from kefu.timeline.registry import EventKind
+from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat.models import Widget
+from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations.services import Account
+
+WIDGET = "setting.chat_widget"
+_LABELS = {"name": _("Name"), "unit": _("Unit"), "sites": _("Web sites"), "active": _("In use")}
+EVENT_KINDS = (
+    EventKind(WIDGET, _("set the chat widget"), "message", audit.describes(_("set the chat widget “%(name)s”: %(what)s"), _LABELS)),
+)
+
+
+def sites_of(text: str) -> list[str]:
+    """Origins, one a line. Raises ``Invalid`` for a line that is none."""
+    found = []
+    for line in text.split():
+        parts = urlsplit(line.strip().rstrip("/").lower())
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or "@" in parts.netloc:
+            raise Invalid(fields={"sites": _("“%(site)s” is no address of a web site (https://www.example.com).") % {"site": line[:60]}})
+        found.append(f"{parts.scheme}://{parts.netloc}")
+    return list(dict.fromkeys(found))
+
+
+@transaction.atomic
+def keep_widget(
+    *, actor: Actor, id: int | None = None, name: str, unit_id: int, sites: str = "", greeting: str = "", consent: str = "",  # noqa: A002
+    active: bool = True,
+) -> Widget:  # fmt: skip
+    """Write a widget. Raises ``Invalid``, ``NotFound``, ``NotAllowed``."""
+    if not actor.can(queries.MANAGE):
+        raise NotAllowed()
+    origins = sites_of(sites)
+    unit = Unit.objects.filter(pk=unit_id, active=True).first()
+    if unit is None:
+        raise Invalid(fields={"unit_id": _("There is no such unit.")})
+    row = Widget.objects.select_related("account__unit").filter(pk=id).first() if id else None
+    if id and row is None:
+        raise NotFound()
+    if row is None:
+        key = secrets.token_hex(10)
+        row = Widget(account=Account(channel=Channel.CHAT, address=key), key=key)
+    before = _said(row) if row.pk else {}
+    account = row.account
+    account.name, account.unit, account.active = name.strip(), unit, active
+    account.save()
+    row.account = account
+    row.sites, row.greeting, row.consent = origins, greeting.strip(), consent.strip()
+    row.save()
+    if changed := audit.differences(before, _said(row)):
+        audit.of_house(actor_id=actor.id, kind=WIDGET, data={"code": str(row.pk), "name": account.name, "changed": changed})
+    return row
+
+
+def _said(row: Widget) -> dict[str, Any]:
+    return {"name": row.account.name, "unit": row.account.unit.name, "sites": " ".join(row.sites), "active": row.account.active}

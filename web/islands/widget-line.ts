@@ -1,0 +1,311 @@
+// The line between a visitor's page and the centre: what is written is sent until it is stored, what comes is told once and in order,
+// whichever side the network breaks on. Nothing here touches the page.
+export interface Turn {
+  seq: number;
+  own: boolean;
+  agent: string;
+  text: string;
+  at: string;
+  /** The id this browser gave to what it sent; "" for what came from the centre. */
+  id: string;
+}
+
+export interface Standing {
+  talk: number | null;
+  state: string;
+  place: number;
+  agent: string;
+  rated: boolean;
+}
+
+export interface Seen extends Standing {
+  turns: Turn[];
+  more: boolean;
+}
+
+export interface Waiting {
+  id: string;
+  text: string;
+}
+
+export interface Listener {
+  turns(fresh: Turn[]): void;
+  standing(now: Standing): void;
+  /** How many messages still wait to be stored, and whether the line is broken. */
+  waiting(count: number, broken: boolean): void;
+  refused(text: string): void;
+}
+
+/** Where the line keeps what must outlive the page: the storage of the browser, or memory where it is blocked. */
+export interface Memory {
+  read(name: string): string;
+  write(name: string, value: string): void;
+}
+
+const FIRST_MS = 500;
+const LAST_MS = 15_000;
+const POLL_MS = 3000;
+const SILENT_MS = 60_000;
+
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Record<string, unknown>,
+  ) {
+    super(typeof problem["detail"] === "string" ? problem["detail"] : String(status));
+  }
+
+  /** The sentences of the refusal, those of the fields first. */
+  get told(): string {
+    const fields = this.problem["fields"];
+    const each = typeof fields === "object" && fields !== null ? Object.values(fields).map(String) : [];
+    return each.join(" ") || this.message;
+  }
+}
+
+function isSeen(value: unknown): value is Seen {
+  return typeof value === "object" && value !== null && Array.isArray((value as Seen).turns);
+}
+
+/** A name that no other message has. */
+export function newId(): string {
+  const parts = new Uint32Array(4);
+  crypto.getRandomValues(parts);
+  return [...parts].map((part) => part.toString(36)).join("-");
+}
+
+/** Storage of the browser that may be forbidden (blocked cookies, private windows): memory steps in. */
+export function memory(prefix: string): Memory {
+  const held = new Map<string, string>();
+  return {
+    read(name) {
+      try {
+        return localStorage.getItem(prefix + name) ?? held.get(name) ?? "";
+      } catch {
+        return held.get(name) ?? "";
+      }
+    },
+    write(name, value) {
+      held.set(name, value);
+      try {
+        localStorage.setItem(prefix + name, value);
+      } catch {
+        // It lasts as long as the page.
+      }
+    },
+  };
+}
+
+/** Ask one door of the centre. Text, so that no browser asks beforehand; no cookie goes along. */
+export async function ask(home: string, door: string, words: Record<string, unknown>, signal?: AbortSignal): Promise<Response> {
+  const answer = await fetch(`${home}/chat/${door}`, {
+    method: "POST",
+    body: JSON.stringify(words),
+    headers: { "Content-Type": "text/plain" },
+    credentials: "omit",
+    cache: "no-store",
+    ...(signal ? { signal } : {}),
+  });
+  if (answer.ok) return answer;
+  const problem: unknown = await answer.json().catch(() => ({}));
+  throw new Refusal(answer.status, typeof problem === "object" && problem !== null ? (problem as Record<string, unknown>) : {});
+}
+
+export class Line {
+  private last = 0;
+  private talk: number | null = null;
+  private readonly outbox: Waiting[];
+  private sending = false;
+  private tries = 0;
+  private stopped = true;
+  private stream: AbortController | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly home: string,
+    readonly token: string,
+    private readonly kept: Memory,
+    private readonly tell: Listener,
+  ) {
+    let held: unknown = [];
+    try {
+      held = JSON.parse(kept.read("outbox") || "[]");
+    } catch {
+      held = [];
+    }
+    this.outbox = Array.isArray(held) ? (held as Waiting[]) : [];
+  }
+
+  get pending(): readonly Waiting[] {
+    return this.outbox;
+  }
+
+  /** Look at what there is, then listen. */
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    void this.listen();
+    void this.flush();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.stream?.abort();
+    this.stream = null;
+  }
+
+  /** The network is back: try at once. */
+  wake(): void {
+    this.tries = 0;
+    if (this.stopped) return;
+    void this.flush();
+    if (this.stream) return;
+    clearTimeout(this.timer);
+    void this.listen();
+  }
+
+  write(text: string): Waiting {
+    const made = { id: newId(), text };
+    this.outbox.push(made);
+    this.keep();
+    void this.flush();
+    return made;
+  }
+
+  private keep(): void {
+    this.kept.write("outbox", JSON.stringify(this.outbox));
+    this.tell.waiting(this.outbox.length, this.tries > 0);
+  }
+
+  /** Send what waits, one after the other; each stays until the centre has stored it. */
+  private async flush(): Promise<void> {
+    if (this.sending || this.stopped) return;
+    this.sending = true;
+    try {
+      let next = this.outbox[0];
+      while (next && !this.stopped) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other, or they would overtake each other
+        if (!(await this.send(next))) break;
+        next = this.outbox[0];
+      }
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  private async send(one: Waiting): Promise<boolean> {
+    try {
+      const answer = await ask(this.home, "send", { token: this.token, id: one.id, text: one.text, after: this.last });
+      const seen: unknown = await answer.json();
+      this.tries = 0;
+      this.drop(one);
+      if (isSeen(seen)) this.take(seen);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.status >= 400 && error.status < 500 && error.status !== 429) {
+        this.drop(one);
+        this.tell.refused(error.told);
+        return true;
+      }
+      this.tries += 1;
+      this.keep();
+      setTimeout(() => void this.flush(), this.pause());
+      return false;
+    }
+  }
+
+  private drop(one: Waiting): void {
+    const at = this.outbox.findIndex((held) => held.id === one.id);
+    if (at >= 0) this.outbox.splice(at, 1);
+    this.keep();
+  }
+
+  private pause(): number {
+    return Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.tries, 6)) * (0.75 + Math.random() / 2);
+  }
+
+  private take(seen: Seen): void {
+    const fresh = seen.turns.filter((turn) => turn.seq > this.last);
+    const newest = fresh[fresh.length - 1];
+    if (newest) this.last = newest.seq;
+    for (const turn of fresh) {
+      const mine = this.outbox.find((held) => held.id === turn.id);
+      if (mine) this.drop(mine);
+    }
+    if (fresh.length > 0) this.tell.turns(fresh);
+    const { talk, state, place, agent, rated } = seen;
+    this.tell.standing({ talk, state, place, agent, rated });
+    if (talk === this.talk) return;
+    // Another conversation goes on: its stream is another one.
+    this.talk = talk;
+    this.stream?.abort();
+    this.stream = null;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.listen(), 0);
+  }
+
+  /** Read the stream until it breaks, then again from the last turn; ask now and then where there are no streams. */
+  private async listen(): Promise<void> {
+    if (this.stopped || this.stream) return;
+    const mine = new AbortController();
+    this.stream = mine;
+    try {
+      if (this.talk === null) await this.poll(mine.signal);
+      if (this.talk !== null && !mine.signal.aborted) await this.follow(mine);
+      this.tries = 0;
+    } catch {
+      if (!mine.signal.aborted) this.tries += 1;
+    }
+    if (this.stream !== mine) return;
+    this.stream = null;
+    this.tell.waiting(this.outbox.length, this.tries > 0);
+    clearTimeout(this.timer);
+    if (!this.stopped) this.timer = setTimeout(() => void this.listen(), this.tries > 0 ? this.pause() : POLL_MS);
+  }
+
+  private async poll(signal: AbortSignal): Promise<void> {
+    const seen: unknown = await (await ask(this.home, "turns", { token: this.token, after: this.last }, signal)).json();
+    if (!isSeen(seen)) return;
+    const more = seen.more;
+    const before = this.talk;
+    this.talk = seen.talk;
+    this.take(seen);
+    if (more && before === this.talk) await this.poll(signal);
+  }
+
+  private async follow(mine: AbortController): Promise<void> {
+    const answer = await ask(this.home, "stream", { token: this.token, after: this.last }, mine.signal);
+    const reader = answer.body?.getReader();
+    if (!reader) {
+      await this.poll(mine.signal);
+      return;
+    }
+    this.tries = 0;
+    this.tell.waiting(this.outbox.length, false);
+    void this.flush();
+    const letters = new TextDecoder();
+    let rest = "";
+    for (;;) {
+      const silent = setTimeout(() => mine.abort(), SILENT_MS);
+      // oxlint-disable-next-line no-await-in-loop -- a stream is read piece by piece
+      const { value, done } = await reader.read().finally(() => clearTimeout(silent));
+      if (done) return;
+      rest += letters.decode(value, { stream: true });
+      const said = rest.split("\n\n");
+      rest = said.pop() ?? "";
+      for (const one of said) this.hear(one);
+      if (mine.signal.aborted) return;
+    }
+  }
+
+  private hear(said: string): void {
+    if (!said.startsWith("data: ")) return;
+    try {
+      const seen: unknown = JSON.parse(said.slice(6));
+      if (isSeen(seen)) this.take(seen);
+    } catch {
+      // Half a word: the next look tells it again.
+    }
+  }
+}

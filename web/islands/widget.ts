@@ -1,0 +1,276 @@
+// The chat widget of a foreign page: <script src=".../widget.js" data-key="..." async></script>. It stands in a shadow tree of its own, so
+// that neither its looks nor its script leak into the page, nor the page's into it. It needs no cookie and nothing else of Kefu.
+import { Line, Refusal, ask, memory, newId, type Standing, type Turn, type Waiting } from "./widget-line";
+
+const TEXTS = {
+  zh: {
+    open: "在线客服", close: "收起", send: "发送", write: "请输入消息", name: "您的称呼（选填）", start: "开始咨询", agree: "我已阅读并同意：", waiting: "排队中，您前面还有 {} 位",
+    next: "即将为您接入", served: "客服 {} 为您服务", closed: "本次会话已结束，可继续留言", lost: "网络中断，正在重连…", sending: "发送中…", rate: "请为本次服务评分", thanks: "感谢您的评价",
+    away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", failed: "暂时无法连接，请稍后再试。", stars: "{} 星",
+  },
+  en: {
+    open: "Chat with us", close: "Close", send: "Send", write: "Write a message", name: "Your name (optional)", start: "Start the chat", agree: "I have read and agree: ", waiting: "{} before you in the queue",
+    next: "You are next", served: "Agent {} is with you", closed: "This chat has ended; you may write on", lost: "Connection lost, trying again…", sending: "Sending…", rate: "How was our service?", thanks: "Thank you for your word",
+    away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars",
+  },
+} as const;
+
+const STYLE = `
+:host{all:initial;position:fixed;right:16px;bottom:16px;z-index:2147483000;font:14px/1.5 system-ui,-apple-system,"PingFang SC","Microsoft YaHei",sans-serif;color:#1d2433}
+*{box-sizing:border-box}[hidden]{display:none!important}
+button{font:inherit;cursor:pointer;border:0;border-radius:6px;background:#1454cc;color:#fff;padding:8px 14px}button:disabled{background:#8797b5}
+button:focus-visible,input:focus-visible,textarea:focus-visible{outline:2px solid #1454cc;outline-offset:2px}
+.opener{border-radius:24px;padding:12px 20px;box-shadow:0 4px 16px rgba(0,0,0,.25)}
+.box{width:360px;max-width:calc(100vw - 32px);height:520px;max-height:calc(100vh - 32px);display:flex;flex-direction:column;background:#fff;border-radius:10px;box-shadow:0 8px 32px rgba(0,0,0,.28);overflow:hidden}
+header{display:flex;align-items:center;gap:8px;background:#1454cc;color:#fff;padding:10px 14px}header b{flex:1;font-weight:600}header button{background:transparent;padding:4px 8px}
+.status{padding:4px 14px;background:#f1f4fa;color:#444c5c;font-size:12px;min-height:26px}.status.bad{background:#fff1f0;color:#a8071a}
+.turns{flex:1;overflow:auto;padding:12px 14px;display:flex;flex-direction:column;gap:8px}
+.turn{max-width:82%;padding:8px 12px;border-radius:10px;background:#eef1f6;white-space:pre-wrap;overflow-wrap:anywhere;align-self:flex-start}
+.turn.own{align-self:flex-end;background:#d9e6ff}.turn.waits{opacity:.6}.turn small{display:block;color:#5a6272;font-size:11px}
+form{display:flex;gap:8px;padding:10px 14px;border-top:1px solid #e1e5ec}form.tall{flex-direction:column;border:0;overflow:auto;flex:1}
+input,textarea{font:inherit;color:inherit;background:#fff;border:1px solid #8b93a3;border-radius:6px;padding:8px;width:100%;resize:none}input[type=checkbox]{width:auto}
+.rating{padding:6px 14px;border-top:1px solid #e1e5ec;display:flex;align-items:center;gap:2px;flex-wrap:wrap}.rating button{background:transparent;color:#ad5700;padding:2px 6px;font-size:20px}
+.wrong{color:#a8071a;padding:0 14px 6px}label{display:block}
+@media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100%;max-height:none;border-radius:0}}`;
+
+type Words = { [name in keyof (typeof TEXTS)["zh"]]: string };
+
+function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const name of Object.keys(attributes)) made.setAttribute(name, attributes[name] ?? "");
+  for (const child of children) made.append(child);
+  return made;
+}
+
+interface Begun {
+  name: string;
+  greeting: string;
+  consent: string;
+  open: boolean;
+}
+
+export class Widget {
+  readonly host = el("kefu-chat" as "div");
+  private readonly say: Words;
+  private readonly kept;
+  private readonly frame = el("div");
+  private readonly turns = el("div", { class: "turns", role: "log", "aria-live": "polite", tabindex: "0" });
+  private readonly status = el("div", { class: "status", role: "status" });
+  private readonly wrong = el("div", { class: "wrong", role: "alert", hidden: "" });
+  private readonly foot = el("div");
+  private readonly waits = new Map<string, HTMLElement>();
+  private line: Line | null = null;
+  private now: Standing = { talk: null, state: "new", place: 0, agent: "", rated: false };
+  private rating: HTMLElement | null = null;
+
+  constructor(
+    private readonly home: string,
+    private readonly key: string,
+    language: string,
+  ) {
+    this.say = TEXTS[language.startsWith("zh") ? "zh" : "en"];
+    this.host.lang = language.startsWith("zh") ? "zh-Hans" : "en";
+    this.kept = memory(`kefu-chat:${key}:`);
+    this.host.attachShadow({ mode: "open" }).append(el("style", {}, STYLE), this.frame);
+    this.fold();
+    document.body.append(this.host);
+    addEventListener("online", () => this.line?.wake());
+    document.addEventListener("visibilitychange", () => !document.hidden && this.line?.wake());
+  }
+
+  private put(...parts: Node[]): void {
+    this.frame.replaceChildren(...parts);
+  }
+
+  private fold(): void {
+    this.host.classList.remove("open");
+    const opener = el("button", { class: "opener", type: "button" }, this.say.open);
+    opener.addEventListener("click", () => void this.unfold());
+    this.put(opener);
+  }
+
+  private async unfold(): Promise<void> {
+    this.host.classList.add("open");
+    const close = el("button", { type: "button", "aria-label": this.say.close }, "×");
+    close.addEventListener("click", () => this.fold());
+    const title = el("b", {}, this.say.open);
+    this.put(el("div", { class: "box", role: "dialog", "aria-label": this.say.open }, el("header", {}, title, close), this.status, this.turns, this.wrong, this.foot));
+    if (this.line) return this.compose();
+    const token = this.kept.read("token");
+    if (token) this.talk(token);
+    try {
+      const begun = (await (await ask(this.home, "begin", { key: this.key })).json()) as Begun;
+      title.textContent = begun.name;
+      if (token) return;
+      if (begun.greeting) this.bubble(begun.greeting, "");
+      if (begun.open) this.welcome(begun);
+      else this.away(begun);
+    } catch (error) {
+      if (!token) this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.wrong.textContent = error instanceof Refusal ? error.told : this.say.failed;
+    this.wrong.hidden = false;
+  }
+
+  private consent(text: string): [HTMLElement[], () => boolean] {
+    if (!text) return [[], () => false];
+    const box = el("input", { type: "checkbox", required: "" });
+    return [[el("label", {}, box, ` ${this.say.agree}${text}`)], () => box.checked];
+  }
+
+  private form(parts: HTMLElement[], label: string, submit: () => Promise<void>): void {
+    const button = el("button", { type: "submit" }, label);
+    const form = el("form", { class: "tall" }, ...parts, button);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      button.disabled = true;
+      this.wrong.hidden = true;
+      submit()
+        .catch((error: unknown) => this.fail(error))
+        .finally(() => (button.disabled = false));
+    });
+    this.foot.replaceChildren(form);
+  }
+
+  private welcome(begun: Begun): void {
+    const name = el("input", { maxlength: "40", "aria-label": this.say.name, placeholder: this.say.name, autocomplete: "name" });
+    const [notice, agreed] = this.consent(begun.consent);
+    this.form([name, ...notice], this.say.start, async () => {
+      const made = (await (await ask(this.home, "start", { key: this.key, name: name.value, agreed: agreed() })).json()) as { token: string };
+      this.kept.write("token", made.token);
+      this.talk(made.token);
+    });
+    name.focus();
+  }
+
+  private away(begun: Begun): void {
+    const id = newId();
+    this.status.textContent = this.say.away;
+    const name = el("input", { maxlength: "40", "aria-label": this.say.name, placeholder: this.say.name });
+    const phone = el("input", { maxlength: "20", type: "tel", required: "", "aria-label": this.say.phone, placeholder: this.say.phone });
+    const text = el("textarea", { rows: "4", maxlength: "2000", required: "", "aria-label": this.say.matter, placeholder: this.say.matter });
+    const [notice, agreed] = this.consent(begun.consent);
+    this.form([name, phone, text, ...notice], this.say.leave, async () => {
+      await ask(this.home, "leave", { key: this.key, id, name: name.value, phone: phone.value, text: text.value, agreed: agreed() });
+      this.foot.replaceChildren();
+      this.bubble(this.say.left, "");
+    });
+  }
+
+  private talk(token: string): void {
+    this.line = new Line(this.home, token, this.kept, {
+      turns: (fresh) => this.show(fresh),
+      standing: (now) => this.stand(now),
+      waiting: (_count, broken) => this.state(broken),
+      refused: (text) => this.fail(new Refusal(422, { detail: text })),
+    });
+    for (const one of this.line.pending) this.wait(one);
+    this.compose();
+    this.line.start();
+  }
+
+  private compose(): void {
+    const text = el("textarea", { rows: "2", maxlength: "2000", "aria-label": this.say.write, placeholder: this.say.write });
+    const form = el("form", {}, text, el("button", { type: "submit" }, this.say.send));
+    const send = (): void => {
+      const words = text.value.trim();
+      if (!words || !this.line) return;
+      text.value = "";
+      this.wrong.hidden = true;
+      this.wait(this.line.write(words));
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      send();
+    });
+    text.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      send();
+    });
+    this.foot.replaceChildren(form);
+    text.focus();
+  }
+
+  private bubble(text: string, who: string, own = false): HTMLElement {
+    const made = el("div", { class: own ? "turn own" : "turn" }, ...(who ? [el("small", {}, who)] : []), text);
+    this.turns.append(made);
+    this.turns.scrollTop = this.turns.scrollHeight;
+    return made;
+  }
+
+  private wait(one: Waiting): void {
+    const made = this.bubble(one.text, "", true);
+    made.classList.add("waits");
+    made.title = this.say.sending;
+    this.waits.set(one.id, made);
+  }
+
+  private show(fresh: Turn[]): void {
+    for (const turn of fresh) {
+      this.waits.get(turn.id)?.remove();
+      this.waits.delete(turn.id);
+      this.bubble(turn.text, turn.agent, turn.own);
+    }
+    for (const made of this.waits.values()) this.turns.append(made);
+    this.turns.scrollTop = this.turns.scrollHeight;
+  }
+
+  private stand(now: Standing): void {
+    this.now = now;
+    this.state(false);
+    const asked = now.state === "closed" && !now.rated;
+    if (asked && !this.rating) this.askStars();
+    if (!asked && this.rating) {
+      this.rating.remove();
+      this.rating = null;
+    }
+  }
+
+  private state(broken: boolean): void {
+    const { state, place, agent } = this.now;
+    this.status.classList.toggle("bad", broken);
+    let text = "";
+    if (broken) text = this.say.lost;
+    else if (state === "closed") text = this.say.closed;
+    else if (state === "waiting") text = place > 1 ? this.say.waiting.replace("{}", String(place - 1)) : this.say.next;
+    else if (agent) text = this.say.served.replace("{}", agent);
+    this.status.textContent = text;
+  }
+
+  private askStars(): void {
+    const row = el("div", { class: "rating", role: "group", "aria-label": this.say.rate }, this.say.rate);
+    for (const stars of [1, 2, 3, 4, 5]) {
+      const one = el("button", { type: "button", "aria-label": this.say.stars.replace("{}", String(stars)) }, "★");
+      one.addEventListener("click", () => {
+        ask(this.home, "rate", { token: this.line?.token ?? "", stars, text: "" })
+          .then(() => {
+            this.now = { ...this.now, rated: true };
+            row.remove();
+            this.rating = null;
+            return this.bubble(this.say.thanks, "");
+          })
+          .catch((error: unknown) => this.fail(error));
+      });
+      row.append(one);
+    }
+    this.rating = row;
+    this.turns.after(row);
+  }
+}
+
+/** Put the widget on the page, as its script tag says. */
+export function begin(script: HTMLScriptElement | null): Widget | null {
+  const key = script?.dataset["key"];
+  if (!script || !key || document.querySelector("kefu-chat")) return null;
+  return new Widget(new URL(script.src, location.href).origin, key, script.dataset["language"] ?? navigator.language);
+}
+
+const own = document.currentScript;
+if (own instanceof HTMLScriptElement) {
+  if (document.body) begin(own);
+  else addEventListener("DOMContentLoaded", () => begin(own));
+}

@@ -1,0 +1,104 @@
+// The visitor's side of a chat: nothing lost, doubled or reordered, however the network breaks.
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Line, memory, type Turn } from "../islands/widget-line";
+import { begin } from "../islands/widget";
+
+/** A centre that stores each id once and loses every answer while it is cut. */
+function centre() {
+  const turns: Turn[] = [];
+  const state = { cut: "" as "" | "before" | "after" };
+  const seen = (after: number) => ({ turns: turns.filter((turn) => turn.seq > after), more: false, talk: turns.length > 0 ? 1 : null, state: "open", place: 0, agent: "021", rated: false });
+  const add = (text: string, id = "") => turns.push({ seq: turns.length + 1, own: id !== "", agent: "", text, at: "", id });
+  const answer = (url: string, init: RequestInit): Response => {
+    const words = JSON.parse(String(init.body)) as { id?: string; text?: string; after: number };
+    if (state.cut === "before" || url.endsWith("/stream")) throw new TypeError("no network");
+    if (url.endsWith("/send") && !turns.some((turn) => turn.id === words.id)) add(words.text ?? "", words.id);
+    if (state.cut === "after") throw new TypeError("the answer is lost");
+    return Response.json(seen(words.after ?? 0));
+  };
+  vi.stubGlobal("fetch", vi.fn(async (url: string, init: RequestInit) => answer(url, init)));
+  return { turns, state, add };
+}
+
+function heard(prefix: string) {
+  const told: Turn[] = [];
+  const line = new Line("", "t", memory(prefix), { turns: (fresh) => told.push(...fresh), standing: () => undefined, waiting: () => undefined, refused: () => undefined });
+  return { line, told };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  localStorage.clear();
+});
+
+describe("the line of a visitor", () => {
+  it("sends again what was not answered, and shows each turn once in order", async () => {
+    vi.useFakeTimers();
+    const there = centre();
+    const { line, told } = heard("a:");
+    line.start();
+    line.write("一");
+    await vi.advanceTimersByTimeAsync(100);
+    there.state.cut = "after";
+    line.write("二");
+    line.write("三");
+    await vi.advanceTimersByTimeAsync(100);
+    there.state.cut = "before";
+    there.add("答");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(line.pending).toHaveLength(2);
+    there.state.cut = "";
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(there.turns.map((turn) => turn.text)).toEqual(["一", "二", "答", "三"]);
+    expect(told.map((turn) => turn.text)).toEqual(["一", "二", "答", "三"]);
+    expect(line.pending).toHaveLength(0);
+    line.stop();
+  });
+
+  it("keeps what was not sent over a reload of the page", async () => {
+    vi.useFakeTimers();
+    const there = centre();
+    there.state.cut = "before";
+    const first = heard("b:").line;
+    first.start();
+    first.write("还在吗");
+    await vi.advanceTimersByTimeAsync(100);
+    first.stop();
+    there.state.cut = "";
+    const { line, told } = heard("b:");
+    line.start();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(told.map((turn) => turn.text)).toEqual(["还在吗"]);
+    line.stop();
+  });
+
+  it("works where the browser keeps nothing", () => {
+    vi.stubGlobal("localStorage", {
+      getItem: () => {
+        throw new Error("blocked");
+      },
+      setItem: () => {
+        throw new Error("blocked");
+      },
+      clear: () => undefined,
+    });
+    const kept = memory("c:");
+    kept.write("token", "t");
+    expect(kept.read("token")).toBe("t");
+  });
+});
+
+describe("the widget", () => {
+  it("stands in a shadow tree and leaves no style on the page", () => {
+    const script = document.createElement("script");
+    script.src = "https://kefu.example/static/bundle/widget.js";
+    script.dataset["key"] = "k";
+    script.dataset["language"] = "zh";
+    const widget = begin(script);
+    expect(widget?.host.shadowRoot?.querySelector("button")?.textContent).toBe("在线客服");
+    expect(document.querySelectorAll("style")).toHaveLength(0);
+    expect(begin(script)).toBeNull();
+    widget?.host.remove();
+  });
+});
