@@ -8,6 +8,7 @@ from kefu.engines.clock.models import Obligation
 from kefu.engines.clock.ticker import tick
 from kefu.engines.notify.models import Notice
 from kefu.kit import moment
+from kefu.kit.errors import Invalid
 from kefu.touch.assignment import services as assignment
 from kefu.touch.assignment.models import Offer
 from kefu.touch.conversations import handling
@@ -48,3 +49,13 @@ def test_a_chat_is_warned_at_60_and_90_seconds_and_offered_to_another_at_120(cas
     assert list(Offer.objects.filter(ended_at=None).values_list("staff_id", flat=True)) == [cast.receptionist.pk]
     owed = Obligation.objects.get(subject_id=talk.pk)
     assert (owed.code, owed.overdue_at is not None, owed.clauses) == ("conversation.chat_reply", True, ["R-03-8.1.2a", "R-01-3.1a"])
+
+
+@pytest.mark.clause("R-01-4.2")
+@pytest.mark.parametrize("words", ["你是白痴吗", "你 真 是，白-痴", "Don't be STUPID, sir"])
+def test_no_vulgar_or_offensive_word_goes_out(cast, words):
+    talk, agent = chatted(cast), cast.actor(cast.agent)
+    with pytest.raises(Invalid) as refused:
+        handling.reply(actor=agent, id=talk.pk, text=words)
+    assert set(refused.value.fields) == {"text"}
+    assert handling.reply(actor=agent, id=talk.pk, text="不用白费力，这很简单；no stupidity.").delivery == "sent"

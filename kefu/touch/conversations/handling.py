@@ -92,6 +92,8 @@ def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files
         raise Invalid(fields={"text": _("Please fill this in.")})
     if len(text) > outlet.most_text:
         raise Invalid(fields={"text": _("At most %(most)d characters fit here.") % {"most": outlet.most_text}})
+    if unfit := queries.unfit_words(text):
+        raise Invalid(fields={"text": _("Please say it in other words: %(words)s") % {"words": ", ".join(unfit)}})
     ids = list(dict.fromkeys(files))
     attaching.attach(actor=actor, file_ids=ids, subject_id=held.pk)
     size = sum(one["size"] for one in stored.briefs(ids).values())

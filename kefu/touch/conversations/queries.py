@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
+from kefu.engines.rulebook.queries import code_items
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
@@ -179,3 +181,13 @@ def said(conversation_id: int) -> str:
     """The last words of the customer."""
     row = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN).order_by("-id").values_list("reply").first()
     return row[0] if row else ""
+
+
+def unfit_words(text: str) -> list[str]:
+    """The words of the list ``sensitive_words`` that stand in a text that goes to a customer (R-01-4.2). Chinese ones are found whatever
+    spaces or marks stand between their signs, those in letters only as whole words."""
+    plain = text.casefold()
+    close = re.sub(r"[\W_]+", "", plain)
+    words = set(re.findall(r"[a-z']+", plain))
+    named = [str(item["name"]) for item in code_items("sensitive_words")]
+    return [name for name in named if (name.casefold() in words if name.isascii() else name.casefold() in close)]
