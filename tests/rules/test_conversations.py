@@ -12,9 +12,10 @@ from kefu.kit.errors import Invalid
 from kefu.touch.assignment import services as assignment
 from kefu.touch.assignment.models import Offer
 from kefu.touch.conversations import handling
+from kefu.touch.conversations.services import Incoming, receive
 from tests.assignment.makers import chatted, ready
 from tests.conversations.makers import written
-from tests.property_centre import HOUR, NOW
+from tests.property_centre import HOUR, MINUTE, NOW
 
 
 @pytest.mark.clause("R-03-7.2.3")
@@ -49,6 +50,22 @@ def test_a_chat_is_warned_at_60_and_90_seconds_and_offered_to_another_at_120(cas
     assert list(Offer.objects.filter(ended_at=None).values_list("staff_id", flat=True)) == [cast.receptionist.pk]
     owed = Obligation.objects.get(subject_id=talk.pk)
     assert (owed.code, owed.overdue_at is not None, owed.clauses) == ("conversation.chat_reply", True, ["R-03-8.1.2a", "R-01-3.1a"])
+
+
+@pytest.mark.clause("R-03-8.1.2a")
+def test_each_next_question_in_a_chat_is_answered_within_two_minutes(cast):
+    talk, agent = chatted(cast), cast.actor(cast.agent)
+    handling.reply(actor=agent, id=talk.pk, text="您好")
+    for number in (2, 3):
+        incoming = Incoming(foreign_id=f"v1:{number}", sender="visitor:1", text="还在吗", reply="还在吗")
+        with moment.frozen(NOW + number * MINUTE):
+            receive(account=talk.account, incoming=incoming, conversation_id=talk.pk)
+    owed = Obligation.objects.get(subject_id=talk.pk, code="conversation.chat_next_reply")
+    assert owed.due_at == NOW + 4 * MINUTE
+    with moment.frozen(NOW + 5 * MINUTE):
+        handling.reply(actor=agent, id=talk.pk, text="在的")
+    owed.refresh_from_db()
+    assert owed.state == "late"
 
 
 @pytest.mark.clause("R-01-4.2")

@@ -221,6 +221,8 @@ def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> N
     conversation.save(update_fields=["last_at", "last_in_at", "state", "closed_at", "wrap_up"])
     if by_person:
         go_on(conversation.contact.subject, at=at, actor_id=None)
+        if conversation.first_reply_at is not None:
+            clock.reach(subject=conversation.contact.subject, moments=("wrote_again",), at=at, facts=facts_of(conversation))
     if agent is not None and agent.is_active and by_person:
         tell(staff_ids=[agent.pk], kind="conversation.answered", subject_id=conversation.pk)
 
