@@ -123,6 +123,8 @@ def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:
     def asked(name: str) -> bool:
         return name in wanted if wanted and not quick else not (quick and name in SLOW)
 
+    if not quick and any(asked(name) for name in ("pytest-sqlite", "pytest-postgresql")) and not workshop.imap():
+        workshop.say("!!! No Dovecot and no way to install it: fetching letters by IMAP is NOT tested.")
     found = [pytest(python, "pytest-sqlite")]
     if asked("pytest-postgresql"):
         found.append(on_postgresql(python, stack))

@@ -69,6 +69,11 @@ def chromium() -> bool:
     return apt_install("chromium", "fonts-noto-cjk")
 
 
+def imap() -> bool:
+    """Whether there is a Dovecot for the tests of fetching letters, installed here if it can be."""
+    return bool(shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or apt_install("dovecot-imapd"))
+
+
 def bundle(python: str) -> None:
     """Styles and islands, built if their sources changed (tools/web.py knows how)."""
     if (ROOT / "tools" / "web.py").exists():

@@ -11,13 +11,15 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.utils import timezone, translation
 
 from kefu.entry.demo.bulk import aside
 from kefu.entry.speech import gettext as _
+from kefu.entry.speech import language
 from kefu.kit import assets, moment
 
 GOOD, WARN, BAD = "ok", "warn", "BAD"
@@ -98,6 +100,43 @@ def worker() -> Iterator[Finding]:
             _("background work: %(count)s tasks failed for good") % {"count": failed},
             _("Look at them under Settings, Background work."),
         )
+
+
+def mailboxes() -> Iterator[Finding]:
+    """What each mailbox said when it was tried last, and what of its mail waits."""
+    from kefu.people.actor import SYSTEM
+    from kefu.touch.channels.email import queries
+
+    try:
+        rows, homeless = queries.mailboxes(SYSTEM, active=True), queries.homeless()
+    except DatabaseError:
+        return
+    for row in rows:
+        with translation.override(language()):
+            yield from _mailbox(row, queries.advice)
+    if homeless:
+        text = _("quarantine: %(count)s letters to no mailbox") % {"count": homeless}
+        yield Finding(WARN, text, _("Look at them in the inbox and under Settings, Mailboxes."))
+
+
+def _mailbox(row: dict[str, Any], advice: Callable[[str], str]) -> Iterator[Finding]:
+    name = row["address"]
+    if row["health"] == "failing":
+        text = _("mailbox %(name)s: letters cannot be fetched (%(trouble)s)") % {"name": name, "trouble": row["trouble"]}
+        yield Finding(WARN, text, advice(row["trouble"]))
+    elif row["imap_host"] and row["fetched_at"] is None:
+        yield Finding(WARN, _("mailbox %(name)s: not fetched yet") % {"name": name}, _("Start a worker, or try `kefu mail fetch`."))
+    if row["send_trouble"]:
+        text = _("mailbox %(name)s: %(count)s letters wait to be sent (%(trouble)s)")
+        told = {"name": name, "count": row["waits"], "trouble": row["send_trouble"]}
+        yield Finding(WARN, text % told, advice(row["send_trouble"]))
+    if row["failed"] or row["quarantined"]:
+        text = _("mailbox %(name)s: %(failed)s letters not sent, %(kept)s in quarantine")
+        told = {"name": name, "failed": row["failed"], "kept": row["quarantined"]}
+        yield Finding(WARN, text % told, _("Look at them in the inbox and under Settings, Mailboxes."))
+    elif row["health"] == "good" and not row["send_trouble"]:
+        at = timezone.localtime(row["fetched_at"]).strftime("%Y-%m-%d %H:%M") if row["fetched_at"] else "--"
+        yield Finding(GOOD, _("mailbox %(name)s: last fetched %(at)s") % {"name": name, "at": at})
 
 
 def disk() -> Iterator[Finding]:
@@ -186,7 +225,18 @@ def memory() -> Iterator[Finding]:
         yield Finding(GOOD, _("memory: %(size)s MB in %(count)s processes") % {"size": total // 1024, "count": count})
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (database, worker, disk, secrets, limits, calendar, printing, screens, memory)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    database,
+    worker,
+    mailboxes,
+    disk,
+    secrets,
+    limits,
+    calendar,
+    printing,
+    screens,
+    memory,
+)
 
 
 def examine() -> Iterator[Finding]:

@@ -1,9 +1,23 @@
 """Mailboxes as an administrator sets them up."""
 
-from kefu.touch.channels.email import services
+import threading
+from base64 import b64decode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+from django.db import connection
+
+from kefu.engines.post.servers import Server, SignInRefused
+from kefu.engines.post.smtp import send
+from kefu.entry import doctor
+from kefu.kit import moment
+from kefu.touch.channels.email import asking, services
+from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.conversations.models import Account
 from tests.browser import Browser
 from tests.conversations.makers import account
+from tests.email.servers import smtp
 
 BOX = {"name": "报修邮箱", "address": " Repair@Kefu.example ", "active": True}
 
@@ -53,3 +67,62 @@ def test_who_sets_up_mailboxes_opens_no_letters(cast, signed_in):
     url = f"/settings/mailboxes/quarantine/{kept.id}"
     assert [client.get(one).status_code for client in (admin, lead) for one in (url, f"{url}/raw")] == [403, 403, 200, 200]
     assert [client.get("/settings/mailboxes/new").status_code for client in (admin, lead)] == [200, 403]
+
+
+def test_the_doctor_says_what_is_wrong_with_a_mailbox_and_what_to_do(cast):
+    box = account(cast)
+    Mailbox.objects.create(account=box, imap_host="127.0.0.1", smtp_host="127.0.0.1", send_trouble="451 wait", fetched_at=moment.now())
+    Account.objects.update(health="failing", trouble="sign-in: [AUTHENTICATIONFAILED]")
+    services.ingest(b"rubbish", account=box)
+    found = list(doctor.mailboxes())
+    assert [one.level for one in found] == ["warn", "warn", "warn"]
+    assert "AUTHENTICATIONFAILED" in found[0].text
+    assert all(one.remedy for one in found)
+
+
+def test_secrets_are_stored_sealed_kept_when_left_empty_and_shown_to_nobody(cast, signed_in):
+    client = signed_in(cast.admin)
+    words = {**BOX, "unit_id": cast.repair.pk, "imap_host": "imap.example", "user": "repair", "password": "hunter2", "signature": "维修部"}
+    made = client.post("/api/v1/settings/mailboxes", words, content_type="application/json")
+    assert made.status_code == 201, made.content
+    again = {**words, "password": "", "smtp_host": "smtp.example"}
+    assert client.put(f"/api/v1/settings/mailboxes/{made.json()['id']}", again, content_type="application/json").status_code == 200
+    kept = Mailbox.objects.get()
+    assert (kept.password, kept.smtp_host, kept.signature) == ("hunter2", "smtp.example", "维修部")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT password FROM email_mailbox")
+        assert "hunter2" not in cursor.fetchone()[0]
+    shown = [made.content, *(client.get(url).content for url in ("/settings/mailboxes", f"/settings/mailboxes/{kept.pk}"))]
+    assert not any(b"hunter2" in one for one in shown)
+    missing = {**words, "sign_in": "oauth2"}
+    refused = client.put(f"/api/v1/settings/mailboxes/{kept.pk}", missing, content_type="application/json")
+    assert {one["field"] for one in refused.json()["errors"]} == {"token_url", "client_id"}
+
+
+def test_a_token_is_fetched_once_kept_and_signs_in(cast):
+    asked = []
+
+    class Tokens(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            good = asked[-1]["refresh_token"] == ["long"]
+            self.send_response(200 if good else 400)
+            self.end_headers()
+            self.wfile.write(b'{"access_token": "brief", "expires_in": 3600}' if good else b'{"error": "invalid_grant"}')
+
+        def log_message(self, *_words):
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Tokens) as tokens, smtp() as post:
+        threading.Thread(target=tokens.serve_forever, args=(0.02,), daemon=True).start()
+        words = {"sign_in": "oauth2", "user": "repair", "token_url": f"http://127.0.0.1:{tokens.server_port}/", "client_id": "kefu"}
+        Mailbox.objects.create(account=account(cast), refresh_token="long", smtp_port=post.port, **words)
+        for _twice in range(2):
+            login = asking.login(Mailbox.objects.get())
+        send(Server("127.0.0.1", post.port, "none"), login, sender="a@x.example", to="b@x.example", data=b"Subject: x\r\n\r\n")
+        Mailbox.objects.update(refresh_token="gone", access_token="")
+        with pytest.raises(SignInRefused, match="invalid_grant"):
+            asking.login(Mailbox.objects.get())
+        tokens.shutdown()
+    assert (len(asked), login.secret, "brief" in repr(login)) == (2, "brief", False)
+    assert b64decode(post.signed_in[0].split()[1]).decode() == "user=repair\x01auth=Bearer brief\x01\x01"

@@ -28,6 +28,7 @@ class Folder:
         """The letters with a number above ``after``, in order: number and size."""
         asked: list[Any] = ["UID", f"{after + 1}:*", *(["SINCE", since] if since else [])]
         with spoken():
+            self.client.noop()
             uids = sorted(uid for uid in self.client.search(asked) if uid > after)
             found = []
             for start in range(0, len(uids), AT_ONCE):
@@ -97,6 +98,8 @@ def opened(server: Server, login: Login, folder: str = "INBOX") -> Iterator[Fold
     finally:
         with suppress(Exception):
             client.logout()
+        with suppress(Exception):
+            client.shutdown()
 
 
 def _introduce(client: IMAPClient) -> None:

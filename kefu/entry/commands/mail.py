@@ -16,9 +16,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     take.add_argument("files", nargs="*", metavar="FILE", help="message (.eml) or mbox; - or nothing: standard input")
     take.add_argument("--to", default="", metavar="ADDRESS", help="the mailbox; without it the addresses of the letter tell")
 
+    fetch = verbs.add_parser("fetch", help="look once into the mailboxes and take in what is new; one JSON line a mailbox")
+    fetch.add_argument("addresses", nargs="*", metavar="ADDRESS", help="only these mailboxes")
+
 
 def run(options: argparse.Namespace) -> int:
     from kefu.entry.commands import _mail
 
+    if options.verb == "fetch":
+        return _mail.fetch(options.addresses)
     names = options.files or ["-"]
     return _mail.ingest(names, options.to) if options.verb == "ingest" else _mail.read(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.jobs.registry import Ticker
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
@@ -18,6 +19,7 @@ MENU = (MenuItem("mailboxes", _("Mailboxes"), "/settings/mailboxes", "mail", "se
 
 
 OUTLETS = (tasks.OUTLET,)
+TICKERS = (Ticker("email.watch", tasks.WATCHMAN.turn),)
 
 
 def allowed(actor: Actor, entry_id: int) -> set[str]:

@@ -53,6 +53,12 @@ def counts(account_id: int) -> dict[str, int]:
     return {"waits": waits, "failed": failed, "quarantined": len(boxed)}
 
 
+def fetched() -> list[tuple[int, str]]:
+    """The mailboxes in use whose letters are fetched: id and address."""
+    rows = Mailbox.objects.filter(account__active=True).exclude(imap_host="").order_by("account__address")
+    return [(pk, address) for pk, address in rows.values_list("pk", "account__address")]
+
+
 def advice(trouble: str) -> str:
     """What to do about the trouble of a server."""
     said = trouble.lower()

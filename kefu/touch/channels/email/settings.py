@@ -91,6 +91,6 @@ def _keep_servers(row: Account, servers: dict[str, Any]) -> bool:
         setattr(box, name, value)
     if (box.imap_host, box.folder, box.user) != place:
         box.validity = box.last_uid = box.tries = 0
-    box.access_token, box.access_until, box.watched_until = "", None, None
+    box.access_token, box.access_until, box.watched_by = "", None, ""
     box.save()
     return bool(given)
