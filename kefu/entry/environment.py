@@ -22,11 +22,11 @@ def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def number(name: str, default: int) -> int:
-    """A whole number of at least 1. Raises ``SystemExit`` with a sentence for anything else."""
+def number(name: str, default: int, *, least: int = 1) -> int:
+    """A whole number of at least ``least``. Raises ``SystemExit`` with a sentence for anything else."""
     text = os.environ.get(name, "") or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise SystemExit(f"{name} must be a whole number of at least 1, not {text!r}.")
+    if not text.isdecimal() or int(text) < least:
+        raise SystemExit(f"{name} must be a whole number of at least {least}, not {text!r}.")
     return int(text)
 
 
@@ -92,7 +92,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     waits = f"-c lock_timeout={number('KEFU_LOCK_WAIT', 10)}s -c idle_in_transaction_session_timeout=300s"
     options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     # Statements asked again and again are planned once a connection; 0 where a pooler between cannot keep them apart.
-    prepared = number("KEFU_PREPARE_AFTER", 3) or None
+    prepared = number("KEFU_PREPARE_AFTER", 3, least=0) or None
     return {
         "ENGINE": "kefu.entry.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
