@@ -22,6 +22,7 @@ from kefu.people import sign_in
 from kefu.timeline.models import Subject
 from tests import cases
 from tests.conversations.makers import written
+from tests.knowledge.making import approved
 
 TABLE = Path(__file__).with_name("rights_matrix.json")
 WHO = ("agent", "receptionist", "crew_leader", "cleaning_head", "employee", "manager", "auditor", "admin", "guest")
@@ -43,7 +44,8 @@ def addresses() -> list[str]:
 
 @pytest.fixture
 def centre(cast):
-    """One order with the crew, one complaint about the repair department, one callback, one contact, one customer, one conversation."""
+    """One order with the crew, one complaint about the repair department, one callback, one contact, one customer, one conversation, one
+    article that holds."""
     customer = cases.resident(cast)
     order = cases.accepted(cast)
     complaint = cases.judged(cast, unit_id=cast.repair.pk)
@@ -52,7 +54,7 @@ def centre(cast):
     return {
         "orders": order.pk, "complaints": complaint.pk, "callbacks": CallbackTask.objects.get(subject=done.pk).pk,
         "customers": customer.pk, "contacts": order.contact_id, "desk": cases.call(cast).pk, "s": order.pk,
-        "inbox": talk, "conversations": talk, "agents": cast.agent.pk,
+        "inbox": talk, "conversations": talk, "knowledge": approved(cast).pk, "agents": cast.agent.pk,
     }  # fmt: skip
 
 
