@@ -12,15 +12,13 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from kefu.kit.errors import Invalid
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 200_000, 100, 4000
 MAX_UNPACKED = 200 * 1024 * 1024
 SAMPLE = 64 * 1024
-_BROKEN = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError, SyntaxError, TypeError, AttributeError)
+_BROKEN = (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError, TypeError, AttributeError)
 Line = tuple[int, list[str]]
 
 
@@ -73,6 +71,8 @@ def _unreadable() -> Iterator[None]:
 
 
 def _excel(file: BinaryIO) -> Iterator[Line]:
+    from openpyxl import load_workbook  # with what it takes along a fifth of all that a starting process would load
+
     with _unreadable():
         with zipfile.ZipFile(file) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:

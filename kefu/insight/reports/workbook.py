@@ -7,7 +7,6 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +31,8 @@ class Book:
     """One workbook under construction."""
 
     def __init__(self, actor: Actor) -> None:
+        import xlsxwriter  # needed by few processes, so not loaded by each
+
         self.out = BytesIO()
         self.book = xlsxwriter.Workbook(
             self.out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
