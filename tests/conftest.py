@@ -6,6 +6,8 @@ import atexit
 import os
 import shutil
 import tempfile
+import time
+from datetime import UTC, datetime, timedelta
 
 _target = os.environ.get("KEFU_TEST_DATABASE", "sqlite")
 if "KEFU_STATE" not in os.environ:
@@ -33,6 +35,7 @@ from kefu.entry import centre, drawn  # noqa: E402
 from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
+from tests import database_free  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 from tests.query_counts import assert_queries  # noqa: E402, F401
 from tests.tables import copy_instead_of_migrating  # noqa: E402
@@ -45,6 +48,22 @@ settings.load_profile("house")
 copy_instead_of_migrating()
 # Argon2 stays the algorithm, with figures that do not slow the tests.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
+
+# Each test begins at ten in the morning of a working day, unless it holds another time: nothing depends on the hour or the day of the run.
+MORNING = datetime(2026, 11, 18, 2, tzinfo=UTC)
+
+
+class _Clock(datetime):
+    """Runs on from there, in threads too."""
+
+    began = 0.0
+
+    @classmethod
+    def now(cls, tz=None):
+        return MORNING + timedelta(seconds=time.monotonic() - cls.began)
+
+
+moment.datetime = _Clock
 
 _plain_flush = base.DatabaseOperations.execute_sql_flush
 
@@ -66,15 +85,21 @@ def _flush_past_triggers(self, sql_list):
 base.DatabaseOperations.execute_sql_flush = _flush_past_triggers
 
 
+def pytest_ignore_collect(collection_path):
+    return True if _target != "sqlite" and collection_path in database_free.FILES else None
+
+
 @pytest.fixture(autouse=True)
-def _fresh_process():
+def _fresh_process(request):
     """Caches of the process and the fixed moment never leak from one test into the next."""
+    database_free.check(request)
     actors.forget()
     centre.forget()
     drawn.forget()
     sign_in._sessions.clear()
     limits.forget()
     forms.forget()
+    _Clock.began = time.monotonic()
     token = moment._fixed.set(None)
     yield
     moment._fixed.reset(token)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -18,10 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 
-from tests.tables import tables
+from tests.tables import administer, tables
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = os.environ.get("KEFU_TEST_DATABASE", "sqlite")
@@ -55,12 +55,80 @@ class Serving:
         return [int(pid) for pid in listed if _title(pid) == f"kefu-{name}"]
 
 
+RESIDENT = """
+import json, os, signal, sys, traceback, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "kefu.entry.settings"
+django.setup()
+from django.db import connections
+for line in sys.stdin:
+    code, place = json.loads(line)
+    if not (child := os.fork()):
+        signal.alarm(300)
+        with open(place, "w") as out:
+            os.dup2(out.fileno(), 1)
+            os.dup2(out.fileno(), 2)
+        failed = 1
+        try:
+            room = {"os": os, "json": json, "django": django}
+            exec(code, room)
+            connections.close_all()
+            with open(place + ".result", "w") as answer:
+                json.dump(room["result"], answer)
+            failed = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(failed)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Resident:
+    """A process with Django ready that holds no connection and runs each piece of code in a fork of its own: ready once, not each time."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="kefu-resident-")
+        self.errors = (Path(self.folder.name) / "errors").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", RESIDENT],
+            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
+        )  # fmt: skip
+
+    def run(self, code: str):
+        said = Path(self.folder.name) / uuid.uuid4().hex
+        try:
+            self.process.stdin.write(json.dumps([code, str(said)]) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        status = self.process.stdout.readline().strip()
+        assert status, Path(self.errors.name).read_text()
+        assert status == "0", said.read_text()
+        return json.loads(Path(f"{said}.result").read_text())
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+        self.errors.close()
+        self.folder.cleanup()
+
+    def __enter__(self) -> Resident:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.close()
+
+
 @dataclass
 class Installation:
     """A state folder and a database with all tables."""
 
     state: Path
     database: str
+    _resident: Resident | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,6 +137,8 @@ class Installation:
 
     def kefu(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
+        if "restore" in words:
+            self.rest()  # it may bring other secrets
         command = [sys.executable, "-m", "kefu.entry.cli", *words]
         return subprocess.run(
             command, cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=300
@@ -76,13 +146,18 @@ class Installation:
 
     def python(self, code: str, **variables: str):
         """Run code with Django ready; the value of ``result`` in it comes back."""
-        head = "import os, json, django\nos.environ['DJANGO_SETTINGS_MODULE'] = 'kefu.entry.settings'\ndjango.setup()\n"
-        done = subprocess.run(
-            [sys.executable, "-c", f"{head}{code}\nprint(json.dumps(result))"],
-            cwd=ROOT, env={**self.environment, **variables}, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        if variables:
+            with Resident({**self.environment, **variables}) as once:
+                return once.run(code)
+        if self._resident is None:
+            self._resident = Resident(self.environment)
+        return self._resident.run(code)
+
+    def rest(self) -> None:
+        """End what stands ready for ``python``."""
+        if self._resident is not None:
+            self._resident.close()
+            self._resident = None
 
     def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
         """Start a command in the background."""
@@ -117,42 +192,45 @@ def wait_for(true, seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def _administer(statement: str) -> None:
-    with psycopg.connect(urlunsplit(urlsplit(TARGET)._replace(path="/postgres")), autocommit=True) as connection:
-        connection.execute(statement)
-
-
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory) -> Iterator[Installation]:
-    """Migrated once; copied for each test."""
+    """Empty tables; copied for each test."""
     folder = tmp_path_factory.mktemp("template")
-    if not TARGET.startswith("postgresql://"):
+    if TARGET.startswith("postgresql://"):
+        with _copied(tables()) as database:
+            yield from _at_rest(Installation(folder, database))
+    else:
         shutil.copy(tables(), folder / "kefu.sqlite3")
-        yield Installation(folder, str(folder / "kefu.sqlite3"))
-        return
-    name = f"kefu_template_{uuid.uuid4().hex[:10]}"
-    _administer(f"CREATE DATABASE {name}")
+        yield from _at_rest(Installation(folder, str(folder / "kefu.sqlite3")))
+
+
+def _at_rest(made: Installation) -> Iterator[Installation]:
     try:
-        made = Installation(folder, urlunsplit(urlsplit(TARGET)._replace(path=f"/{name}")))
-        assert made.kefu("django", "migrate", "-v0").returncode == 0
         yield made
     finally:
-        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+        made.rest()
+
+
+@contextmanager
+def _copied(source: str) -> Iterator[str]:
+    """The address of a copy of a database on the server of the tests, gone at the end of the block."""
+    name = f"kefu_{uuid.uuid4().hex[:10]}"
+    administer(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    try:
+        yield urlunsplit(urlsplit(TARGET)._replace(path=f"/{name}"))
+    finally:
+        administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
 def copy_of(template: Installation, state: Path) -> Iterator[Installation]:
     """An installation with what the template holds, put away at the end of the block."""
     shutil.copytree(template.state, state)
-    if not TARGET.startswith("postgresql://"):
-        yield Installation(state, str(state / "kefu.sqlite3"))
-        return
-    name, source = f"kefu_{uuid.uuid4().hex[:10]}", urlsplit(template.database).path.strip("/")
-    _administer(f"CREATE DATABASE {name} TEMPLATE {source}")
-    try:
-        yield Installation(state, urlunsplit(urlsplit(TARGET)._replace(path=f"/{name}")))
-    finally:
-        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+    if TARGET.startswith("postgresql://"):
+        with _copied(urlsplit(template.database).path.strip("/")) as database:
+            yield from _at_rest(Installation(state, database))
+    else:
+        yield from _at_rest(Installation(state, str(state / "kefu.sqlite3")))
 
 
 @pytest.fixture

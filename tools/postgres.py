@@ -72,7 +72,8 @@ def cluster(binaries: Path) -> Iterator[str]:
         "--locale=C.UTF-8",
     ]
     subprocess.run([*made, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd="/", **run_as)  # type: ignore[call-overload]
-    settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off", "max_connections": 60}
+    settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 60}
+    settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(  # type: ignore[call-overload]

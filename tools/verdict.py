@@ -110,7 +110,8 @@ def e2e(python: str) -> Iterator[Step]:
     if not any((ROOT / "tests" / "e2e").glob("test_*.py")):
         return
     if workshop.chromium():
-        command = [python, "-m", "pytest", "-m", "e2e", "tests/e2e"]
+        # A file is one story after the other; the files are not related.
+        command = [python, "-m", "pytest", "-m", "e2e", "-n", "2", "--dist", "loadfile", "tests/e2e"]
         yield Step("e2e", command, {"KEFU_TEST_DATABASE": "sqlite"}, counts=True)
     else:
         yield refusal("e2e", "!!! No Chromium and no way to install it: NOTHING was clicked through.")
@@ -139,6 +140,8 @@ def main(wanted: list[str]) -> int:
     python = str(workshop.environment("test"))
     os.environ.setdefault("KEFU_STATE", str(LOGS / "state"))
     os.environ["PYTHONPATH"] = str(ROOT)
+    # Hundreds of processes are started: what the first one compiled need not be compiled again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with ExitStack() as stack:
         workshop.bundle(python)
         todo = steps(python, wanted, stack)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import pytest_django
 from django.db import connection
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
@@ -30,18 +32,35 @@ from kefu.people.actor import SYSTEM, load
 from kefu.people.models import Staff
 from kefu.timeline.models import Event, SealedCopy, Subject
 from kefu.timeline.services import is_intact
+from tests import tables
 
 NOW = datetime(2026, 11, 18, 8, tzinfo=UTC)
 
 
-@pytest.fixture
-def many(transactional_db: None, settings: object) -> None:
-    with moment.frozen(NOW):
-        units = house.build_units()
-        loader.load("property", actor=SYSTEM)
+@pytest.fixture(scope="module")
+def _filled(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[tables.Kept]:
+    """A firm with 1200 orders, made once for the file: each test begins with a copy, and what follows with empty tables again."""
+    with django_db_blocker.unblock(), tables.kept() as empty:
+        with moment.frozen(NOW):
+            units = house.build_units()
+            loader.load("property", actor=SYSTEM)
+            demo.forget()
+            house.hire(units)
+            bulk.make(1200, months=6, progress=lambda _text: None)
+        with tables.kept() as filled:
+            yield filled
+        tables.bring_back(empty)
         demo.forget()
-        house.hire(units)
-        bulk.make(1200, months=6, progress=lambda _text: None)
+
+
+@pytest.fixture
+def many(_filled: tables.Kept, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), moment.frozen(NOW):
+        tables.bring_back(_filled)
+        demo.forget()
+        yield
+        demo.forget()
+        connection.close()
 
 
 def make(count: int) -> int:

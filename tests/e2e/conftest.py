@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -60,23 +61,33 @@ def _fill(folder: Path) -> None:
     assert filled.returncode == 0, filled.stderr
 
 
+def _filled(shared: Path) -> Path:
+    """The folder of the filled centre, made by whoever of the run comes first; the others wait."""
+    made = Path(os.environ.get("KEFU_E2E_FILLED") or shared / "filled")
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with made.with_name(f"{made.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            draft = made.with_name(f"{made.name}.draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            _fill(draft)
+            draft.rename(made)
+    return made
+
+
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory) -> Iterator[Centre]:
-    """The demonstration, filled once for all stories; each story plays with its own resident.
+    """The demonstration for all stories of a file; each story plays with its own resident.
 
     While stories are written, KEFU_E2E_FILLED names a folder that keeps the filled centre from one run to the next.
     """
-    folder, kept = tmp_path_factory.mktemp("centre"), os.environ.get("KEFU_E2E_FILLED")
-    if kept:
-        if not Path(kept).exists():
-            Path(kept).mkdir(parents=True)
-            _fill(Path(kept))
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
-    else:
-        _fill(folder)
+    folder, base = tmp_path_factory.mktemp("centre"), tmp_path_factory.getbasetemp()
+    shutil.copytree(_filled(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base), folder, dirs_exist_ok=True)
     made = Installation(folder, str(folder / "kefu.sqlite3"))
     with made.serving() as serving:
         yield Centre(serving.url.rstrip("/"), made)
+    made.rest()
 
 
 @pytest.fixture(scope="session")
