@@ -20,7 +20,7 @@ from kefu.touch.customers import queries as customers
 def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """One file: basics, contacts, orders, course."""
     found = customers.get(request.actor, id)
-    points = [{**point, "shown": mask("phone", phone.shown(point["value"]))} for point in customers.points(id)]
+    points = [{**point, "shown": customers.shown(point)} for point in customers.points(id)]
     commands = commands_of(customers.KIND)
     held = queries.of_customer(request.actor, id)
     context = {

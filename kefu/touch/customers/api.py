@@ -67,7 +67,7 @@ def create(request: Request, body: CustomerIn) -> Status[dict[str, Any]]:
 def one(request: Request, id: RowId) -> HttpResponse:
     """With phones (masked), history, and the commands that may be given now."""
     row = queries.row(request.actor, id)
-    points = [{**point, "value": mask("phone", phone.shown(point["value"]))} for point in queries.points(id)]
+    points = [{**point, "value": queries.shown(point)} for point in queries.points(id)]
     allowed = [one.name for one in COMMANDS.pick(COMMANDS.allowed(request.actor, id))]
     more = {name: row[name] for name in queries.MORE} | {"needs_assistance": mask("sensitive", row["needs_assistance"])}
     return http.json({**_row(row), **more, "points": points, "events": timeline.history(id), "allowed": allowed})

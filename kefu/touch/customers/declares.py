@@ -67,7 +67,9 @@ def allowed(actor: Actor, customer_id: int) -> set[str]:
 def _held(actor: Actor, customer_id: int) -> dict[str, object]:
     customer = queries.get(actor, customer_id)
     values = {name: getattr(customer, name) for name in services.EDITABLE}
-    return {**values, "phones": ", ".join(phone.shown(point["value"]) for point in queries.points(customer_id) if point["kind"] == "phone")}
+    points = queries.points(customer_id)
+    phones = ", ".join(phone.shown(point["value"]) for point in points if point["kind"] == "phone")
+    return {**values, "phones": phones, "emails": ", ".join(point["value"] for point in points if point["kind"] == "email")}
 
 
 COMMAND_SETS = (

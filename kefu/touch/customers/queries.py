@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
+from kefu.engines.privacy.masking import mask
 from kefu.kit import moment, phone
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
@@ -67,6 +68,11 @@ def by_email(address: str, limit: int = 5) -> list[dict[str, Any]]:
 def points(customer_id: int) -> list[dict[str, Any]]:
     rows = ContactPoint.objects.filter(customer_id=customer_id).order_by("-main", "id")
     return [dict(row) for row in rows.values("id", "kind", "value", "main", "confirmed_at")]
+
+
+def shown(point: dict[str, Any]) -> str:
+    """The value of a point, masked by what it is."""
+    return mask("email", point["value"]) if point["kind"] == "email" else mask("phone", phone.shown(point["value"]))
 
 
 def main_phone(customer_id: int) -> str:

@@ -20,6 +20,7 @@ class CustomerIn(Schema):
     name: str = asked(_("Name"), min_length=1, max_length=80)
     kind: CustomerKind = asked(_("Kind"), CustomerKind.PERSON)
     phones: str = asked(_("Phones"), "", max_length=200, help=_("Several with commas; the first is the main one."))
+    emails: str = asked(_("Mail addresses"), "", max_length=500, help=_("Several with commas; the first is the main one."))
     area: str = asked(_("Area"), "", max_length=80)
     address: str = asked(_("Address"), "", max_length=200)
     region: str = asked(_("Region class"), "", max_length=10, choices=of_list("region_classes"))

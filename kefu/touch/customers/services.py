@@ -18,10 +18,11 @@ from kefu.timeline.services import record_one
 from kefu.touch.customers import queries
 from kefu.touch.customers.models import ContactPoint, Customer
 
+_EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
 EDITABLE = ("kind", "name", "code", "area", "address", "region", "tier", "needs_assistance", "wishes", "do_not_call")
 
 
-def create(*, actor: Actor, name: str, phones: list[str] | None = None, **fields: Any) -> Customer:
+def create(*, actor: Actor, name: str, phones: list[str] | None = None, emails: str = "", **fields: Any) -> Customer:
     """Open a customer file. Raises ``Invalid`` without a name or with a customer number that another file has."""
     if actor.id is not None and not actor.can("customers.edit"):
         raise NotAllowed()
@@ -33,6 +34,7 @@ def create(*, actor: Actor, name: str, phones: list[str] | None = None, **fields
         subject = Subject.objects.create(kind=queries.KIND, number=take("KH", at), title=values["name"], opened_at=at)
         customer = Customer.objects.create(subject=subject, **values)
         _set_phones(customer, phones or [])
+        _set_emails(customer, emails)
         record_one(actor_id=actor.id, subject_id=subject.pk, kind="customer.created", data={"source": values.get("source", "")}, at=at)
         reindex(customer)
     return customer
@@ -48,7 +50,7 @@ def edit(*, actor: Actor, id: int, phones: str = "", **fields: Any) -> Customer:
     return change(actor=actor, id=id, phones=split_phones(phones), **fields)
 
 
-def change(*, actor: Actor, id: int, phones: list[str] | None = None, **fields: Any) -> Customer:
+def change(*, actor: Actor, id: int, phones: list[str] | None = None, emails: str | None = None, **fields: Any) -> Customer:
     """Change a file; before and after are kept in its history (R-00-3.1e, R-00-3.2c). Nothing changed records nothing."""
     if not actor.can("customers.edit"):
         raise NotAllowed()
@@ -70,6 +72,11 @@ def change(*, actor: Actor, id: int, phones: list[str] | None = None, **fields: 
             new_phones = list(customer.points.filter(kind="phone").order_by("-main", "id").values_list("value", flat=True))
             if new_phones != old_phones:
                 changed["phones"] = [old_phones, new_phones]
+        if emails is not None:
+            old_emails = _emails(customer)
+            _set_emails(customer, emails)
+            if _emails(customer) != old_emails:
+                changed["emails"] = [old_emails, _emails(customer)]
         if changed:
             customer.save()
             Subject.objects.filter(pk=id).update(title=customer.name)
@@ -117,3 +124,18 @@ def _set_phones(customer: Customer, phones: list[str]) -> None:
     customer.points.filter(kind="phone", main=True).update(main=False)
     for place, value in enumerate(wanted):
         ContactPoint.objects.update_or_create(customer=customer, kind="phone", value=value, defaults={"main": place == 0})
+
+
+def _emails(customer: Customer) -> list[str]:
+    return list(customer.points.filter(kind="email").order_by("-main", "id").values_list("value", flat=True))
+
+
+def _set_emails(customer: Customer, text: str) -> None:
+    wanted = list(dict.fromkeys(part.strip().lower() for part in split_phones(text)))
+    for one in wanted:
+        if not _EMAIL.fullmatch(one):
+            raise Invalid(fields={"emails": _("This is not a mail address: %(text)s") % {"text": one[:40]}})
+    customer.points.filter(kind="email").exclude(value__in=wanted).delete()
+    customer.points.filter(kind="email", main=True).update(main=False)
+    for place, value in enumerate(wanted):
+        ContactPoint.objects.update_or_create(customer=customer, kind="email", value=value, defaults={"main": place == 0})
