@@ -53,7 +53,7 @@ from kefu.timeline.services import record_one
 before = feed.end()
 event = record_one(actor_id=None, subject_id=Subject.objects.create(kind="order", number="A9").pk, kind="note.added")
 # On PostgreSQL an event is handed out once no older transaction of the whole server is open, those of other tests included.
-until = time.monotonic() + 60
+until = time.monotonic() + 120
 while not (found := [one.id for one in feed.read(before)]) and time.monotonic() < until:
     time.sleep(0.2)
 result = found == [event.pk]

@@ -38,7 +38,7 @@ class Listener:
     """One open stream."""
 
     def __init__(self, port: int, session: str, last: str = "", address: str = "/live") -> None:
-        self.client = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        self.client = http.client.HTTPConnection("127.0.0.1", port, timeout=120)  # older transactions of other tests end first
         headers = {"Cookie": f"sessionid={session}", **({"Last-Event-ID": last} if last else {})}
         self.client.request("GET", address, headers=headers)
         self.response = self.client.getresponse()
