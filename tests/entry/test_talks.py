@@ -34,7 +34,7 @@ SITE = {"Origin": "https://www.example.com", "Content-Type": "text/plain"}
 
 class Stream:
     def __init__(self, port: int, token: str, after: int = 0, origin: str = SITE["Origin"]) -> None:
-        self.client = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        self.client = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.client.request("POST", "/chat/stream", json.dumps({"token": token, "after": after}), {**SITE, "Origin": origin})
         self.response = self.client.getresponse()
 
