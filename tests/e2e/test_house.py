@@ -186,3 +186,11 @@ def test_odd_characters_come_back_as_they_were(enter):
     screen.page.wait_for_url(re.compile(r"/complaints/\d+$"))
     expect(screen.page.locator("main dd.prewrap").first).to_contain_text("<b>粗</b> '\"; DROP TABLE")
     assert screen.page.locator("main b", has_text="粗").count() == 0
+
+
+def test_a_row_of_the_inbox_leads_to_its_conversation(enter):
+    screen = enter("chenjing")
+    screen.go("/inbox")
+    screen.page.locator("#inbox a.row-link").first.click()
+    screen.page.wait_for_url(re.compile(r"/inbox/\d+$"))
+    screen.expects("装修噪声", "内部备注")

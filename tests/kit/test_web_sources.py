@@ -28,6 +28,17 @@ def test_every_icon_that_is_declared_stands_in_the_sprite():
     assert declared - sprite == set()
 
 
+def test_what_a_part_picks_for_itself_is_not_handed_to_its_links():
+    """htmx hands ``hx-select`` down: a link inside would look for the same part in the page that it leads to and find nothing."""
+    tags = {
+        tag
+        for path in (ROOT / "kefu").rglob("*.html")
+        for tag in re.findall(r"<div[^>]*hx-select=[^>]*>", path.read_text(encoding="utf-8"))
+    }
+    assert tags, "the pattern finds no part at all"
+    assert {tag for tag in tags if "hx-disinherit=" not in tag} == set()
+
+
 def test_the_lock_file_names_no_registry_and_has_every_platform():
     packages = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
     names = {path.rpartition("node_modules/")[2] for path in packages}
