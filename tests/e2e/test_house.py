@@ -191,6 +191,6 @@ def test_odd_characters_come_back_as_they_were(enter):
 def test_a_row_of_the_inbox_leads_to_its_conversation(enter):
     screen = enter("chenjing")
     screen.go("/inbox")
-    screen.page.locator("#inbox a.row-link").first.click()
+    screen.page.locator("#inbox a.row-link", has_text="装修噪声").first.click()
     screen.page.wait_for_url(re.compile(r"/inbox/\d+$"))
     screen.expects("装修噪声", "内部备注")
