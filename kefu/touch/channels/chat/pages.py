@@ -31,7 +31,7 @@ from kefu.touch.channels.chat.models import Visitor, Widget
 HOME = "/settings/chat"
 BODY = 16_000
 WINDOW = timedelta(minutes=5)
-STARTS, WRITES, ASKS = 20, 100, 400
+STARTS, WRITES = 20, 100
 Asked = dict[str, Any]
 
 
@@ -79,12 +79,15 @@ def _widget(request: HttpRequest, asked: Asked) -> Widget:
     return found
 
 
-def _visitor(request: HttpRequest, asked: Asked, door: str, most: int) -> Visitor:
-    """Whose token was sent, from a page of the widget. Raises ``NotFound``, ``NotAllowed``, ``TooOften``."""
+def _visitor(request: HttpRequest, asked: Asked, door: str = "") -> Visitor:
+    """Whose token was sent, from a page of the widget; a ``door`` that writes opens only so often.
+
+    Raises ``NotFound``, ``NotAllowed``, ``TooOften``.
+    """
     found = queries.visitor(_text(asked, "token"))
     queries.check_origin(found.widget, request.headers.get("Origin", ""), request.get_host())
     if door:
-        knock(door=f"chat.{door}", who=found.key, most=most, within=WINDOW)
+        knock(door=f"chat.{door}", who=found.key, most=WRITES, within=WINDOW)
     return found
 
 
@@ -113,7 +116,7 @@ def start(request: HttpRequest, asked: Asked) -> Any:
 @_door
 def send(request: HttpRequest, asked: Asked) -> Any:
     """Answered with how the talk stands and with every turn after ``after``: among them the one that was sent."""
-    held = _visitor(request, asked, "send", WRITES)
+    held = _visitor(request, asked, "send")
     services.write(visitor=held, text=_text(asked, "text"), id=_text(asked, "id"))
     return queries.seen(held, _after(asked))
 
@@ -121,12 +124,12 @@ def send(request: HttpRequest, asked: Asked) -> Any:
 @_door
 def turns(request: HttpRequest, asked: Asked) -> Any:
     """What came after ``after``: for the first look and for browsers that hold no stream."""
-    return queries.seen(_visitor(request, asked, "", ASKS), _after(asked))
+    return queries.seen(_visitor(request, asked), _after(asked))
 
 
 @_door
 def rate(request: HttpRequest, asked: Asked) -> Any:
-    held = _visitor(request, asked, "rate", WRITES)
+    held = _visitor(request, asked, "rate")
     stars = asked.get("stars")
     services.rate(visitor=held, stars=stars if isinstance(stars, int) else 0, text=_text(asked, "text"))
     return queries.standing(held)
