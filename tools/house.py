@@ -46,7 +46,7 @@ PEOPLE_DOORS = DOORS | {
     "sign_in",
 }
 # Every service speaks of a Subject, so its table is a door; the events in it are written by timeline.services only.
-TIMELINE_DOORS = DOORS | {"registry", "feed", "models"}
+TIMELINE_DOORS = DOORS | {"registry", "feed", "models", "waking"}
 # Flows hold and lock the rows of the capabilities they join; entry and insight read everything.
 FREE_FLOORS = {"entry", "insight", "flows"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -60,6 +61,13 @@ def read(after: Bookmark, limit: int = 500) -> list[Entry]:
     parameters: list[Any] = [after.xid, after.xid, after.id, limit]
     with connection.cursor() as cursor:
         cursor.execute(_SELECT + _AFTER + _settled() + _ORDER, parameters)
+        return [Entry(*row) for row in cursor.fetchall()]
+
+
+def these(event_ids: Sequence[int]) -> list[Entry]:
+    """Single events that have been committed, oldest first, whether an older transaction is still open or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT}WHERE e.id IN ({', '.join(['%s'] * len(event_ids))}) ORDER BY e.id", list(event_ids))
         return [Entry(*row) for row in cursor.fetchall()]
 
 

@@ -28,7 +28,8 @@ class SubjectKind:
 class EventKind:
     """A kind of event. ``text`` may hold ``%(field)s`` places filled from the event's data.
 
-    ``names`` puts the codes of single fields into words when the event is read, in the reader's language.
+    ``names`` puts the codes of single fields into words when the event is read, in the reader's language. Live streams are woken by one
+    that is ``at_once``: somebody waits for it before the screen.
     """
 
     code: str
@@ -36,6 +37,7 @@ class EventKind:
     icon: str = "point"
     describe: Callable[[dict[str, Any]], str] | None = None
     names: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    at_once: bool = False
 
 
 subject_kinds: Registry[SubjectKind] = Registry("subject kind", lambda kind: kind.code)

@@ -13,9 +13,10 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
 from kefu.kit import moment, prepared
-from kefu.timeline import registry
+from kefu.timeline import registry, waking
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.models import Event, Note, SealedCopy, Subject, Watcher
+from kefu.timeline.waking import Word
 
 
 def open_subject(
@@ -46,9 +47,9 @@ class Happened:
 def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime | None = None) -> list[Event]:
     """Append events in one statement, inside the caller's transaction. Raises ``KeyError`` for an undeclared kind."""
     at = at or moment.now()
-    rows = []
+    rows, waited_for = [], False
     for one in happened:
-        registry.event_kinds[one.kind]
+        waited_for = registry.event_kinds[one.kind].at_once or waited_for
         rows.append(
             prepared.made(
                 Event,
@@ -62,6 +63,8 @@ def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime |
             )
         )
     prepared.insert(rows)
+    if waited_for:
+        waking.say(*[Word(waking.EVENT, row.pk) for row in rows if row.pk])
     return rows
 
 

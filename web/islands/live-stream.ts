@@ -1,7 +1,7 @@
 // One event stream of the server, tried again when it breaks; and the same stream shared by all tabs of one person.
 export interface Word {
-  /** What the server said (changed, reset, ready, signed-out), or what became of the connection (open, lost). */
-  word: "changed" | "reset" | "ready" | "signed-out" | "open" | "lost";
+  /** What the server said (changed; now: a change that is told again in its turn; reset, ready, signed-out), or the connection (open, lost). */
+  word: "changed" | "now" | "reset" | "ready" | "signed-out" | "open" | "lost";
   data: string;
   /** The bookmark behind this word; "" where it has none. */
   id: string;
@@ -17,7 +17,7 @@ type Tell = (word: Word) => void;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
 const KEPT = 500;
-const SAID = ["changed", "reset", "ready", "signed-out"] as const;
+const SAID = ["changed", "now", "reset", "ready", "signed-out"] as const;
 
 /** Milliseconds to wait before try number `tries` (from 0), doubled each time, spread by `chance` in 0..1. */
 export function backOff(tries: number, chance: number): number {

@@ -8,6 +8,7 @@ export { backOff };
 
 const QUIET_MS = 300;
 const LONGEST_QUIET_MS = 1000;
+const NOW_MS = 20;
 const HIDDEN_GRACE_MS = 5000;
 const SHOWN_BACK_MS = 3000;
 const REMEMBERED = 200;
@@ -16,6 +17,8 @@ export interface Change {
   kind: string;
   id: string;
   event: string;
+  /** The number by which a change told early is known again when it comes in its turn; "" for all others. */
+  of: string;
 }
 
 /** A change as the server sends it, or null for anything else. */
@@ -23,9 +26,9 @@ export function parseChange(data: string): Change | null {
   try {
     const parsed: unknown = JSON.parse(data);
     if (typeof parsed !== "object" || parsed === null) return null;
-    const { kind, id, event } = parsed as Record<string, unknown>;
+    const { kind, id, event, of } = parsed as Record<string, unknown>;
     if (typeof kind !== "string" || (typeof id !== "string" && typeof id !== "number")) return null;
-    return { kind, id: String(id), event: typeof event === "string" ? event : "" };
+    return { kind, id: String(id), event: typeof event === "string" ? event : "", of: typeof of === "number" ? String(of) : "" };
   } catch {
     return null;
   }
@@ -65,6 +68,7 @@ export class KefuLive extends HTMLElement {
   private all = false;
   private readonly changed = new Set<string>();
   private readonly recent: { id: string; change: Change }[] = [];
+  private readonly early = new Set<string>();
   private firstChange = 0;
   private flushTimer: ReturnType<typeof setTimeout> | undefined;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +133,7 @@ export class KefuLive extends HTMLElement {
     else if (word === "signed-out") this.onSignedOut();
     else if (word === "reset") this.all = true;
     else if (word === "changed") this.onChanged(data, id);
+    else if (word === "now") this.onNow(data);
     // After a reset the server may stand further back (an older copy of the database).
     if (id && (word === "reset" || !isBefore(id, this.bookmark))) this.bookmark = id;
     if (word === "reset") this.schedule();
@@ -164,13 +169,24 @@ export class KefuLive extends HTMLElement {
     if (!change) return;
     this.recent.push({ id, change });
     if (this.recent.length > REMEMBERED) this.recent.shift();
+    if (this.early.delete(id.split("-")[1] ?? "")) return; // told and shown already
     this.note(change);
     this.dispatchEvent(new CustomEvent("kefu-changed", { bubbles: true, detail: change }));
   }
 
-  private note(change: Change): void {
+  /** Somebody waits for this one: it is shown at once. */
+  private onNow(data: string): void {
+    const change = parseChange(data);
+    if (!change) return;
+    if (this.early.size > REMEMBERED) this.early.clear();
+    if (change.of) this.early.add(change.of);
+    this.note(change, NOW_MS);
+    this.dispatchEvent(new CustomEvent("kefu-changed", { bubbles: true, detail: change }));
+  }
+
+  private note(change: Change, quiet = QUIET_MS): void {
     this.changed.add(change.kind).add(`${change.kind}:${change.id}`);
-    this.schedule();
+    this.schedule(quiet);
   }
 
   /** A boosted page or a list came: what was told after it was drawn and before it was on screen is told to it again. */
@@ -190,11 +206,11 @@ export class KefuLive extends HTMLElement {
     if (change) this.note(change);
   };
 
-  private schedule(): void {
+  private schedule(quiet = QUIET_MS): void {
     const now = Date.now();
     this.firstChange ||= now;
     clearTimeout(this.flushTimer);
-    const wait = Math.max(0, Math.min(QUIET_MS, this.firstChange + LONGEST_QUIET_MS - now));
+    const wait = Math.max(0, Math.min(quiet, this.firstChange + LONGEST_QUIET_MS - now));
     this.flushTimer = setTimeout(() => this.flush(), wait);
   }
 

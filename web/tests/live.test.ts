@@ -50,7 +50,7 @@ describe("kefu-live", () => {
   });
 
   it("reads changes and refuses anything else", () => {
-    expect(parseChange('{"kind":"workorder","id":12,"event":"urged"}')).toEqual({ kind: "workorder", id: "12", event: "urged" });
+    expect(parseChange('{"kind":"workorder","id":12,"event":"urged"}')).toEqual({ kind: "workorder", id: "12", event: "urged", of: "" });
     for (const bad of ["", "[]", "null", '{"kind":1,"id":2}', '{"kind":"x"}']) expect(parseChange(bad)).toBeNull();
   });
 
@@ -76,6 +76,19 @@ describe("kefu-live", () => {
     expect(one.calls).toBe(0);
     vi.advanceTimersByTime(300);
     expect([one.calls, two.calls, any.calls]).toEqual([1, 0, 1]);
+  });
+
+  it("shows at once what is told early, and not again when it comes in its turn", () => {
+    const one = counted("one");
+    Stream.last.send("now", { kind: "workorder", id: 1, event: "a", of: 7 }, "5-1");
+    vi.advanceTimersByTime(30);
+    expect(one.calls).toBe(1);
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "a" }, "0-7");
+    vi.advanceTimersByTime(2000);
+    expect(one.calls).toBe(1);
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "b" }, "0-8");
+    vi.advanceTimersByTime(400);
+    expect(one.calls).toBe(2);
   });
 
   it("does not wait for ever in a steady stream", () => {

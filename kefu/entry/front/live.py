@@ -1,4 +1,8 @@
-"""Live streams: one poller reads the timeline for all streams of the process and tells each what its person may see."""
+"""Live streams: one poller reads the timeline for all streams of the process and tells each what its person may see.
+
+What somebody waits for before the screen (an event ``at_once``) is told to those who take part as soon as its transaction commits, by a
+word of its own without a bookmark (``now``); the poller tells it again in its place on the line.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from kefu.entry.front import Receive, Scope, Send, answer
+from kefu.entry.front.alarm import Alarm
 from kefu.entry.front.bell import Bell, ring
 from kefu.kit.errors import NotSignedIn, Unavailable
 from kefu.people.actor import Actor
@@ -25,6 +30,7 @@ from kefu.timeline import feed
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.feed import Bookmark, Entry
 from kefu.timeline.models import Watcher
+from kefu.timeline.waking import EVENT, Word
 from kefu.touch.presence.handling import connected
 
 POLL, BEAT, RECHECK = 0.4, 20.0, 60.0
@@ -34,19 +40,29 @@ Watched = dict[int, set[int]]
 log = logging.getLogger("kefu.live")
 
 
+def takes_part(actor: Actor, entry: Entry, watched: Watched) -> bool:
+    return entry.owner_id == actor.id or actor.id in watched.get(entry.subject_id, ())
+
+
 def may_see(actor: Actor, entry: Entry, watched: Watched) -> bool:
     """The same judgement as ``timeline.queries.visible``, for one entry in memory."""
     if entry.audience == Audience.AUDIT and not actor.can("audit.see"):
         return False
-    takes_part = entry.owner_id == actor.id or actor.id in watched.get(entry.subject_id, ())
+    own = takes_part(actor, entry, watched)
     if entry.secrecy == Secrecy.SECRET and not actor.can("secrets.see"):
-        return takes_part
-    return takes_part or actor.sees_path(entry.unit_path)
+        return own
+    return own or actor.sees_path(entry.unit_path)
 
 
 def as_event(entry: Entry) -> bytes:
     data = orjson.dumps({"kind": entry.subject_kind, "id": entry.subject_id, "event": entry.kind})
     return b"id: %d-%d\nevent: changed\ndata: %s\n\n" % (entry.xid, entry.id, data)
+
+
+def as_early_event(entry: Entry) -> bytes:
+    """Told before its turn on the line, so the bookmark stays; ``of`` is the number by which the page knows it again."""
+    data = orjson.dumps({"kind": entry.subject_kind, "id": entry.subject_id, "event": entry.kind, "of": entry.id})
+    return b"event: now\ndata: %s\n\n" % data
 
 
 def mark(name: str, bookmark: Bookmark) -> bytes:
@@ -59,6 +75,7 @@ class Ear(Protocol):
 
     def is_busy(self) -> bool: ...
     def hear(self, entries: list[Entry]) -> None: ...
+    def heed(self, words: list[Word]) -> None: ...
     def beat(self) -> None: ...
     def close(self) -> None: ...
 
@@ -123,6 +140,8 @@ class Hub:
         self.closing = False
         self.bell = Bell()
         self.ears: list[Ear] = []
+        self.alarm = Alarm(self._heed)
+        self.early: set[int] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
@@ -187,6 +206,8 @@ class Hub:
                 self.position = await self.read(feed.end)
                 self.bell = Bell()
                 await self.read(self.bell.read)
+                self.early.clear()
+                await self.alarm.set(self.read)
                 self.poller = asyncio.get_running_loop().create_task(self._poll())
 
     async def _poll(self) -> None:
@@ -203,11 +224,13 @@ class Hub:
                 await asyncio.sleep(2)
             if time.monotonic() >= beat:
                 beat = time.monotonic() + BEAT
+                await self.alarm.set(self.read)
                 await self._show_connected()
                 for stream in list(self.streams):
                     self._tell(stream, b": beat\n\n")
                 for ear in self.ears:
                     ear.beat()
+        self.alarm.end()
 
     async def _show_connected(self) -> None:
         """Whoever holds a stream here is connected: their state as agents stays."""
@@ -222,7 +245,8 @@ class Hub:
         if not entries:
             return 0
         for ear in self.ears:
-            ear.hear(entries)
+            ear.hear([one for one in entries if one.id not in self.early])
+        self.early.difference_update(one.id for one in entries)
         watched: Watched = await self.read(watchers, entries)
         self.position = entries[-1].bookmark
         events = [(one, as_event(one)) for one in entries]
@@ -231,6 +255,22 @@ class Hub:
             if seen:
                 self._tell(stream, *seen)
         return len(entries)
+
+    async def _heed(self, words: list[Word]) -> None:
+        """A transaction has just ended: those who take part need not wait for the poller."""
+        ids = [word.id for word in words if word.what == EVENT and word.id not in self.early]
+        found: list[Entry] = await self.read(feed.these, ids) if ids else []
+        entries = [one for one in found if one.bookmark > self.position]
+        self.early.update(one.id for one in entries)
+        for ear in self.ears:
+            ear.hear(entries)
+            ear.heed(words)
+        watched: Watched = await self.read(watchers, entries) if entries and self.streams else {}
+        events = [(one, as_early_event(one)) for one in entries]
+        for stream in list(self.streams):
+            seen = [event for one, event in events if takes_part(stream.actor, one, watched) and may_see(stream.actor, one, watched)]
+            if seen:
+                self._tell(stream, *seen)
 
     async def _ring(self) -> None:
         """Tell those who have new notices, and nobody else."""
@@ -290,3 +330,4 @@ class Hub:
             ear.close()
         if self.poller:
             self.poller.cancel()
+        self.alarm.end()

@@ -1,4 +1,7 @@
-"""The streams of visitors who chat: what is new in their talk, as soon as the poller of the live streams has read that something is.
+"""The streams of visitors who chat: what is new in their talk, as soon as it is written, wherever that was.
+
+What moves wakes the process (``timeline.waking``); the poller of the live streams tells it once more, should a word be lost. All whose talk
+moved are read together; a stream whose talk rests costs nothing but its memory and a beat every 20 seconds.
 
 A stream begins after the last turn that the widget has, so a broken one goes on where it broke; nothing is kept here that a process could
 lose. What is told is read anew from the database each time, in the order of the turns.
@@ -17,29 +20,33 @@ from kefu.entry.front.bridge import Gone, Oversize, read_body
 from kefu.entry.front.live import HEAD, Hub
 from kefu.kit.errors import Invalid, KefuError, NotFound, Unavailable
 from kefu.timeline.feed import Entry
+from kefu.timeline.waking import Word
 from kefu.touch.channels.chat import queries
-from kefu.touch.channels.chat.models import Visitor
+from kefu.touch.channels.chat.queries import Who
 
 BODY = 4_000
+CHUNK = 50
 log = logging.getLogger("kefu.live")
 
 
 @dataclass(eq=False, slots=True)
 class Talk:
-    """One open widget."""
+    """One open widget. Until it is ``ready`` it reads for itself what it missed; then all read together."""
 
-    visitor: Visitor
+    who: Who
     conversation: int
     send: Send
     last: int
     told: bytes = b""
-    reading: bool = False
+    waits: bool = False
+    ready: bool = False
+    busy: bool = False
     again: bool = False
     closed: bool = False
 
 
-def opened(asked: Any, origin: str, host: str) -> Visitor:
-    """Whose stream it is. Raises ``NotFound``, ``NotAllowed``, ``Invalid`` before the first word was written."""
+def opened(asked: Any, origin: str, host: str) -> tuple[Who, int]:
+    """Whose stream it is, and of which conversation. Raises ``NotFound``, ``NotAllowed``, ``Invalid`` before the first word was written."""
     token = asked.get("token") if isinstance(asked, dict) else None
     if not isinstance(token, str):
         raise NotFound()
@@ -47,7 +54,12 @@ def opened(asked: Any, origin: str, host: str) -> Visitor:
     queries.check_origin(visitor.widget, origin, host)
     if visitor.conversation_id is None:
         raise Invalid(code="no_talk")
-    return visitor
+    return queries.who(visitor), visitor.conversation_id
+
+
+def looked(after: dict[int, int], whose: list[Who]) -> tuple[dict[int, list[Any]], dict[int, dict[str, Any]]]:
+    """What is new in these conversations, and how those talks stand: a few statements, however many they are."""
+    return queries.fresh(after), queries.standings(whose)
 
 
 class Talks:
@@ -57,6 +69,8 @@ class Talks:
         self.hub, self.limit = hub, limit
         self.by_id: dict[int, set[Talk]] = {}
         self.count = 0
+        self.due: set[int] = set()
+        self.looking = False
         hub.ears.append(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +83,7 @@ class Talks:
             if self.hub.closing or self.count >= self.limit:
                 raise Unavailable()
             asked = orjson.loads((await read_body(scope, receive, BODY))[0].read() or b"null")
-            visitor: Visitor = await self.hub.read(opened, asked, origin, headers.get(b"host", b"").decode("latin-1"))
+            who, conversation = await self.hub.read(opened, asked, origin, headers.get(b"host", b"").decode("latin-1"))
         except Gone:
             return
         except (KefuError, Oversize, orjson.JSONDecodeError) as error:
@@ -79,7 +93,7 @@ class Talks:
             await answer(send, refusal.status, body, "application/problem+json", **named)
             return
         after = asked.get("after", 0)
-        talk = Talk(visitor, visitor.conversation_id or 0, send, after if isinstance(after, int) and 0 <= after < 2**62 else 0)
+        talk = Talk(who, conversation, send, after if isinstance(after, int) and 0 <= after < 2**62 else 0)
         await send({"type": "http.response.start", "status": 200, "headers": [*HEAD, *cors]})
         await self._serve(talk, receive)
 
@@ -88,7 +102,7 @@ class Talks:
         self.by_id.setdefault(talk.conversation, set()).add(talk)
         self.count += 1
         try:
-            await self._tell(talk)
+            await self._begin(talk)
             while not talk.closed and (await receive())["type"] != "http.disconnect":
                 pass
         finally:
@@ -107,15 +121,19 @@ class Talks:
         return bool(self.by_id)
 
     def hear(self, entries: list[Entry]) -> None:
-        """Something happened: whose talk it was looks anew. Whoever waits looks at the place in the queue when anything moves."""
-        for talk_id in {entry.subject_id for entry in entries} & self.by_id.keys():
-            for talk in self.by_id[talk_id]:
-                self.hub.spawn(self._tell(talk))
+        """Something happened: whose talk it was looks anew."""
+        self._look({entry.subject_id for entry in entries})
+
+    def heed(self, words: list[Word]) -> None:
+        self._look({word.id for word in words if word.what == queries.LOOK})
 
     def beat(self) -> None:
-        """Now and then every stream looks anew: the place in the queue moves without an event of this talk."""
-        for talk in [talk for held in self.by_id.values() for talk in held]:
-            self.hub.spawn(self._tell(talk, beat=True))
+        """Whoever waits looks at the place in the queue; all others are told that the line stands."""
+        talks = [talk for held in self.by_id.values() for talk in held if talk.ready]
+        self._look({talk.conversation for talk in talks if talk.waits})
+        for talk in talks:
+            if not talk.waits and not talk.busy:
+                self._spawn(talk, b": beat\n\n")
 
     def close(self) -> None:
         for talk in [talk for held in self.by_id.values() for talk in held]:
@@ -125,32 +143,72 @@ class Talks:
         self._forget(talk)
         await talk.send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _tell(self, talk: Talk, *, beat: bool = False) -> None:
-        """Read what is new and say it; one reading at a time for each stream, so turns never overtake each other."""
-        talk.again = True
-        if talk.reading:
-            return
-        talk.reading = True
-        try:
-            while talk.again and not talk.closed:
-                talk.again = False
-                seen: dict[str, Any] = await self.hub.read(queries.seen, talk.visitor, talk.last)
-                talk.again = talk.again or seen["more"]
-                if await self._say(talk, seen):
-                    beat = False
-            if beat and not talk.closed:
-                await talk.send({"type": "http.response.body", "body": b": beat\n\n", "more_body": True})
-        except Exception:
-            log.exception("a talk could not be told")
-        finally:
-            talk.reading = False
+    async def _begin(self, talk: Talk) -> None:
+        """Tell what was missed, until nothing is left of it."""
+        more = True
+        while (more or talk.again) and not talk.closed:
+            talk.again = False
+            seen: dict[str, Any] = await self.hub.read(queries.seen, talk.who, talk.last)
+            more = seen["more"]
+            await self._write(talk, self._said(talk, seen))
+        talk.ready = True
 
-    async def _say(self, talk: Talk, seen: dict[str, Any]) -> bool:
-        """Say it, unless the visitor knows it all; whether something was said."""
+    def _look(self, ids: set[int]) -> None:
+        self.due |= ids & self.by_id.keys()
+        if self.due and not self.looking:
+            self.looking = True
+            self.hub.spawn(self._work())
+
+    async def _work(self) -> None:
+        """One reading for all whose talk moved; what moves meanwhile is read next."""
+        try:
+            while self.due:
+                taken = [self.due.pop() for _each in range(min(CHUNK, len(self.due)))]
+                await self._tell([talk for one in taken for talk in self.by_id.get(one, ())])
+        except Exception:
+            log.exception("the talks could not be told")
+        finally:
+            self.looking = False
+
+    async def _tell(self, talks: list[Talk]) -> None:
+        # A slow line is looked at again when it has taken what it was told, a new one when it has read what it missed.
+        for talk in talks:
+            talk.again = talk.busy or not talk.ready
+        free = [talk for talk in talks if not talk.again]
+        if not free:
+            return
+        after: dict[int, int] = {}
+        for talk in free:
+            after[talk.conversation] = min(talk.last, after.get(talk.conversation, talk.last))
+        turns, standings = await self.hub.read(looked, after, [talk.who for talk in free])
+        for talk in free:
+            new = [turn for turn in turns.get(talk.conversation, ()) if turn["seq"] > talk.last]
+            standing = standings.get(talk.who.id)
+            if standing and (body := self._said(talk, {"turns": new, "more": False, **standing})):
+                self._spawn(talk, body)
+        if sum(len(one) for one in turns.values()) >= queries.MOST:
+            self.due.update(after)
+
+    def _spawn(self, talk: Talk, body: bytes) -> None:
+        talk.busy = True
+        self.hub.spawn(self._write(talk, body))
+
+    def _said(self, talk: Talk, seen: dict[str, Any]) -> bytes:
+        """The word to say; nothing, if the visitor knows it all."""
         standing = orjson.dumps({name: value for name, value in seen.items() if name != "turns"}, default=str)
-        if talk.closed or (not seen["turns"] and standing == talk.told):
-            return False
-        body = orjson.dumps(seen, default=str)
-        await talk.send({"type": "http.response.body", "body": b"data: " + body + b"\n\n", "more_body": True})
-        talk.last, talk.told = max([talk.last, *(turn["seq"] for turn in seen["turns"])]), standing
-        return True
+        if not seen["turns"] and standing == talk.told:
+            return b""
+        talk.last = max([talk.last, *(turn["seq"] for turn in seen["turns"])])
+        talk.told, talk.waits = standing, seen["place"] > 0
+        return b"data: " + orjson.dumps(seen, default=str) + b"\n\n"
+
+    async def _write(self, talk: Talk, body: bytes) -> None:
+        if talk.closed or not body:
+            return
+        talk.busy = True
+        try:
+            await talk.send({"type": "http.response.body", "body": body, "more_body": True})
+        finally:
+            talk.busy = False
+            if talk.again and talk.ready:
+                self._look({talk.conversation})

@@ -16,18 +16,18 @@ from kefu.touch.conversations.choices import State
 
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
 EVENT_KINDS = (
-    EventKind("conversation.wrote", _("The customer wrote"), icon="message"),
-    EventKind("conversation.came_back", _("The customer wrote again; the conversation is open again"), icon="rotate"),
-    EventKind("conversation.taken", _("took the conversation"), icon="hand-stop"),
-    EventKind("conversation.replied", _("replied"), icon="send"),
+    EventKind("conversation.wrote", _("The customer wrote"), icon="message", at_once=True),
+    EventKind("conversation.came_back", _("The customer wrote again; the conversation is open again"), icon="rotate", at_once=True),
+    EventKind("conversation.taken", _("took the conversation"), icon="hand-stop", at_once=True),
+    EventKind("conversation.replied", _("replied"), icon="send", at_once=True),
     EventKind("conversation.sent", _("The reply is on its way"), icon="check"),
     EventKind("conversation.undelivered", _("A reply did not arrive: %(trouble)s"), icon="alert-triangle"),
     EventKind("conversation.resent", _("sent a reply once more"), icon="send"),
-    EventKind("conversation.noted", _("left an internal note"), icon="note"),
-    EventKind("conversation.transferred", _("transferred to %(to)s: %(reason)s"), icon="arrows-right-left"),
-    EventKind("conversation.pended", _("waits for the customer: %(reason)s"), icon="clock"),
-    EventKind("conversation.closed", _("closed the conversation"), icon="lock"),
-    EventKind("conversation.reopened", _("reopened the conversation: %(reason)s"), icon="lock-open"),
+    EventKind("conversation.noted", _("left an internal note"), icon="note", at_once=True),
+    EventKind("conversation.transferred", _("transferred to %(to)s: %(reason)s"), icon="arrows-right-left", at_once=True),
+    EventKind("conversation.pended", _("waits for the customer: %(reason)s"), icon="clock", at_once=True),
+    EventKind("conversation.closed", _("closed the conversation"), icon="lock", at_once=True),
+    EventKind("conversation.reopened", _("reopened the conversation: %(reason)s"), icon="lock-open", at_once=True),
 )
 NOTICE_KINDS = (
     NoticeKind("conversation.answered", _("%(number)s: the customer has written again"), icon="message"),

@@ -118,13 +118,13 @@ def send(request: HttpRequest, asked: Asked) -> Any:
     """Answered with how the talk stands and with every turn after ``after``: among them the one that was sent."""
     held = _visitor(request, asked, "send")
     services.write(visitor=held, text=_text(asked, "text"), id=_text(asked, "id"))
-    return queries.seen(held, _after(asked))
+    return queries.seen(queries.who(held), _after(asked))
 
 
 @_door
 def turns(request: HttpRequest, asked: Asked) -> Any:
     """What came after ``after``: for the first look and for browsers that hold no stream."""
-    return queries.seen(_visitor(request, asked), _after(asked))
+    return queries.seen(queries.who(_visitor(request, asked)), _after(asked))
 
 
 @_door
@@ -132,7 +132,8 @@ def rate(request: HttpRequest, asked: Asked) -> Any:
     held = _visitor(request, asked, "rate")
     stars = asked.get("stars")
     services.rate(visitor=held, stars=stars if isinstance(stars, int) else 0, text=_text(asked, "text"))
-    return queries.standing(held)
+    who = queries.who(held)
+    return queries.standings([who])[who.id]
 
 
 @_door

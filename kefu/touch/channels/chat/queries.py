@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.core import signing
+from django.db.models import Q, QuerySet
 
 from kefu.engines.clock import calendars
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.kit.errors import NotAllowed, NotFound
 from kefu.people.actor import Actor
-from kefu.touch.assignment.queries import place
-from kefu.touch.channels.chat.models import Rating, Visitor, Widget
+from kefu.touch.assignment.queries import MOST as FAR
+from kefu.touch.assignment.queries import places
+from kefu.touch.channels.chat.models import Visitor, Widget
 from kefu.touch.conversations.choices import Direction, State
 from kefu.touch.conversations.queries import Message
 
 MANAGE = "chat.manage"
 SALT = "kefu.chat.visitor"
 MOST = 200
+LOOK = "chat"  # wakes the streams of a conversation for what is no event of its line
 
 
 def widget(key: str) -> Widget:
@@ -69,33 +73,64 @@ def is_open() -> bool:
     return any(start <= at < end for day in (today - timedelta(days=1), today) for start, end in calendar.working(day))
 
 
-def seen(held: Visitor, after: int) -> dict[str, Any]:
+class Who(NamedTuple):
+    """A visitor, as little as a stream needs to hold of him."""
+
+    id: int
+    key: str
+    widget: int
+
+
+def who(held: Visitor) -> Who:
+    return Who(held.pk, held.key, held.widget_id)
+
+
+def seen(held: Who, after: int) -> dict[str, Any]:
     """What the visitor sees: the turns after ``after`` in order (``more`` when some are left), and how the talk stands.
 
     Turns of one conversation are written under its lock, so their ids are its order: nothing can come before what was told already.
     """
-    rows = Message.objects.filter(conversation__address=address_of(held.key), conversation__account_id=held.widget_id, id__gt=after)
-    rows = rows.exclude(direction=Direction.NOTE).order_by("id")
-    names = ("id", "direction", "text", "at", "author__number", "foreign_id")
-    found = [dict(row) for row in rows.values(*names)[: MOST + 1]]
-    turns = [_turn(held, row) for row in found[:MOST]]
-    return {"turns": turns, "more": len(found) > MOST, **standing(held)}
+    rows = Message.objects.filter(conversation__address=address_of(held.key), conversation__account_id=held.widget, id__gt=after)
+    found = list(_rows(rows)[: MOST + 1])
+    return {"turns": [_turn(row) for row in found[:MOST]], "more": len(found) > MOST, **standings([held])[held.id]}
 
 
-def _turn(held: Visitor, row: dict[str, Any]) -> dict[str, Any]:
-    own = row["direction"] == Direction.IN
-    sent = (row["foreign_id"] or "").removeprefix(f"{held.key}:") if own else ""
-    return {"seq": row["id"], "own": own, "agent": row["author__number"] or "", "text": row["text"], "at": row["at"], "id": sent}
+def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
+    """The turns of each conversation after the last one that was told, in order, at most ``MOST`` of all: one statement for any number."""
+    wanted = Q()
+    for talk, last in after.items():
+        wanted |= Q(conversation_id=talk, id__gt=last)
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in _rows(Message.objects.filter(wanted))[:MOST] if after else ():
+        found.setdefault(row[0], []).append(_turn(row))
+    return found
 
 
-def standing(held: Visitor) -> dict[str, Any]:
-    """How the talk stands: its number, state, place in the queue, the agent's number, whether it was rated."""
-    names = ("conversation_id", "conversation__state", "conversation__contact__agent__number")
-    row = Visitor.objects.filter(pk=held.pk).values(*names).first() or {}
-    talk, state = row.get("conversation_id"), row.get("conversation__state") or "new"
-    rated = talk is not None and Rating.objects.filter(pk=talk).exists()
-    agent = row.get("conversation__contact__agent__number") or ""
-    return {"talk": talk, "state": state, "place": place(talk) if talk and state == State.WAITING else 0, "agent": agent, "rated": rated}
+def _rows(rows: QuerySet[Message]) -> Any:
+    names = ("conversation_id", "id", "direction", "text", "at", "author__number", "foreign_id")
+    return rows.exclude(direction=Direction.NOTE).order_by("id").values_list(*names)
+
+
+def _turn(row: tuple[Any, ...]) -> dict[str, Any]:
+    _talk, number, direction, text, at, agent, foreign_id = row
+    own = direction == Direction.IN
+    sent = (foreign_id or "").partition(":")[2] if own else ""
+    return {"seq": number, "own": own, "agent": agent or "", "text": text, "at": at, "id": sent}
+
+
+def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
+    """How the talk of each visitor stands: its number, state, place in the queue, the agent's number, whether it was rated."""
+    names = ("id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars")
+    rows = list(Visitor.objects.filter(pk__in=[one.id for one in held]).values_list(*names))
+    waiting = {pk for pk, _talk, state, *_rest in rows if state == State.WAITING}
+    queue = places(one.widget for one in held if one.id in waiting)
+    return {
+        pk: {
+            "talk": talk, "state": state or "new", "place": queue.get(talk, FAR) if pk in waiting else 0, "agent": agent or "",
+            "rated": stars is not None,
+        }
+        for pk, talk, state, agent, stars in rows
+    }  # fmt: skip
 
 
 def widgets(actor: Actor) -> list[dict[str, Any]]:

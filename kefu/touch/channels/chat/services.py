@@ -13,7 +13,9 @@ from kefu.engines.notify.services import tell
 from kefu.kit import moment, phone
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import SYSTEM
+from kefu.timeline import waking
 from kefu.timeline.services import record_one
+from kefu.timeline.waking import Word
 from kefu.touch.channels.chat import queries
 from kefu.touch.channels.chat.models import Rating, Visitor, Widget
 from kefu.touch.contacts import services as contacts
@@ -57,6 +59,8 @@ def write(*, visitor: Visitor, text: str, id: str) -> bool:  # noqa: A002
         message, new = talks.receive(account=held.widget.account, incoming=incoming, conversation_id=held.conversation_id)
         if new and message.conversation_id != held.conversation_id:
             Visitor.objects.filter(pk=held.pk).update(conversation_id=message.conversation_id)
+            if held.conversation_id is not None:
+                waking.say(Word(queries.LOOK, held.conversation_id))  # the other tabs go over to the new one
     return new
 
 
