@@ -26,6 +26,7 @@ class Asked:
     rows: int = 3
     step: Any = None
     accept: str = ""
+    about: str = ""
 
 
 def asked(
@@ -41,15 +42,17 @@ def asked(
     rows: int = 3,
     step: Any = None,
     accept: str = "",
+    about: str = "",
     **bounds: Any,
 ) -> Any:
     """A pydantic field with a translated title: ``reason: str = asked(_("Reason"), max_length=200, widget="textarea")``.
 
     ``choices`` is the code of a ``ChoiceSource``, a callable ``(actor, id) -> pairs``, or pairs. An enumeration needs none.
+    ``about`` is an address that tells more of what is chosen: it is asked with the value under the field's name.
     ``widget`` is one of components/field.html; without it the type decides. ``bounds`` go to ``pydantic.Field``: max_length, ge, pattern.
     """
     info = pydantic.Field(default, **bounds)
-    how = Asked(title, help, widget, choices or None, group, unit, placeholder, rows, step, accept)
+    how = Asked(title, help, widget, choices or None, group, unit, placeholder, rows, step, accept, about)
     info.metadata.append(how)
     # The API document is written in English: the message id of a lazy text.
     info.title = english(title)

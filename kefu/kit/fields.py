@@ -42,6 +42,7 @@ class Field:
     rows: int = 3
     unit: Text = ""
     src: str = ""
+    about: str = ""
     multiple: bool = False
     autofocus: bool = False
     disabled: bool = False

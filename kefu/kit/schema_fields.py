@@ -95,6 +95,7 @@ def _field(name: str, info: FieldInfo, actor: Any, id: int | None) -> Field:
         placeholder=asked.placeholder,
         rows=asked.rows,
         accept=asked.accept,
+        about=asked.about,
         step=asked.step if asked.step is not None else ("any" if kind in (float, Decimal) else None),
         multiple=is_list(kind),
         **bounds,

@@ -160,6 +160,29 @@ def test_public_pages_show_only_public_articles(cast):
     assert found("停车月卡", queries.in_public()) == [public.pk]
 
 
+def test_an_article_for_certain_posts_is_read_by_who_holds_one(cast):
+    article = approved(cast, reach=Reach.POSTS, posts=["dispatcher"], title="停车派单内部口径")
+    agent, dispatcher = cast.actor(cast.agent), cast.actor(cast.dispatcher)
+    assert queries.get(dispatcher, article.pk) == article
+    with pytest.raises(NotFound):
+        queries.get(agent, article.pk)
+    assert found("停车派单", queries.readable(dispatcher)) == [article.pk]
+    assert found("停车派单", queries.readable(agent)) == found("停车派单") == found("停车派单", queries.in_public()) == []
+    assert [hit.subject_id for hit in search.find(actor=agent, text="停车派单")] == []
+    assert not services.cite(actor=agent, source=f"{article.subject.number} v1 x")
+
+
+def test_the_search_over_everything_finds_what_everybody_may_read(cast):
+    open_to_all = approved(cast)
+    clerk = cast.actor(cast.clerk)
+    assert [hit.subject_id for hit in search.find(actor=clerk, text="停车月卡")] == [open_to_all.pk]
+    services.edit(actor=cast.actor(cast.manager), id=open_to_all.pk, **fields(reach=Reach.POSTS, posts=["dispatcher"]))
+    services.submit(actor=cast.actor(cast.manager), id=open_to_all.pk)
+    assert [hit.subject_id for hit in search.find(actor=clerk, text="停车月卡")] == [open_to_all.pk]
+    services.approve(actor=cast.actor(cast.boss), id=open_to_all.pk)
+    assert search.find(actor=clerk, text="停车月卡") == []
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -168,6 +191,9 @@ def test_public_pages_show_only_public_articles(cast):
         ({"valid_until": NOW.date() - timedelta(days=1)}, "valid_until"),
         ({"domain": Domain.EXPLANATION, "reason": ""}, "reason"),
         ({"domain": Domain.EXPLANATION, "reason": "nonsense"}, "reason"),
+        ({"category": "product.faults"}, "category"),
+        ({"reach": Reach.POSTS}, "posts"),
+        ({"reach": Reach.POSTS, "posts": ["nonsense"]}, "posts"),
     ],
 )
 def test_what_does_not_fit_is_named(cast, changes, field):

@@ -1,9 +1,11 @@
 """Knowledge as people read and press it."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from kefu.kit.markdown import drawn
 from kefu.touch.contacts.models import Contact
 from kefu.touch.knowledge import queries
-from kefu.touch.knowledge.choices import Reach, State
+from kefu.touch.knowledge.choices import Domain, Reach, State
 from kefu.touch.knowledge.models import Article, Use
 from tests import cases
 from tests.knowledge.making import BODY, approved, draft, fields
@@ -33,6 +35,49 @@ def test_an_article_is_written_submitted_approved_and_read(cast, signed_in):
     assert "停车月卡怎么办理" not in agent.get("/knowledge?domain=product").content.decode()
     assert agent.post(f"{page}/do/report", {"text": "价格不对"}).status_code == 303
     assert "价格不对" in manager.get(page).content.decode()
+
+
+def opened(client, address):
+    return b"".join(client.get(address).streaming_content).decode()
+
+
+def test_files_of_a_text_are_read_once_it_is_approved(cast, signed_in, client):
+    article = draft(cast, reach=Reach.PUBLIC, category="process.service")
+    manager, agent = signed_in(cast.manager), signed_in(cast.agent)
+    page = f"/knowledge/{article.pk}"
+    paper = SimpleUploadedFile("收费标准.txt", "月卡三百元".encode(), "text/plain")
+    assert manager.post(f"{page}/do/attach", {"files": paper}).status_code == 303
+    kept = article.versions.get().files[0]
+    file, shown_outside = f"{page}/files/{kept}", f"/portal/help/{article.pk}/files/{kept}"
+    assert opened(manager, file) == "月卡三百元"
+    hidden = (agent.get(file), agent.get(f"/files/{kept}/x"), client.get(shown_outside))
+    assert {one.status_code for one in hidden} == {404}
+    manager.post(f"{page}/do/submit")
+    signed_in(cast.boss).post(f"{page}/do/approve", {"_confirm": "yes"})
+    told = agent.get(page).content.decode()
+    assert "收费标准.txt" in told
+    assert "办理与报修" in told
+    assert "停车月卡怎么办理" in agent.get("/knowledge?category=process.service").content.decode()
+    assert "停车月卡怎么办理" not in agent.get("/knowledge?category=process.after").content.decode()
+    assert opened(agent, file) == "月卡三百元"
+    assert "收费标准.txt" in client.get(f"/portal/help/{article.pk}").content.decode()
+    assert opened(client, shown_outside) == "月卡三百元"
+    manager.post(f"{page}/do/edit", typed())
+    assert manager.post(f"{page}/do/detach", {"file": kept}).status_code == 303
+    assert f'href="{file}"' not in manager.get(f"{page}?newest=1").content.decode()
+    assert f'href="{file}"' in agent.get(page).content.decode()
+
+
+def test_the_explanation_stands_beside_the_complaint(cast, signed_in):
+    approved(cast, domain=Domain.EXPLANATION, reason="ignorance", title="收费标准怎么解释", source="价格公示第二条")
+    client = signed_in(cast.receptionist)
+    assert "价格公示第二条" in client.get("/knowledge/cards?reason=ignorance").content.decode()
+    assert "收费标准怎么解释" not in client.get("/knowledge/cards?reason=malice").content.decode()
+    complaint = cases.classed(cast)
+    assert 'hx-get="/knowledge/cards"' in client.get(f"/complaints/{complaint.pk}/do/judge").content.decode()
+    given = {"validity": "invalid", "reason": "ignorance", "basis": "收费已公示"}
+    assert client.post(f"/complaints/{complaint.pk}/do/judge", given).status_code == 303
+    assert "收费标准怎么解释" in client.get(f"/complaints/{complaint.pk}").content.decode()
 
 
 def test_versions_show_what_changed(cast, signed_in):
@@ -103,7 +148,7 @@ def test_the_same_over_the_api(cast, signed_in):
     pk = made.json()["id"]
     assert agent.get(f"/api/v1/knowledge/{pk}").status_code == 404
     assert agent.post("/api/v1/knowledge", body, content_type="application/json").status_code == 403
-    assert manager.get(f"/api/v1/knowledge/{pk}").json()["allowed"] == ["edit", "submit", "withdraw"]
+    assert manager.get(f"/api/v1/knowledge/{pk}").json()["allowed"] == ["edit", "attach", "submit", "withdraw"]
     assert manager.post(f"/api/v1/knowledge/{pk}/commands/submit", {}, content_type="application/json").status_code == 200
     assert signed_in(cast.boss).post(f"/api/v1/knowledge/{pk}/commands/approve", {}, content_type="application/json").status_code == 200
     assert agent.get(f"/api/v1/knowledge/{pk}").json()["version"] == 1

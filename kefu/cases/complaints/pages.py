@@ -27,6 +27,7 @@ from kefu.kit.commands import Command, commands_of
 from kefu.kit.errors import KefuError
 from kefu.kit.fields import Field
 from kefu.kit.language import named
+from kefu.kit.markdown import drawn
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
 from kefu.people.actor import Actor
@@ -34,6 +35,7 @@ from kefu.people.http import Request, staff_page
 from kefu.people.queries import unit_choices
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries as contacts
+from kefu.touch.knowledge import queries as knowledge
 
 ROW_FILTERS = ("number", "severity", "validity", "type", "channel", "unit", "content", "accepted_at")
 TABS = {
@@ -129,6 +131,12 @@ def _allowed(actor: Actor, complaint: Complaint, case: policies.ComplaintFacts, 
     return commands_of(queries.KIND).pick(found | {"close"} if policies.may_close(actor, case) else found)
 
 
+def _cards(request: Request, complaint: Complaint) -> list[dict[str, Any]]:
+    """How the reason of an invalid complaint is explained (R-04-3.6.3d)."""
+    found = knowledge.cards(request.actor, complaint.reason) if complaint.validity == Validity.INVALID else []
+    return [{**row, "drawn": drawn(row["body"])} for row in found]
+
+
 def _context(request: Request, complaint_id: int) -> dict[str, Any]:
     complaint = queries.get(request.actor, complaint_id)
     presses = supervision.of_subject(complaint_id)
@@ -156,6 +164,7 @@ def _context(request: Request, complaint_id: int) -> dict[str, Any]:
             "address": mask("address", complaint.address),
         },
         "type_name": code_name("complaint_subjects", complaint.subject_type) if complaint.subject_type else "",
+        "cards": _cards(request, complaint),
         "reason_name": reason_name(complaint.validity, complaint.reason),
         "tests": [code_name("complaint_severity_tests", code) for code in complaint.severity_tests],
     }

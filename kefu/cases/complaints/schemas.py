@@ -95,7 +95,7 @@ class Contacted(Schema):
 
 class Judge(Schema):
     validity: Validity = asked(_("Verdict"), widget="radio")
-    reason: str = asked(_("Reason"), choices=_reasons)
+    reason: str = asked(_("Reason"), choices=_reasons, about="/knowledge/cards")
     basis: str = asked(_("Basis"), widget="textarea", min_length=2, max_length=2000, help=_("The rule or fact that the verdict rests on."))
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from kefu.engines.files.pages import serve
 from kefu.kit import http
 from kefu.kit.errors import NotFound
 from kefu.kit.markdown import drawn
+from kefu.people.actor import SYSTEM
 from kefu.touch.knowledge import queries
 
 MOST = 50
@@ -30,7 +33,21 @@ def one(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002
     row = queries.texts(queries.in_public().filter(pk=id)).first()
     if row is None:
         raise NotFound()
-    return http.page(request, "portal/article.html", {"row": row, "body": drawn(row["body"]), "error": None})
+    context = {"row": row, "body": drawn(row["body"]), "files": queries.attached(row["files"]), "error": None}
+    return http.page(request, "portal/article.html", context)
 
 
-urlpatterns = [path("portal/help", index, name="portal.help"), path("portal/help/<int:id>", one, name="portal.article")]
+@require_GET
+def file(request: HttpRequest, id: int, file_id: int) -> HttpResponseBase:  # noqa: A002
+    """What is attached to a public article."""
+    row = queries.texts(queries.in_public().filter(pk=id)).first()
+    if row is None or file_id not in row["files"]:
+        raise NotFound()
+    return serve(request, SYSTEM, file_id)
+
+
+urlpatterns = [
+    path("portal/help", index, name="portal.help"),
+    path("portal/help/<int:id>", one, name="portal.article"),
+    path("portal/help/<int:id>/files/<int:file_id>", file, name="portal.article-file"),
+]

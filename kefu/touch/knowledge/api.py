@@ -24,7 +24,7 @@ COMMANDS = commands_of(queries.KIND)
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    same = ("title", "domain", "reach", "reason", "state", "valid_from", "valid_until", "changed_at")
+    same = ("title", "domain", "category", "reach", "reason", "state", "valid_from", "valid_until", "changed_at")
     return {"id": row["subject_id"], "number": row["subject__number"], "version": row["in_force"], **{name: row[name] for name in same}}
 
 
@@ -40,7 +40,7 @@ def listed(
     if not request.actor.can_any(queries.SEE, queries.WRITE, queries.APPROVE):
         raise NotAllowed()
     if q.strip():
-        wanted = queries.visible_to(request.actor).filter(pk__in=queries.in_force())
+        wanted = queries.readable(request.actor)
         found = queries.found(wanted.filter(domain=domain) if domain else wanted, q, limit=limit)
         return http.json({"items": [_row(row) for row in found], "next": None})
     page = queries.rows(request.actor, domain=domain or "", cursor=after or None, size=limit)
@@ -59,7 +59,8 @@ def one(request: Request, id: RowId) -> HttpResponse:
     """The text in force; for who writes or approves, the newest one while there is none."""
     article = queries.get(request.actor, id)
     row = queries.texts(queries.visible_to(request.actor).filter(pk=id), newest=not article.in_force).get()
-    more = {"body": row["body"], "source": row["source"], "figures": queries.figures(id), "events": timeline.history(id)}
+    files = [{name: one[name] for name in ("id", "name", "size", "media_type")} for one in queries.attached(row["files"])]
+    more = {"body": row["body"], "source": row["source"], "files": files, "figures": queries.figures(id), "events": timeline.history(id)}
     allowed = [one.name for one in COMMANDS.pick(COMMANDS.allowed(request.actor, id))]
     return http.json({**_row(row), **more, "allowed": allowed})
 

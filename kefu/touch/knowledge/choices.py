@@ -23,6 +23,7 @@ class Domain(models.TextChoices):
 class Reach(models.TextChoices):
     STAFF = "staff", _("Staff only")
     PUBLIC = "public", _("Public")
+    POSTS = "posts", _("Certain posts only")
 
 
 class State(models.TextChoices):
@@ -47,6 +48,8 @@ class Who(Enum):
 
 
 MOVES: dict[str, Move[State, Who]] = {
+    "attach": move({State.DRAFT}, Who.WRITER),
+    "detach": move({State.DRAFT}, Who.WRITER),
     "edit": move({State.DRAFT, State.APPROVED, State.WITHDRAWN}, Who.WRITER, to=State.DRAFT),
     "submit": move({State.DRAFT}, Who.WRITER, to=State.SUBMITTED),
     "approve": move({State.SUBMITTED}, Who.APPROVER, to=State.APPROVED),

@@ -27,7 +27,7 @@ def _url(subject_id: int) -> str:
     return reverse("knowledge.one", args=[subject_id])
 
 
-SUBJECT_KINDS = (SubjectKind(queries.KIND, _("Article"), "ZS", _url),)
+SUBJECT_KINDS = (SubjectKind(queries.KIND, _("Article"), "ZS", _url, open_to=queries.SEE),)
 EVENT_KINDS = (
     EventKind("knowledge.written", _("wrote the article"), icon="plus"),
     EventKind("knowledge.changed", _("changed the text (version %(version)s)"), icon="edit"),
@@ -64,6 +64,8 @@ COMMAND_SETS = (
         allowed,
         (
             Command("edit", _("Change"), services.edit, schemas.ArticleIn, initial=_held),
+            Command("attach", _("Attach files"), services.attach, schemas.AttachIn),
+            Command("detach", _("Take a file away"), services.detach, schemas.DetachIn),
             Command("submit", _("Ask for approval"), services.submit, tone="primary"),
             Command("approve", _("Approve"), services.approve, tone="primary", confirm=_("I have checked the content and its source.")),
             Command("give_back", _("Give back"), services.give_back, schemas.ReasonIn),

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import moment
+from kefu.people.models import Post
 from kefu.timeline.models import Subject
 from kefu.touch.knowledge.choices import Domain, Reach, State, Verdict
 
@@ -18,13 +19,15 @@ class Article(models.Model):
     """One article. Its owner is the subject's owner; ``state`` is that of the newest version, ``in_force`` the number of the one that is
     read (0: none), so that an article can be rewritten while its approved text goes on to hold.
 
-    ``reason`` is a code of the list ``complaint_invalid_reasons``: an explanation card belongs to one.
+    ``reason`` is a code of the list ``complaint_invalid_reasons``: an explanation card belongs to one. ``category`` is a code of the list
+    ``knowledge_categories``, which an administrator keeps. The subject of what not everybody may read is a secret one.
     """
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="article")
     domain = models.CharField(max_length=12, choices=Domain)
     reach = models.CharField(max_length=8, choices=Reach, default=Reach.STAFF)
     reason = models.CharField(max_length=60, blank=True)
+    category = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     newest = models.PositiveIntegerField(default=1)
     in_force = models.PositiveIntegerField(default=0)
@@ -32,7 +35,7 @@ class Article(models.Model):
     valid_until = models.DateField()
     changed_at = models.DateTimeField(default=moment.now)
 
-    personal: ClassVar[dict[str, str]] = {"reason": "plain"}
+    personal: ClassVar[dict[str, str]] = {"reason": "plain", "category": "plain"}
 
     class Meta:
         verbose_name = _("article")
@@ -44,6 +47,7 @@ class Article(models.Model):
         ]
         indexes = [
             models.Index(fields=["domain", "subject"]),
+            models.Index(fields=["category", "subject"]),
             models.Index(fields=["subject"], condition=Q(state=State.SUBMITTED), name="knowledge_submitted"),
         ]
 
@@ -51,10 +55,27 @@ class Article(models.Model):
         return str(self.subject_id)
 
 
+class Readership(models.Model):
+    """Who holds this post may read an article that is for certain posts only."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="readers")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+")
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("readers of an article")
+        constraints = [models.UniqueConstraint(fields=["article", "post"], name="knowledge_post_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.post_id}"
+
+
 class ArticleVersion(models.Model):
     """One text of an article, with who wrote and who approved it. An approved one is never changed.
 
-    ``about`` is what the article shall be once this version is approved: domain, readers, reason, dates.
+    ``about`` is what the article shall be once this version is approved: domain, category, readers, reason, dates. ``files`` are the ids
+    of what is attached to this text.
     """
 
     article = models.ForeignKey(Article, models.PROTECT, related_name="versions")
@@ -63,12 +84,13 @@ class ArticleVersion(models.Model):
     body = models.TextField(max_length=20_000)
     source = models.CharField(max_length=200, blank=True)
     about = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(default=moment.now)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
 
-    personal: ClassVar[dict[str, str]] = {"title": "plain", "body": "plain", "source": "plain", "about": "plain"}
+    personal: ClassVar[dict[str, str]] = {"title": "plain", "body": "plain", "source": "plain", "about": "plain", "files": "plain"}
 
     class Meta:
         verbose_name = _("version of an article")

@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from pydantic import ValidationError
 
+from kefu.engines.files.pages import serve
 from kefu.engines.rulebook.queries import code_name
 from kefu.kit import http, schema_fields, validation
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
-from kefu.kit.errors import KefuError
+from kefu.kit.errors import KefuError, NotFound
 from kefu.kit.fields import Field
 from kefu.kit.markdown import drawn
 from kefu.kit.paging import Page, next_url_of
 from kefu.kit.tables import Column
+from kefu.people.actor import SYSTEM
 from kefu.people.http import Request, staff_page
+from kefu.people.queries import post_codes
 from kefu.timeline import queries as timeline
 from kefu.touch.knowledge import policies, queries, schemas, services
 from kefu.touch.knowledge.choices import Domain, Reach, State
@@ -32,6 +36,7 @@ def _columns() -> list[Column]:
         Column("subject__number", _("Number"), fixed=True),
         Column("title", _("Title")),
         Column("domain_name", _("Knowledge domain")),
+        Column("category_name", _("Category")),
         Column("reason_name", _("Reason of an invalid complaint"), optional=True),
         Column("reach_name", _("Who reads it")),
         Column("state_name", _("State")),
@@ -42,26 +47,35 @@ def _columns() -> list[Column]:
 def _dressed(row: dict[str, Any]) -> dict[str, Any]:
     reason = row["reason"]
     names = {"domain_name": Domain(row["domain"]).label, "reach_name": Reach(row["reach"]).label, "state_name": State(row["state"]).label}
-    return {**row, **names, "id": row["subject_id"], "reason_name": code_name("complaint_invalid_reasons", reason) if reason else ""}
+    return {**row, **names, "id": row["subject_id"], "category_name": _category(row["category"]), "reason_name": _reason(reason)}
+
+
+def _reason(code: str) -> str:
+    return code_name("complaint_invalid_reasons", code) if code else ""
+
+
+def _category(code: str) -> str:
+    return code_name(services.CATEGORIES, code) if code else ""
 
 
 @require_safe
 @staff_page(*READERS)
 def index(request: Request) -> HttpResponse:
-    """``/knowledge?q=question&domain=code&state=code``: a question gives the best answers, else the latest articles."""
-    question = request.GET.get("q", "").strip()
+    """``/knowledge?q=question&domain=code&category=code&state=code``: a question gives the best answers, else the latest articles."""
+    question, category = request.GET.get("q", "").strip(), request.GET.get("category", "")[:60]
     domain, state = request.GET.get("domain", ""), request.GET.get("state", "")
     domain, state = domain if domain in Domain else "", state if state in State else ""
     if question:
-        wanted = queries.in_force().filter(domain=domain) if domain else queries.in_force()
-        page = Page(queries.found(wanted, question, limit=20), None)
+        within = {name: value for name, value in (("domain", domain), ("category", category)) if value}
+        page = Page(queries.found(queries.readable(request.actor).filter(**within), question, limit=20), None)
     else:
-        page = queries.rows(request.actor, domain=domain, state=state, cursor=request.GET.get("after"))
+        page = queries.rows(request.actor, domain=domain, category=category, state=state, cursor=request.GET.get("after"))
     filters = [
         Field("q", _("Question or words"), value=question),
         Field("domain", _("Knowledge domain"), "select", value=domain, choices=Domain.choices),
+        Field("category", _("Category"), "select", value=category, choices=schemas.categories()),
     ]
-    if request.actor.can(queries.WRITE) or request.actor.can(queries.APPROVE):
+    if queries.writes(request.actor):
         filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
     rows = [_dressed(row) for row in page.rows]
     context = {"columns": _columns(), "rows": rows, "next_url": next_url_of(request, page.next), "filters": filters}
@@ -73,7 +87,7 @@ def index(request: Request) -> HttpResponse:
 def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """One article: the text in force; ``?newest=1`` the newest one as it will look, for who may write or approve."""
     article = queries.get(request.actor, id)
-    writes = request.actor.can(queries.WRITE) or request.actor.can(queries.APPROVE)
+    writes = queries.writes(request.actor)
     newest = writes and ("newest" in request.GET or not article.in_force)
     text = queries.version(article, article.newest if newest else article.in_force)
     context = {
@@ -82,7 +96,10 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "body": drawn(text.body),
         "newest": newest,
         "behind": writes and article.newest > article.in_force > 0,
-        "reason_name": code_name("complaint_invalid_reasons", article.reason) if article.reason else "",
+        "reason_name": _reason(article.reason),
+        "category_name": _category(article.category),
+        "posts": [name for code, name in post_codes() if code in queries.post_codes(id)] if article.reach == Reach.POSTS else [],
+        "files": queries.attached(text.files),
         "commands": commands_of(queries.KIND).pick(policies.allowed(request.actor, article)),
         "figures": queries.figures(id),
         "remarks": queries.open_remarks(id) if writes else [],
@@ -96,9 +113,26 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
 def versions(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """Who wrote and approved what, with the differences; readers see approved versions only."""
     article = queries.get(request.actor, id)
-    writes = request.actor.can(queries.WRITE) or request.actor.can(queries.APPROVE)
+    writes = queries.writes(request.actor)
     steps = [step for step in queries.steps(article) if writes or step.version.approved_at]
     return http.page(request, "knowledge/versions.html", {"article": article, "steps": steps})
+
+
+@require_safe
+@staff_page(*READERS)
+def file(request: Request, id: int, file_id: int) -> HttpResponseBase:  # noqa: A002
+    """What is attached to a text, for whoever may read that text."""
+    if not queries.may_open(request.actor, queries.get(request.actor, id), file_id):
+        raise NotFound()
+    return serve(request, SYSTEM, file_id)
+
+
+@require_safe
+@staff_page()
+def cards(request: Request) -> HttpResponse:
+    """``/knowledge/cards?reason=code``: how to explain a complaint that is invalid for this reason, as a fragment."""
+    found = queries.cards(request.actor, request.GET.get("reason", "")[:60])
+    return http.page(request, "knowledge/_cards.html", {"cards": [{**row, "drawn": drawn(row["body"])} for row in found]})
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,6 +158,8 @@ def new(request: Request) -> HttpResponse:
 urlpatterns = [
     path("knowledge", index, name="knowledge"),
     path("knowledge/new", new, name="knowledge.new"),
+    path("knowledge/cards", cards, name="knowledge.cards"),
+    path("knowledge/<int:id>/files/<int:file_id>", file, name="knowledge.file"),
     path("knowledge/<int:id>", one, name="knowledge.one"),
     path("knowledge/<int:id>/versions", versions, name="knowledge.versions"),
     *command_urls(commands_of(queries.KIND), "knowledge", "article"),

@@ -22,4 +22,6 @@ def allowed(actor: Actor, article: Article) -> set[str]:
     may = given(MOVES, article.state, _relations(actor, article, writer))
     if not article.in_force:
         may -= IN_FORCE
+    if "detach" in may and not queries.version(article, article.newest).files:
+        may -= {"detach"}
     return may if "settle" not in may or queries.open_remarks(article.pk) else may - {"settle"}

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from kefu.engines.files import queries as files
 from kefu.engines.search import queries as search
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
-from kefu.touch.knowledge.choices import Reach, State, Verdict
-from kefu.touch.knowledge.models import Article, ArticleVersion, Remark, Use
+from kefu.touch.knowledge.choices import Domain, Reach, State, Verdict
+from kefu.touch.knowledge.models import Article, ArticleVersion, Readership, Remark, Use
 
 KIND = "article"
 SEE, WRITE, APPROVE = "knowledge.see", "knowledge.write", "knowledge.approve"
@@ -26,6 +27,7 @@ ROW = (
     "domain",
     "reach",
     "reason",
+    "category",
     "state",
     "newest",
     "in_force",
@@ -45,10 +47,21 @@ def _holds() -> Q:
 
 
 def visible_to(actor: Actor) -> QuerySet[Article]:
-    """Readers: what is approved and in force today (R-03-3.2.2). Who writes or approves: everything. Others: nothing."""
-    if actor.id is None or actor.can(WRITE) or actor.can(APPROVE):
+    """Readers: what is approved, in force today (R-03-3.2.2) and for one of their posts. Who writes or approves: everything."""
+    if writes(actor):
         return Article.objects.all()
-    return Article.objects.filter(_holds()) if actor.can(SEE) else Article.objects.none()
+    return readable(actor) if actor.can(SEE) else Article.objects.none()
+
+
+def writes(actor: Actor) -> bool:
+    """Whether a person sees drafts and what others may not read."""
+    return actor.id is None or actor.can(WRITE) or actor.can(APPROVE)
+
+
+def readable(actor: Actor) -> QuerySet[Article]:
+    """What answers this person's questions today: in force, and for everybody or for a post that the person holds."""
+    own = Readership.objects.filter(post__code__in=sorted(actor.posts)).values("article_id")
+    return holding() if writes(actor) else holding().filter(~Q(reach=Reach.POSTS) | Q(pk__in=own))
 
 
 def in_public() -> QuerySet[Article]:
@@ -58,6 +71,11 @@ def in_public() -> QuerySet[Article]:
 
 def in_force() -> QuerySet[Article]:
     """What everybody who reads knowledge may be shown today."""
+    return holding().exclude(reach=Reach.POSTS)
+
+
+def holding() -> QuerySet[Article]:
+    """Everything that is in force today, whoever may read it."""
     return Article.objects.filter(_holds())
 
 
@@ -74,21 +92,20 @@ def texts(wanted: QuerySet[Article], *, newest: bool = False) -> QuerySet[Articl
     number = F("newest") if newest else F("in_force")
     rows = wanted.filter(versions__number=number)
     shown: QuerySet[Article, dict[str, Any]] = rows.values(
-        *ROW, title=F("versions__title"), body=F("versions__body"), source=F("versions__source")
+        *ROW, title=F("versions__title"), body=F("versions__body"), source=F("versions__source"), files=F("versions__files")
     )
     return shown
 
 
 def rows(
-    actor: Actor, *, domain: str = "", state: str = "", reason: str = "", cursor: str | None = None, size: int = 50
+    actor: Actor, *, domain: str = "", category: str = "", state: str = "", reason: str = "", cursor: str | None = None, size: int = 50
 ) -> Page[dict[str, Any]]:
     """One page of articles by their newest text, the latest made first."""
     query = visible_to(actor)
-    for name, value in (("domain", domain), ("state", state), ("reason", reason)):
+    for name, value in (("domain", domain), ("category", category), ("state", state), ("reason", reason)):
         if value:
             query = query.filter(**{name: value})
-    shows_drafts = actor.can(WRITE) or actor.can(APPROVE)
-    listed = texts(after(query, keys=("-subject_id",), cursor=cursor), newest=shows_drafts)[: size + 1]
+    listed = texts(after(query, keys=("-subject_id",), cursor=cursor), newest=writes(actor))[: size + 1]
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
 
 
@@ -103,6 +120,35 @@ def found(wanted: QuerySet[Article], question: str, *, limit: int = 10) -> list[
     )
     by_id = {row["subject_id"]: dict(row) for row in texts(wanted.filter(pk__in=[pk for pk, _score in hits]))}
     return [by_id[pk] for pk, _score in hits if pk in by_id]
+
+
+def cards(actor: Actor, reason: str, *, limit: int = 5) -> list[dict[str, Any]]:
+    """The explanation cards that answer one reason of an invalid complaint (R-04-3.6.3d), newest first."""
+    wanted = readable(actor).filter(domain=Domain.EXPLANATION, reason=reason)
+    return [dict(row) for row in texts(wanted.order_by("-subject_id"))[:limit]] if reason and actor.can_any(SEE, WRITE, APPROVE) else []
+
+
+def attached(ids: list[int]) -> list[dict[str, Any]]:
+    """The files of a text, in their order; what was withdrawn is left out."""
+    known = files.briefs(ids)
+    return [known[pk] for pk in ids if pk in known and known[pk]["voided_at"] is None]
+
+
+def may_open(actor: Actor, article: Article, file_id: int) -> bool:
+    """Whether a file is attached to a text of an article that this person may read."""
+    shown = article.versions.all() if writes(actor) else article.versions.filter(number=article.in_force)
+    return any(file_id in held for held in shown.values_list("files", flat=True))
+
+
+def newest_files(actor: Actor, article_id: int) -> list[tuple[int, str]]:
+    """The files of the newest text, to choose from."""
+    article = get(actor, article_id)
+    return [(one["id"], one["name"]) for one in attached(version(article, article.newest).files)]
+
+
+def post_codes(article_id: int) -> list[str]:
+    """The posts whose holders may read an article."""
+    return list(Readership.objects.filter(article_id=article_id).order_by("post_id").values_list("post__code", flat=True))
 
 
 def version(article: Article, number: int) -> ArticleVersion:

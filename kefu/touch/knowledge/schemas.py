@@ -10,7 +10,12 @@ from ninja import Schema
 from pydantic import Field
 
 from kefu.engines.rulebook.lists import of_list
+from kefu.engines.rulebook.queries import code_items
+from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
+from kefu.kit.language import named
+from kefu.people.queries import post_codes
+from kefu.touch.knowledge import queries
 from kefu.touch.knowledge.choices import Domain, Reach
 from kefu.touch.knowledge.queries import today
 
@@ -19,11 +24,27 @@ def _in_a_year() -> date:
     return today() + timedelta(days=365)
 
 
+def categories(actor: Any = None, id: int | None = None) -> Pairs:  # noqa: A002
+    """The categories with the domain they belong to."""
+    names = dict(Domain.choices)
+    rows = [(item["code"], named(item), names.get(item["extra"].get("domain", ""))) for item in code_items("knowledge_categories")]
+    return [(code, f"{domain} · {name}" if domain else name) for code, name, domain in rows]
+
+
+def _posts(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return list(post_codes())
+
+
+def _attached(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return queries.newest_files(actor, id or 0)
+
+
 class ArticleIn(Schema):
     """The text of an article and for how long it holds."""
 
     title: str = asked(_("Title"), min_length=1, max_length=120)
     domain: Domain = asked(_("Knowledge domain"), Domain.PRODUCT)
+    category: str = asked(_("Category"), "", max_length=60, choices=categories)
     reason: str = asked(
         _("Reason of an invalid complaint"),
         "",
@@ -36,12 +57,21 @@ class ArticleIn(Schema):
     )
     source: str = asked(_("Source or legal basis"), "", max_length=200)
     reach: Reach = asked(_("Who reads it"), Reach.STAFF)
+    posts: list[str] = asked(_("Posts"), [], widget="multi", choices=_posts, help=_("For certain posts only: who holds one of them."))
     valid_from: date = asked(_("Holds from"), default_factory=today)
     valid_until: date = asked(_("Holds until"), default_factory=_in_a_year)
 
 
 class ReasonIn(Schema):
     reason: str = asked(_("Reason"), min_length=1, max_length=500, widget="textarea")
+
+
+class AttachIn(Schema):
+    files: list[int] = asked(_("Files"), [], widget="file", max_length=20)
+
+
+class DetachIn(Schema):
+    file: int = asked(_("File"), choices=_attached)
 
 
 class RemarkIn(Schema):
@@ -62,6 +92,7 @@ class ArticleRow(Schema):
     number: str
     title: str
     domain: str
+    category: str
     reach: str
     reason: str
     state: str
@@ -79,6 +110,7 @@ class ArticlePage(Schema):
 class ArticleRead(ArticleRow):
     body: str
     source: str
+    files: list[dict[str, Any]] = Field(description="Id, name, size and media type of what is attached")
     figures: dict[str, int]
     events: list[dict[str, Any]]
     allowed: list[str] = Field(description="Commands that may be given now")

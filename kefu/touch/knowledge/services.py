@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import services as clock
+from kefu.engines.files import services as stored
 from kefu.engines.forms.values import clean_text
 from kefu.engines.numbering.services import take
 from kefu.engines.rulebook.queries import code_items
@@ -19,16 +20,20 @@ from kefu.engines.search import services as search
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
+from kefu.people.models import Post
+from kefu.timeline.choices import Secrecy
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
 from kefu.touch.knowledge import policies, queries
-from kefu.touch.knowledge.choices import MOVES, Domain, Verdict
-from kefu.touch.knowledge.models import Article, ArticleVersion, Remark, Use
+from kefu.touch.knowledge.choices import MOVES, Domain, Reach, Verdict
+from kefu.touch.knowledge.models import Article, ArticleVersion, Readership, Remark, Use
 
 REVIEW, ANSWER = "knowledge.review", "knowledge.remark"
 ANSWER_WITHIN = timedelta(days=3)
 DATES = ("valid_from", "valid_until")
 CLAUSES = ("R-03-3.2.2",)
+CATEGORIES = "knowledge_categories"
+MOST_FILES = 20
 _NUMBER = re.compile(r"^(ZS\d{14,20})\b")
 
 
@@ -40,9 +45,11 @@ def write(*, actor: Actor, **fields: Any) -> Article:
     at = moment.now()
     with transaction.atomic():
         subject = Subject.objects.create(
-            kind=queries.KIND, number=take("ZS", at), title=text["title"], unit_path=actor.unit_path, owner_id=actor.id, opened_at=at
-        )
-        article = Article.objects.create(subject=subject, changed_at=at, **about)
+            kind=queries.KIND, number=take("ZS", at), title=text["title"], unit_path=actor.unit_path, owner_id=actor.id, opened_at=at,
+            secrecy=Secrecy.SECRET,
+        )  # fmt: skip
+        article = Article(subject=subject, changed_at=at)
+        _apply(article, about)
         ArticleVersion.objects.create(article=article, number=1, written_by_id=actor.id, written_at=at, about=_plain(about), **text)
         record_one(actor_id=actor.id, subject_id=subject.pk, kind="knowledge.written", data={"title": text["title"]}, at=at)
     return article
@@ -51,6 +58,7 @@ def write(*, actor: Actor, **fields: Any) -> Article:
 def _checked(fields: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
     text = {name: clean_text(str(fields.get(name) or "")) for name in ("title", "body", "source")}
     about = {name: fields[name] for name in ("domain", "reach", "reason", "valid_from", "valid_until")}
+    about |= {"category": fields.get("category") or "", "posts": sorted(set(fields.get("posts") or ()))}
     wrong: dict[str, Any] = {name: _("Please fill this in.") for name in ("title", "body") if not text[name].strip()}
     if about["valid_until"] < about["valid_from"]:
         wrong["valid_until"] = _("This lies before the beginning.")
@@ -58,18 +66,51 @@ def _checked(fields: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
         about["reason"] = ""
     elif about["reason"] not in {item["code"] for item in code_items("complaint_invalid_reasons")}:
         wrong["reason"] = _("An explanation card answers one reason.")
+    wrong |= _misplaced(about)
     if wrong:
         raise Invalid(fields=wrong)
     return text, about
 
 
-def _plain(about: dict[str, Any]) -> dict[str, str]:
-    return {name: value.isoformat() if isinstance(value, date) else str(value) for name, value in about.items()}
+def _misplaced(about: dict[str, Any]) -> dict[str, Any]:
+    """What does not fit of the category and of the posts that may read."""
+    wrong: dict[str, Any] = {}
+    category = next((item for item in code_items(CATEGORIES) if item["code"] == about["category"]), None)
+    if about["category"] and (category is None or category["extra"].get("domain", about["domain"]) != about["domain"]):
+        wrong["category"] = _("Choose a category of this knowledge domain.")
+    if about["reach"] != Reach.POSTS:
+        about["posts"] = []
+    elif not about["posts"]:
+        wrong["posts"] = _("Choose the posts that may read it.")
+    elif Post.objects.filter(code__in=about["posts"]).count() < len(about["posts"]):
+        wrong["posts"] = _("Choose one of the given values.")
+    return wrong
+
+
+def _plain(about: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value if isinstance(value, list) else str(value)
+        for name, value in about.items()
+    }
 
 
 def _apply(article: Article, about: dict[str, Any]) -> None:
+    """Make the article what ``about`` says, and keep it from whoever may not read it."""
     for name, value in about.items():
-        setattr(article, name, date.fromisoformat(value) if name in DATES and isinstance(value, str) else value)
+        if name != "posts":
+            setattr(article, name, date.fromisoformat(value) if name in DATES and isinstance(value, str) else value)
+    article.save()
+    codes = about.get("posts", [])
+    Readership.objects.filter(article=article).exclude(post__code__in=codes).delete()
+    missing = Post.objects.filter(code__in=codes).exclude(pk__in=article.readers.values("post_id"))
+    Readership.objects.bulk_create([Readership(article=article, post=post) for post in missing])
+    _conceal(article)
+
+
+def _conceal(article: Article) -> None:
+    """The search over everything and the files follow the subject: only what everybody may read is an ordinary one."""
+    hidden = not article.in_force or article.reach == Reach.POSTS
+    Subject.objects.filter(pk=article.pk).update(secrecy=Secrecy.SECRET if hidden else Secrecy.ORDINARY)
 
 
 def _move(actor: Actor, article_id: int, name: str) -> Article:
@@ -95,7 +136,7 @@ def edit(*, actor: Actor, id: int, **fields: Any) -> Article:  # noqa: A002
     known = queries.version(article, article.newest)
     if known.approved_at is not None:
         article.newest += 1
-        known = ArticleVersion(article=article, number=article.newest)
+        known = ArticleVersion(article=article, number=article.newest, files=known.files)
     for name, value in text.items():
         setattr(known, name, value)
     known.about, known.written_by_id, known.written_at = _plain(about), actor.id, moment.now()
@@ -120,11 +161,10 @@ def submit(*, actor: Actor, id: int) -> Article:  # noqa: A002
 def approve(*, actor: Actor, id: int) -> Article:  # noqa: A002
     """The newest version holds from now on. The owner is reminded before its time ends (R-03-3.2.2)."""
     article = _move(actor, id, "approve")
+    article.in_force = article.newest
     _apply(article, queries.version(article, article.newest).about)
     if article.valid_until < queries.today():
         raise Conflict(_("Its time has ended already. Give it back to be dated anew."))
-    article.in_force = article.newest
-    article.save()
     ArticleVersion.objects.filter(article=article, number=article.newest).update(approved_by_id=actor.id, approved_at=moment.now())
     clock.void(subject=article.subject, reason="approved", codes=[REVIEW], actor_id=actor.id)
     _remind(article, actor)
@@ -153,10 +193,40 @@ def withdraw(*, actor: Actor, id: int, reason: str) -> Article:  # noqa: A002
     article = _move(actor, id, "withdraw")
     article.in_force = 0
     article.save()
+    _conceal(article)
     clock.void(subject=article.subject, reason="withdrawn", actor_id=actor.id)
     Remark.objects.filter(article=article, settled_at=None).update(settled_at=moment.now())
     search.remove([article.pk])
     _told(actor, article, "withdrawn", reason=clean_text(reason)[:500])
+    return article
+
+
+@transaction.atomic
+def attach(*, actor: Actor, id: int, files: list[int]) -> Article:  # noqa: A002
+    """Give files to the text that is being written; they are read once it is approved. Raises ``Invalid`` without a file."""
+    if not files:
+        raise Invalid(fields={"files": _("Choose a file.")})
+    article = _move(actor, id, "attach")
+    stored.attach(actor=actor, file_ids=files, subject_id=id)
+    known = queries.version(article, article.newest)
+    known.files = list(dict.fromkeys([*known.files, *files]))
+    if len(known.files) > MOST_FILES:
+        raise Invalid(fields={"files": _("At most %(most)d files belong to one article.") % {"most": MOST_FILES}})
+    known.save(update_fields=["files"])
+    article.save()
+    return article
+
+
+@transaction.atomic
+def detach(*, actor: Actor, id: int, file: int) -> Article:  # noqa: A002
+    """The text that is being written no longer carries this file; approved versions keep it."""
+    article = _move(actor, id, "detach")
+    known = queries.version(article, article.newest)
+    if file not in known.files:
+        raise Invalid(fields={"file": _("Choose one of the given values.")})
+    known.files = [pk for pk in known.files if pk != file]
+    known.save(update_fields=["files"])
+    article.save()
     return article
 
 
@@ -204,7 +274,7 @@ def _judge(actor: Actor, article_id: int, name: str, verdict: Verdict) -> None:
 def cite(*, actor: Actor, source: str) -> bool:
     """An answer named an article as its source (``label``): its use is counted. Free text is let pass; the answer says which it was."""
     number = _NUMBER.match(source)
-    article = queries.visible_to(actor).filter(subject__number=number[1], in_force__gt=0).first() if number else None
+    article = queries.readable(actor).filter(subject__number=number[1]).first() if number else None
     if article is None:
         return False
     Use.objects.create(article=article, version=article.in_force, verdict=Verdict.CITED, by_id=actor.id)
@@ -230,7 +300,7 @@ def _show(article: Article) -> None:
 def turn_day() -> int:
     """Each night: what begins to hold is found from now on, what has ended is not; the answer is how many changed."""
     shown = searched.of_kind(queries.KIND)
-    holds = queries.in_force()
+    holds = queries.holding()
     changed = [
         *holds.exclude(pk__in=shown).select_related("subject"),
         *Article.objects.filter(pk__in=shown).exclude(pk__in=holds.values("pk")),
