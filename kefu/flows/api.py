@@ -14,7 +14,7 @@ from kefu.cases.complaints.api import router as complaints
 from kefu.cases.complaints.schemas import ComplaintIn, ComplaintMade
 from kefu.cases.workorders.api import allowed_of
 from kefu.cases.workorders.api import router as orders
-from kefu.cases.workorders.queries import row
+from kefu.cases.workorders.queries import of_new, row
 from kefu.cases.workorders.schemas import OrderMade, OrderOpen
 from kefu.flows import complaint_steps, open_from_contact
 from kefu.kit import http
@@ -29,8 +29,8 @@ def open_order(request: Request, body: OrderOpen) -> HttpResponse:
     The order carries the channel of its contact (`api` unless the contact says otherwise). Refused by `invalid` (the record is not
     complete: `errors` names each field), `conflict` (the contact ended otherwise), `not_allowed` (the right `orders.open` is missing).
     """
-    order = open_from_contact.open_order(actor=request.actor, **body.model_dump())
-    held = row(request.actor, order.pk)
+    order, new = open_from_contact.open_or_find(actor=request.actor, **body.model_dump())
+    held = of_new(order) if new else row(request.actor, order.pk)
     made = {
         "id": order.pk,
         "number": held["subject__number"],

@@ -21,7 +21,7 @@ from kefu.engines.clock import services as clock
 from kefu.engines.forms import queries as forms
 from kefu.engines.forms import services as form_services
 from kefu.engines.forms.validate import validate
-from kefu.engines.numbering.services import take
+from kefu.engines.numbering.services import take_with_key
 from kefu.engines.search import services as search
 from kefu.kit import driven, moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
@@ -73,7 +73,12 @@ def checked_record(contact: Contact, order_type: OrderType | None, given: Mappin
     return Record(columns, ticks, kept)
 
 
-def open_order(
+def open_order(**asked: Any) -> WorkOrder:
+    """``open_or_find`` for who does not care whether the order was there already."""
+    return open_or_find(**asked)[0]
+
+
+def open_or_find(
     *,
     actor: Actor,
     contact_id: int,
@@ -82,10 +87,11 @@ def open_order(
     record: Mapping[str, Any] | None = None,
     form: Mapping[str, Any] | None = None,
     outside_number: str = "",
-) -> WorkOrder:
+) -> tuple[WorkOrder, bool]:
     """Open an order from a contact: one transaction writes order, number, obligations with frozen limits, events and the dispatch.
 
-    ``record`` answers form F-3, ``form`` the order type's own form. Opening twice from one contact answers with the order that is there.
+    ``record`` answers form F-3, ``form`` the order type's own form. Answers the order and whether it is new: opening twice from one
+    contact answers with the order that is there.
     Raises ``Invalid``, ``Conflict`` (an open gate, a contact that ended otherwise), ``NotAllowed``, ``NotFound``.
     """
     if not actor.can("orders.open"):
@@ -96,7 +102,7 @@ def open_order(
     with transaction.atomic():
         contact = contacts.lock(actor, contact_id)
         if contact.outcome == Outcome.ORDER:
-            return WorkOrder.objects.select_related("subject", "type", "unit").get(pk=contact.led_to_id)
+            return WorkOrder.objects.select_related("subject", "type", "unit").get(pk=contact.led_to_id), False
         if contact.outcome != Outcome.OPEN:
             raise Conflict()
         at = moment.now()
@@ -108,7 +114,7 @@ def open_order(
         )  # fmt: skip
         if kind.form and kind.form != RECORD_FORM:
             form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
-    return order
+    return order, True
 
 
 def held(contact: Contact) -> dict[str, Any]:
@@ -144,10 +150,11 @@ def write_order(
     if unit is not None:
         order.unit, order.state, order.dispatched_at = unit.unit, State.DISPATCHED, at
     path = order.unit.path if order.unit else _desk_of(actor)
-    subject = prepared.made(Subject, kind="workorder", number=take("GD", at), title=order.content[:80], unit_path=path, opened_at=at)
-    prepared.insert([subject])
-    order.subject = subject
+    number, key = take_with_key(Subject, "GD", at)
+    subject = prepared.made(Subject, id=key, kind="workorder", number=number, title=order.content[:80], unit_path=path, opened_at=at)
     with driven.together():
+        prepared.insert([subject])
+        order.subject = subject
         prepared.insert([order])
         _write_along(order, unit, actor=actor, contact=contact, judged=judged, columns=columns, at=at)
     return order

@@ -75,8 +75,15 @@ def asked(text: Text, bound: list[Any]) -> Iterator[Any]:
 
 def fetched(text: Text, bound: list[Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
-    with asked(text, bound) as cursor:
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+    here = held()
+    if here.queries_logged or here.execute_wrappers:
+        with asked(text, bound) as cursor:
+            watched: list[tuple[Any, ...]] = cursor.fetchall()
+            return watched
+    here.ensure_connection()
+    here.validate_no_broken_transaction()
+    with here.wrap_database_errors:
+        found: list[tuple[Any, ...]] = _ran(here, text, bound).fetchall()
         return found
 
 

@@ -37,11 +37,11 @@ _Columns = list[tuple[bool, Prepare]]
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model in one statement; a key that the database gives is set on each."""
+    """Insert new rows of one model in one statement; a key that the database gives is set on each, unless they have theirs already."""
     if not rows:
         return
     model = type(rows[0])
-    statement, read, columns, key = _insertion(model, len(rows), driven.vendor())
+    statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None)
     values = [value for row in rows for value in _bound(list(read(row)), columns)]
     given = driven.write(statement, values)
     if key and isinstance(given, list):
@@ -105,11 +105,13 @@ def _bound(values: list[Any], columns: _Columns) -> list[Any]:
 
 
 @lru_cache(maxsize=500)
-def _insertion(model: type[Model], count: int, _vendor: str) -> tuple[driven.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
+def _insertion(
+    model: type[Model], count: int, _vendor: str, keyed: bool
+) -> tuple[driven.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
     """The statement for ``count`` rows, how a row is read and bound, and the attribute of a key that the database gives."""
     quote = connection.ops.quote_name
     meta = model._meta
-    key = meta.pk if isinstance(meta.pk, models.AutoField) else None
+    key = meta.pk if isinstance(meta.pk, models.AutoField) and not keyed else None
     fields = [field for field in meta.concrete_fields if field is not key and field.db_default is models.NOT_PROVIDED]
     one = f"({', '.join(['%s'] * len(fields))})"
     sql = f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(field.column) for field in fields)}) VALUES {', '.join([one] * count)}"

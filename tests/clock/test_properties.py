@@ -12,6 +12,7 @@ from kefu.engines.clock.arithmetic import Limit, advance, calendar_between, due_
 from kefu.engines.clock.calendar import REST, Calendar, tidy, wall, zone
 from kefu.engines.clock.choices import EndRule, RestDayRule, StartRule, Unit
 from kefu.engines.clock.errors import Impossible
+from kefu.engines.clock.moments import first, steps
 from tests.clock.test_vectors import CALENDAR, at
 
 ZONES = ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"]
@@ -171,3 +172,14 @@ def test_hours_that_end_after_closing_before_a_rest_day_keep_the_order():
         for hours in range(1, 80)
     ]
     assert ends == sorted(ends)
+
+
+@given(
+    calendars(), limits(), starts, st.lists(st.sampled_from([0.5, 0.8, 1, 2, 30]), max_size=3),
+    st.lists(st.sampled_from([0.5, 0.9, 0, 1, 24]), max_size=3),
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_the_first_thing_to_do_is_the_first_of_all(calendar, limit, start, points, after):
+    due = due_at(calendar, limit, start)
+    told = (calendar, limit.unit, start, due, points, [{"after": share, "to": "superior"} for share in after])
+    assert first(*told) == steps(*told)[0].at

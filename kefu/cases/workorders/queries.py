@@ -17,7 +17,7 @@ from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
-from kefu.kit.language import pick, spoken
+from kefu.kit.language import named, pick, spoken
 from kefu.kit.paging import MAX_SIZE, Page, after, cut, decode
 from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
@@ -121,6 +121,17 @@ def row(actor: Actor, order_id: int) -> dict[str, Any]:
     if not found:
         raise NotFound()
     return spoken(found, *NAMED)[0]
+
+
+def of_new(order: WorkOrder) -> dict[str, Any]:
+    """What ``row`` would give the judge and the answer of an order that was opened just now: none of its lists holds anything."""
+    unit, subject = order.unit, order.subject
+    told = {name: getattr(order, name) for name in ("state", "tracking_code", "handler_id", *JUDGED[:4])}
+    return told | {
+        "subject_id": order.pk, "subject__number": subject.number, "subject__unit_path": subject.unit_path,
+        "subject__owner_id": subject.owner_id, "subject__closed_at": subject.closed_at, "arrived_at": order.arrived_at,
+        "unit__name": named(unit) if unit else None, "any_press": False, "any_request": False, "any_help": False,
+    }  # fmt: skip
 
 
 def _lists_judged() -> dict[str, Any]:

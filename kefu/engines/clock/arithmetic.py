@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
@@ -60,7 +61,7 @@ class Limit:
     def counts_days(self) -> bool:
         return self.unit not in _SECONDS
 
-    @property
+    @cached_property
     def seconds(self) -> int:
         """The length of a limit in minutes or hours."""
         return max(1, round(Fraction(str(self.amount)) * _SECONDS[Unit(self.unit)]))
@@ -213,6 +214,8 @@ def _end_of_hours(calendar: Calendar, limit: Limit, start: datetime, stops: list
     if limit.start == StartRule.NEXT_DAY:
         start = _midnight(calendar, calendar.local(start).date() + ONE_DAY)
     end = advance(calendar, limit.unit, start, limit.seconds, stops)
+    if limit.rest != RestDayRule.MOVE and limit.end == EndRule.SAME_INSTANT:
+        return end
     day = calendar.local(end - SECOND).date()
     if limit.rest == RestDayRule.MOVE and not calendar.is_working_day(day):
         moved = _next_working_day(calendar, day)

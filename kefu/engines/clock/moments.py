@@ -38,13 +38,8 @@ def steps(
     The due second still belongs to the limit, so it is overdue one second later.
     """
     stops = list(pauses)
-    at_share = _shares(calendar, unit, start, due, stops)
     warnings = warned_at(calendar, unit, start, due, warn_points, stops)
-    ups = sorted(
-        (at_share(x) if 0 < x < 1 else due + SECOND + timedelta(hours=float(x)), str(one["to"]))
-        for one in escalations
-        for x in (float(one["after"]),)
-    )
+    ups = _escalated_at(_shares(calendar, unit, start, due, stops), due, escalations)
     found = [Step(at, WARN, index) for index, at in enumerate(warnings)]
     found.append(Step(due + SECOND, OVERDUE))
     found += [Step(at, ESCALATE, index, to) for index, (at, to) in enumerate(ups)]
@@ -52,12 +47,35 @@ def steps(
     return sorted(found, key=lambda step: (step.at, order[step.kind], step.index))
 
 
+def first(
+    calendar: Calendar, unit: str, start: datetime, due: datetime, warn_points: Iterable[float], escalations: Iterable[Mapping[str, Any]]
+) -> datetime:
+    """The instant of the first of ``steps`` of a limit that starts now."""
+    at_share = _shares(calendar, unit, start, due, [])
+    ups = [at for at, _to in _escalated_at(at_share, due, escalations)]
+    return min([_warned(at_share, start, due, x) for x in warn_points] + ups + [due + SECOND])
+
+
+def _escalated_at(
+    at_share: Callable[[float], datetime], due: datetime, escalations: Iterable[Mapping[str, Any]]
+) -> list[tuple[datetime, str]]:
+    return sorted(
+        (at_share(x) if 0 < x < 1 else due + SECOND + timedelta(hours=float(x)), str(one["to"]))
+        for one in escalations
+        for x in (float(one["after"]),)
+    )
+
+
+def _warned(at_share: Callable[[float], datetime], start: datetime, due: datetime, point: float) -> datetime:
+    return at_share(point) if point < 1 else max(start, due - timedelta(hours=float(point)))
+
+
 def warned_at(
     calendar: Calendar, unit: str, start: datetime, due: datetime, points: Iterable[float], pauses: Iterable[Pause] = ()
 ) -> list[datetime]:
     """The instants of the warnings, in order."""
     at_share = _shares(calendar, unit, start, due, list(pauses))
-    return sorted({at_share(x) if x < 1 else max(start, due - timedelta(hours=float(x))) for x in points})
+    return sorted({_warned(at_share, start, due, x) for x in points})
 
 
 def _shares(calendar: Calendar, unit: str, start: datetime, due: datetime, stops: list[Pause]) -> Callable[[float], datetime]:

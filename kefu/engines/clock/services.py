@@ -15,7 +15,7 @@ from kefu.engines.clock.arithmetic import due_at as reckon
 from kefu.engines.clock.arithmetic import whole
 from kefu.engines.clock.choices import OPEN, State, Unit
 from kefu.engines.clock.models import Obligation
-from kefu.engines.clock.moments import steps as all_steps
+from kefu.engines.clock.moments import first as first_step
 from kefu.kit import hot, moment, prepared
 from kefu.kit.errors import Conflict, NotFound
 from kefu.timeline.models import Subject
@@ -71,7 +71,6 @@ def _met_by(row: Obligation, known: rules.RuleSet) -> frozenset[str]:
 def _start(rule: rules.Rule, subject: Subject, at: datetime, known: rules.RuleSet) -> Obligation:
     calendar, frozen = known.frozen(rule)
     due = reckon(calendar, rule.limit, at)
-    steps = all_steps(calendar, rule.limit.unit, at, due, rule.warn_points, rule.steps)
     return prepared.made(
         Obligation,
         subject_id=subject.pk,
@@ -86,7 +85,7 @@ def _start(rule: rules.Rule, subject: Subject, at: datetime, known: rules.RuleSe
         started_at=at,
         due_at=due,
         frozen=frozen,
-        next_tick_at=steps[0].at,
+        next_tick_at=first_step(calendar, rule.limit.unit, at, due, rule.warn_points, rule.steps),
     )
 
 

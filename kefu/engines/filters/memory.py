@@ -13,6 +13,8 @@ from kefu.kit import moment
 from kefu.people.paths import WIDTH
 
 Facts = Mapping[str, Any]
+Ask = Callable[..., bool]
+_Asked = Callable[[Facts, "datetime | None", "int | None"], bool]
 ME = "me"
 
 
@@ -22,31 +24,50 @@ def matches(tree: Any, facts: Facts, *, at: datetime | None = None, actor_id: in
     Values: text, number, bool, date, aware datetime (or their ISO text), unit path (tested against unit ids), staff id, list of choices.
     ``at`` is now for relative times, ``actor_id`` is who "me" means. Raises ``BadTree`` for what is no condition.
     """
-    return holds(parse(tree), facts, at=at or moment.now(), actor_id=actor_id)
+    return compiled(tree)(facts, at=at, actor_id=actor_id)
 
 
-def compiled(tree: Any) -> Callable[..., bool]:
-    """The condition read once, to be asked of many: ``ask(facts, at=..., actor_id=...)``."""
-    node = parse(tree)
+def compiled(tree: Any) -> Ask:
+    """The condition read once, to be asked of many: ``ask(facts, at=..., actor_id=...)``. What its parts are is looked at here only."""
+    asked = _asked(parse(tree))
 
     def ask(facts: Facts, *, at: datetime | None = None, actor_id: int | None = None) -> bool:
-        return holds(node, facts, at=at or moment.now(), actor_id=actor_id)
+        return asked(facts, at, actor_id)
 
     return ask
 
 
-def holds(node: Node, facts: Facts, *, at: datetime, actor_id: int | None = None) -> bool:
-    """``matches`` for a condition that has been read."""
-    if isinstance(node, All):
-        return all(holds(part, facts, at=at, actor_id=actor_id) for part in node.parts)
-    if isinstance(node, AnyOf):
-        return any(holds(part, facts, at=at, actor_id=actor_id) for part in node.parts)
+def _asked(node: Node) -> _Asked:
+    if isinstance(node, (All, AnyOf)):
+        parts, settles = [_asked(part) for part in node.parts], isinstance(node, AnyOf)
+
+        def joined(facts: Facts, at: datetime | None, me: int | None) -> bool:
+            for part in parts:
+                if part(facts, at, me) is settles:
+                    return settles
+            return not settles
+
+        return joined
     if isinstance(node, Not):
-        return not holds(node.part, facts, at=at, actor_id=actor_id)
-    return _test(node, facts.get(node.field), at, actor_id)
+        inner = _asked(node.part)
+        return lambda facts, at, me: not inner(facts, at, me)
+    if node.op == "eq" and node.value.__class__ in (str, bool):
+        return _plain(node.field, node.value)
+    return lambda facts, at, me: _test(node, facts.get(node.field), at, me)
 
 
-def _test(test: Test, fact: Any, at: datetime, actor_id: int | None) -> bool:
+def _plain(field: str, value: str | bool) -> _Asked:
+    """The commonest test of all: a fact of the value's own type needs no thought."""
+    own = value.__class__
+
+    def same(facts: Facts, at: datetime | None, me: int | None) -> bool:
+        fact = facts.get(field)
+        return bool(fact == value) if fact.__class__ is own else _equal(fact, value, at, me)
+
+    return same
+
+
+def _test(test: Test, fact: Any, at: datetime | None, actor_id: int | None) -> bool:
     op, value = test.op, test.value
     if op in ("empty", "not_empty"):
         return _is_empty(fact) is (op == "empty")
@@ -69,7 +90,7 @@ def _is_empty(fact: Any) -> bool:
     return fact is None or fact == "" or (isinstance(fact, (list, tuple, set, frozenset, dict)) and not fact)
 
 
-def _equal(fact: Any, value: Any, at: datetime, actor_id: int | None) -> bool:
+def _equal(fact: Any, value: Any, at: datetime | None, actor_id: int | None) -> bool:
     if fact is None:
         return False
     if isinstance(fact, (list, tuple, set, frozenset)):
@@ -129,7 +150,7 @@ def _holds_text(op: str, fact: Any, value: Any) -> bool:
     return part in text if op == "contains" else text.startswith(part)
 
 
-def _compare(op: str, fact: Any, value: Any, at: datetime) -> bool:
+def _compare(op: str, fact: Any, value: Any, at: datetime | None) -> bool:
     if isinstance(fact, bool):
         return False
     if isinstance(fact, (int, float, Decimal)):
@@ -137,7 +158,7 @@ def _compare(op: str, fact: Any, value: Any, at: datetime) -> bool:
     told = spans.moment_of(fact)
     if told is None:
         return False
-    found = spans.bounds(op, value, instants=isinstance(told, datetime), at=at)
+    found = spans.bounds(op, value, instants=isinstance(told, datetime), at=at or moment.now())
     return found is not None and all(spans.COMPARE[one](told, bound) for one, bound in found)
 
 

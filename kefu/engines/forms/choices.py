@@ -44,5 +44,6 @@ class Blocks(models.TextChoices):
 SILENT = frozenset({FieldKind.HEADING, FieldKind.COMPUTED})
 WITH_CHOICES = frozenset({FieldKind.CHOICE, FieldKind.CHOICES})
 WITH_FILES = frozenset({FieldKind.PHOTO, FieldKind.FILE})
+POINTING = WITH_FILES | {FieldKind.PERSON, FieldKind.UNIT}
 NOT_APPLICABLE = "na"
 MISSING_SUFFIX = "_missing"

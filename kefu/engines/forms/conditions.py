@@ -6,28 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from kefu.engines.filters import memory
-from kefu.engines.filters.tree import Node, parse
 from kefu.engines.forms.definition import Definition, Field, Gate, Section, Tree
-from kefu.kit import moment
 
 MOST = 2000
-_read: dict[int, tuple[Tree, Node]] = {}
+_read: dict[int, tuple[Tree, memory.Ask]] = {}
 
 
 def holds(tree: Tree | None, facts: Mapping[str, Any]) -> bool:
     """Whether a condition is true of ``facts``; no condition is always true."""
     if not tree:
         return True
-    return memory.holds(_node(tree), facts, at=moment.now())
+    return _asked(tree)(facts)
 
 
-def _node(tree: Tree) -> Node:
-    """The condition as nodes, read once as long as its definition is held: nobody changes a definition."""
+def _asked(tree: Tree) -> memory.Ask:
+    """The condition, read once as long as its definition is held: nobody changes a definition."""
     held = _read.get(id(tree))
     if held is None or held[0] is not tree:
         if len(_read) >= MOST:
             _read.clear()
-        held = _read[id(tree)] = (tree, parse(tree))
+        held = _read[id(tree)] = (tree, memory.compiled(tree))
     return held[1]
 
 

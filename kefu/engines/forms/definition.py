@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Setting
 
 from kefu.engines.filters.tree import BadTree, parse
-from kefu.engines.forms.choices import MISSING_SUFFIX, SILENT, WITH_CHOICES, FieldKind
+from kefu.engines.forms.choices import MISSING_SUFFIX, POINTING, SILENT, WITH_CHOICES, FieldKind
 
 CODE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 MAX_FIELDS = 300
@@ -184,6 +184,12 @@ class Definition(Piece):
     def section_of(self) -> dict[str, Section]:
         """The section of each field code."""
         return {field.code: section for section in self.sections for field in section.fields}
+
+    @cached_property
+    def points(self) -> bool:
+        """Whether any field or column names rows: people, units, files."""
+        every = [one for field in self.fields() for one in (field, *field.fields)]
+        return any(one.kind in POINTING for one in every)
 
     def section(self, code: str) -> Section | None:
         return next((section for section in self.sections if section.code == code), None)

@@ -41,6 +41,8 @@ def _named(definition: Definition, data: Mapping[str, Any], codes: set[str], kin
 def problems(definition: Definition, data: Mapping[str, Any], codes: set[str], actor: Actor | None) -> dict[str, str]:
     """A sentence under each field of ``codes`` that points to nothing, one query a kind of reference."""
     found: dict[str, str] = {}
+    if not definition.points:
+        return found
     people = _named(definition, data, codes, frozenset({FieldKind.PERSON}))
     units = _named(definition, data, codes, frozenset({FieldKind.UNIT}))
     uploads = _named(definition, data, codes, WITH_FILES)

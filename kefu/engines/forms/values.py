@@ -45,6 +45,8 @@ def empty(value: Any) -> bool:
 
 def clean_text(value: str) -> str:
     """Without what no database keeps (NUL, lone surrogates, control characters but line ends and tabs); emoji and direction marks stay."""
+    if value.isprintable():
+        return unicodedata.normalize("NFC", value).strip()
     value = value.encode("utf-8", "ignore").decode()
     value = "".join(c for c in value.replace("\r\n", "\n").replace("\r", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
     return unicodedata.normalize("NFC", value).strip()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from kefu.kit import driven
 
 _PREFIX = re.compile(r"^[A-Z]{1,8}$")
 _SEQUENCE = re.compile(r"^numbering_[a-z]{1,8}$")
-_BUMP = (
+_BUMP = driven.Text(
     "INSERT INTO numbering_counter (prefix, value) VALUES (%s, %s) "
     "ON CONFLICT (prefix) DO UPDATE SET value = numbering_counter.value + %s RETURNING value"
 )
@@ -26,38 +28,55 @@ def take(prefix: str, at: datetime) -> str:
     return take_many(prefix, at, 1)[0]
 
 
+def take_with_key(model: type[Model], prefix: str, at: datetime) -> tuple[str, int | None]:
+    """``take``, and on PostgreSQL the key of the next row of ``model`` with it: a row whose key is known can be written ``together`` with
+    those that point to it. ``None`` where the key comes with the row."""
+    if driven.vendor() == "sqlite":
+        return take(prefix, at), None
+    value, key = _from_sequence(prefix, _keyed(model), [])[0]
+    return _written(prefix, at, value), key
+
+
 def take_many(prefix: str, at: datetime, count: int) -> list[str]:
     """``count`` numbers at once, for imports."""
+    if driven.vendor() == "sqlite":
+        last: int = driven.fetched(_BUMP, [_checked(prefix), count, count])[0][0]
+        values = list(range(last - count + 1, last + 1))
+    else:
+        values = [row[0] for row in _from_sequence(prefix, _NEXT, [count])]
+    return [_written(prefix, at, value) for value in values]
+
+
+def _checked(prefix: str) -> str:
     if not _PREFIX.match(prefix):
         raise ValueError(f"{prefix!r} is no prefix")
-    values = _from_sequence(prefix, count) if driven.vendor() == "postgresql" else _from_counter(prefix, count)
-    day = timezone.localtime(at).strftime("%Y%m%d")
-    return [f"{prefix}{day}{value:06d}" for value in values]
+    return prefix
 
 
-def _from_counter(prefix: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BUMP, [prefix, count, count])
-        last: int = cursor.fetchone()[0]
-    return list(range(last - count + 1, last + 1))
+def _written(prefix: str, at: datetime, value: int) -> str:
+    return f"{prefix}{timezone.localtime(at).strftime('%Y%m%d')}{value:06d}"
 
 
-def _from_sequence(prefix: str, count: int) -> list[int]:
-    values = _next_values(prefix, count)
-    if None in values:
+def _from_sequence(prefix: str, text: driven.Text, more: list[Any]) -> list[tuple[Any, ...]]:
+    name = f"numbering_{_checked(prefix).lower()}"
+    rows = driven.fetched(text, [name, name, *more])
+    # Nothing where the sequence was never made: an error would end the caller's transaction.
+    if rows[0][0] is None:
         with transaction.atomic(), connection.cursor() as cursor:
             # "If not exists" does not hold between two transactions that both make it: the second waits here for the end of the first.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
-            cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS numbering_{prefix.lower()}")
-        values = _next_values(prefix, count)
-    return values
+            cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name}")
+        rows = driven.fetched(text, [name, name, *more])
+    return rows
 
 
-def _next_values(prefix: str, count: int) -> list[Any]:
-    """Nothing (``None``) where the sequence was never made: an error would end the caller's transaction."""
-    name = f"numbering_{prefix.lower()}"
-    with driven.asked(_NEXT, [name, name, count]) as cursor:
-        return [row[0] for row in cursor.fetchall()]
+@lru_cache(maxsize=50)
+def _keyed(model: type[Model]) -> driven.Text:
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', model._meta.pk.column])
+        keys = cursor.fetchone()[0]
+    return driven.Text(f"SELECT CASE WHEN to_regclass(%s) IS NOT NULL THEN nextval(to_regclass(%s)) END, nextval('{keys}')")
 
 
 def sequences() -> dict[str, int]:
