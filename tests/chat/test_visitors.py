@@ -1,5 +1,6 @@
 """A visitor of a web site chats: what was written stands once and in order, whoever's line breaks; tomorrow it goes on."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from kefu.engines.notify.models import Notice
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
-from kefu.touch.channels.chat import queries, services, settings
+from kefu.touch.channels.chat import policies, queries, services, settings
 from kefu.touch.channels.chat.models import Rating, Visitor, Widget
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import handling
@@ -80,7 +81,14 @@ def test_what_does_not_fit_is_refused_and_too_much_is_stopped(cast, guest):
         assert guest.ask("send", **{"text": "好", "id": "id-000001", **words}).status_code == 422
     assert guest.client.post("/chat/send", b"[1", content_type="text/plain").status_code == 422
     assert guest.client.get("/chat/send").status_code == 405
-    assert [guest.send("好", f"id-{number:06d}").status_code for number in range(96, 198)][-2:] == [429, 429]
+    policies.SENDS.held[Visitor.objects.get().key] = (1.0, time.monotonic())
+    assert [guest.send("好", f"id-{number:06d}").status_code for number in range(2)] == [200, 429]
+    policies.READS.held[Visitor.objects.get().key] = (1.0, time.monotonic())
+    assert [guest.ask("turns").status_code for _each in range(2)] == [200, 429]
+    held = policies.ADDRESSES.held.get("127.0.0.1")
+    policies.ADDRESSES.held["127.0.0.1"] = (0.0, time.monotonic())
+    assert Browser().ask("begin").status_code == 429
+    policies.ADDRESSES.held["127.0.0.1"] = held
 
 
 def test_consent_is_asked_where_the_widget_says_so(cast):

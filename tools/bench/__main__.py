@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tools.bench import cases, servers, size
+from tools.bench import cases, chat, servers, size
 from tools.bench.report import Table
 
 SMALL = 10_000
-CASES = ("floor", "growth", "size", "lighthouse")
+CASES = ("floor", "growth", "size", "chat", "lighthouse")
 
 
 def options() -> argparse.Namespace:
@@ -29,9 +29,11 @@ def options() -> argparse.Namespace:
         "--postgresql", default=os.environ.get("KEFU_TEST_DATABASE", ""), help="address of a database to make others beside"
     )
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database alone")
-    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES[:3]))
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES[:4]))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=40, help="requests a round")
+    parser.add_argument("--visitors", type=int, default=1000, help="who chat at once, with a fifth as many agents")
+    parser.add_argument("--seconds", type=int, default=30, help="how long they chat")
     parser.add_argument(
         "--folder", type=Path, default=servers.HERE / ".state" / "bench", help="where the centres are kept for the next time"
     )
@@ -53,6 +55,7 @@ def centre(asked: argparse.Namespace, kind: str, name: str) -> dict[str, str]:
     state = asked.folder / f"{kind}-{name}"
     state.mkdir(parents=True, exist_ok=True)
     found = {"KEFU_STATE": str(state), "KEFU_HOSTS": "127.0.0.1,localhost", "KEFU_LANGUAGE": "en", "KEFU_DATABASE": ""}
+    found["KEFU_CHAT_PER_MINUTE"] = "100000"  # all visitors of the bench come from one address
     if kind == "postgresql":
         found["KEFU_DATABASE"] = _database(asked.postgresql, name)
     return found
@@ -88,6 +91,8 @@ def run(asked: argparse.Namespace, kind: str, table: Table) -> None:
             size.streams(table, kind, kefu, facts)
             if kind == "sqlite":
                 size.weights(table, "pages", kefu)
+        if "chat" in wanted:
+            chat.chat(table, kind, kefu, small, facts, asked.visitors, asked.seconds)
         if "lighthouse" in wanted and kind == "sqlite":
             size.lighthouse(table, "pages", kefu, facts)
     if "size" in wanted:

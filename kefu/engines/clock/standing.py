@@ -13,7 +13,7 @@ from kefu.engines.clock.arithmetic import ONE_DAY, Limit, advance, due_at, elaps
 from kefu.engines.clock.arithmetic import Pause as Stop
 from kefu.engines.clock.choices import Cause, State, Unit
 from kefu.engines.clock.models import Obligation, Pause
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import Conflict, Invalid
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record
@@ -61,6 +61,14 @@ def pause(
 def _locked(subject: Subject, codes: Iterable[str] | None) -> list[Obligation]:
     rows = Obligation.objects.select_for_update(of=("self",)).filter(subject=subject, state=State.RUNNING)
     return list(rows if codes is None else rows.filter(code__in=list(codes)))
+
+
+_open_pauses = hot.Read(lambda: Pause.objects.filter(subject_id=hot.Slot("id"), until=None).values("id")[:1])
+
+
+def stands(subject_id: int) -> bool:
+    """Whether the clock of a subject stands still."""
+    return bool(_open_pauses(id=subject_id))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from kefu.entry.front.live import HEAD, Hub
 from kefu.kit.errors import Invalid, KefuError, NotFound, Unavailable
 from kefu.timeline.feed import Entry
 from kefu.timeline.waking import Word
-from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat import policies, queries
 from kefu.touch.channels.chat.queries import Who
 
 BODY = 4_000
@@ -46,12 +46,16 @@ class Talk:
 
 
 def opened(asked: Any, origin: str, host: str) -> tuple[Who, int]:
-    """Whose stream it is, and of which conversation. Raises ``NotFound``, ``NotAllowed``, ``Invalid`` before the first word was written."""
+    """Whose stream it is, and of which conversation.
+
+    Raises ``NotFound``, ``NotAllowed``, ``TooOften``, ``Invalid`` before the first word was written.
+    """
     token = asked.get("token") if isinstance(asked, dict) else None
     if not isinstance(token, str):
         raise NotFound()
     visitor = queries.visitor(token.replace("\x00", ""))
     queries.check_origin(visitor.widget, origin, host)
+    policies.admit(policies.STREAMS, visitor.key)
     if visitor.conversation_id is None:
         raise Invalid(code="no_talk")
     return queries.who(visitor), visitor.conversation_id
@@ -74,28 +78,35 @@ class Talks:
         hub.ears.append(self)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        talk = await self._open(scope, receive, send)
+        if talk is not None:
+            scope["headers"].clear()  # nobody reads them for as long as the stream lasts
+            await self._serve(talk, receive)
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> Talk | None:
+        """The stream, its head sent; or a refusal was."""
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1")
         cors = [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")] if origin else []
         try:
             if scope["method"] != "POST":
                 raise NotFound()
+            policies.admit(policies.ADDRESSES, str((scope.get("client") or ("-",))[0]))
             if self.hub.closing or self.count >= self.limit:
                 raise Unavailable()
             asked = orjson.loads((await read_body(scope, receive, BODY))[0].read() or b"null")
             who, conversation = await self.hub.read(opened, asked, origin, headers.get(b"host", b"").decode("latin-1"))
         except Gone:
-            return
+            return None
         except (KefuError, Oversize, orjson.JSONDecodeError) as error:
             refusal = error if isinstance(error, KefuError) else Invalid(code="bad_request")
             body = orjson.dumps(refusal.problem(), default=str)
             named = {name.decode().replace("-", "_"): value.decode() for name, value in cors}
             await answer(send, refusal.status, body, "application/problem+json", **named)
-            return
+            return None
         after = asked.get("after", 0)
-        talk = Talk(who, conversation, send, after if isinstance(after, int) and 0 <= after < 2**62 else 0)
         await send({"type": "http.response.start", "status": 200, "headers": [*HEAD, *cors]})
-        await self._serve(talk, receive)
+        return Talk(who, conversation, send, after if isinstance(after, int) and 0 <= after < 2**62 else 0)
 
     async def _serve(self, talk: Talk, receive: Receive) -> None:
         await self.hub.follow()

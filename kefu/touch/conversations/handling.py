@@ -17,7 +17,7 @@ from kefu.engines.files import queries as stored
 from kefu.engines.files import services as attaching
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_items
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
@@ -51,7 +51,7 @@ def _write(held: Conversation, actor: Actor, event: str, at: datetime, data: dic
     for name, value in changes.items():
         setattr(held, name, value)
     if changes:
-        held.save(update_fields=list(changes))
+        prepared.save(held, *changes)
     record_one(actor_id=actor.id, subject_id=held.pk, kind=event, data=data, at=at)
     return held
 
@@ -95,15 +95,18 @@ def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files
     if unfit := queries.unfit_words(text):
         raise Invalid(fields={"text": _("Please say it in other words: %(words)s") % {"words": ", ".join(unfit)}})
     ids = list(dict.fromkeys(files))
-    attaching.attach(actor=actor, file_ids=ids, subject_id=held.pk)
+    if ids:
+        attaching.attach(actor=actor, file_ids=ids, subject_id=held.pk)
     size = sum(one["size"] for one in stored.briefs(ids).values())
     if len(ids) > outlet.most_files or size > outlet.most_bytes:
         most = {"files": outlet.most_files, "size": outlet.most_bytes // 1024 // 1024}
         raise Invalid(fields={"files": _("At most %(files)d files of %(size)d MB together can be sent here.") % most})
-    made = Message.objects.create(
-        conversation=held, account=held.account, direction=Direction.OUT, author_id=actor.person_id, at=at, text=text, reply=text,
-        delivery=Delivery.QUEUED,
+    made = prepared.made(
+        Message, conversation_id=held.pk, account_id=held.account_id, direction=Direction.OUT, author_id=actor.person_id, at=at,
+        text=text, reply=text, delivery=Delivery.QUEUED,
     )  # fmt: skip
+    prepared.insert([made])
+    made.conversation, made.account = held, held.account
     Attachment.objects.bulk_create(Attachment(message=made, file_id=one) for one in ids)
     return made
 

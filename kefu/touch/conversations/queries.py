@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
 from kefu.engines.rulebook.queries import code_items
+from kefu.kit import hot
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
@@ -46,16 +47,25 @@ def visible_to(actor: Actor) -> QuerySet[Conversation]:
 
 def get(actor: Actor, conversation_id: int) -> Conversation:
     """One conversation with its contact; raises ``NotFound`` for a hidden one."""
-    along = ("contact__subject", "contact__customer", "contact__agent", "account__unit")
-    found = visible_to(actor).select_related(*along).filter(pk=conversation_id).first()
-    if found is None:
+    found: list[Conversation] = _whole(actor, id=conversation_id)
+    if not found:
         raise NotFound()
-    return found
+    return found[0]
+
+
+_ALONG = ("contact__subject", "contact__customer", "contact__agent", "account__unit")
+_whole = hot.Rows(lambda actor: visible_to(actor).select_related(*_ALONG).filter(pk=hot.Slot("id")))
+_not_there = hot.Read(
+    lambda: Message.objects.filter(
+        account_id=hot.Slot("account"), delivery__in=UNDELIVERED, conversation_id=hot.Slot("conversation")
+    ).values("id")[:1]
+)
 
 
 def facts(conversation: Conversation) -> Facts:
     contact = conversation.contact
-    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed=_undelivered(conversation).exists())
+    failed = bool(_not_there(account=conversation.account_id, conversation=conversation.pk))
+    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed=failed)
 
 
 def _undelivered(conversation: Conversation) -> QuerySet[Message]:

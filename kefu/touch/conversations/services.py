@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField
 
 from kefu.engines.clock import services as clock
 from kefu.engines.clock import standing
@@ -18,7 +19,7 @@ from kefu.engines.files import services as files
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import setting
 from kefu.engines.search import services as search
-from kefu.kit import moment
+from kefu.kit import hot, moment, prepared
 from kefu.kit.errors import Conflict, Invalid, TooMuch
 from kefu.people.actor import SYSTEM
 from kefu.timeline.models import Subject
@@ -88,8 +89,21 @@ def receive(*, account: Account, incoming: Incoming, conversation_id: int | None
         return held, False
 
 
+_delivered = hot.Rows(
+    lambda: Message.objects.filter(account_id=hot.Slot("account"), foreign_id=hot.Slot("foreign", CharField())).order_by("id")[:1]
+)
+_locked = hot.Rows(
+    lambda: (
+        Conversation.objects.select_for_update(of=("self", "contact"))
+        .select_related("contact__subject", "contact__agent", "account__unit")
+        .filter(pk=hot.Slot("id"))
+    )
+)
+
+
 def _held(account: Account, identifier: str) -> Message | None:
-    return Message.objects.filter(account=account, foreign_id=identifier).first()
+    found: list[Message] = _delivered(account=account.pk, foreign=identifier)
+    return found[0] if found else None
 
 
 def _store(account: Account, identifier: str, incoming: Incoming, conversation_id: int | None) -> Message:
@@ -99,11 +113,12 @@ def _store(account: Account, identifier: str, incoming: Incoming, conversation_i
     if answered and answered.state == State.CLOSED and not incoming.auto and not _fresh(answered, at):
         answered, follows = None, answered
     conversation = answered or _begin(account, identifier, incoming, follows, at)
-    message = Message.objects.create(
-        conversation=conversation, account=account, direction=Direction.IN, at=at, sender=incoming.sender[:254],
+    message = prepared.made(
+        Message, conversation_id=conversation.pk, account_id=account.pk, direction=Direction.IN, at=at, sender=incoming.sender[:254],
         text=clean(incoming.text, MOST_TEXT), reply=clean(incoming.reply, MOST_TEXT), html=clean(incoming.html, MOST_HTML),
         foreign_id=identifier, auto=incoming.auto,
     )  # fmt: skip
+    prepared.insert([message])
     _keep_files(message, incoming.files)
     record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.wrote", data={"message": message.pk}, at=at)
     if answered:
@@ -113,10 +128,8 @@ def _store(account: Account, identifier: str, incoming: Incoming, conversation_i
 
 def lock(conversation_id: int) -> Conversation | None:
     """The conversation with its contact, held until the transaction ends; who may see it was judged before."""
-    rows = Conversation.objects.select_for_update(of=("self", "contact")).select_related(
-        "contact__subject", "contact__agent", "account__unit"
-    )
-    return rows.filter(pk=conversation_id).first()
+    found: list[Conversation] = _locked(id=conversation_id)
+    return found[0] if found else None
 
 
 def clean(text: str, most: int) -> str:
@@ -209,6 +222,7 @@ def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> N
     """The customer has written again: the conversation is the agent's turn once more, a closed one opens."""
     conversation.last_at = conversation.last_in_at = at
     reopened = by_person and conversation.state == State.CLOSED
+    known = conversation.state == State.OPEN and conversation.account.channel == Channel.CHAT  # the agent sits before it
     agent = conversation.contact.agent
     if by_person and conversation.state in (State.PENDING, State.CLOSED):
         if agent is None or not agent.is_active:
@@ -218,17 +232,19 @@ def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> N
         conversation.closed_at, conversation.wrap_up = None, ""
         contacts.open_again(contact=conversation.contact)
         record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.came_back", at=at)
-    conversation.save(update_fields=["last_at", "last_in_at", "state", "closed_at", "wrap_up"])
+    prepared.save(conversation, "last_at", "last_in_at", "state", "closed_at", "wrap_up")
     if by_person:
         go_on(conversation.contact.subject, at=at, actor_id=None)
         if conversation.first_reply_at is not None:
             clock.reach(subject=conversation.contact.subject, moments=("wrote_again",), at=at, facts=facts_of(conversation))
-    if agent is not None and agent.is_active and by_person:
+    if agent is not None and agent.is_active and by_person and not known:
         tell(staff_ids=[agent.pk], kind="conversation.answered", subject_id=conversation.pk)
 
 
 def go_on(subject: Subject, *, at: datetime, actor_id: int | None) -> None:
     """The first reply is owed again, where its clock stood still."""
+    if not standing.stands(subject.pk):
+        return
     try:
         standing.resume(subject=subject, at=at, actor_id=actor_id)
     except Conflict:

@@ -21,17 +21,18 @@ from django.views.decorators.http import require_POST
 from kefu.engines.intake.services import knock
 from kefu.kit import flash, http
 from kefu.kit.errors import Invalid, KefuError
+from kefu.kit.gate import Gate
 from kefu.people import page_forms
 from kefu.people.http import Request, staff_page
 from kefu.people.sign_in import address_of
 from kefu.timeline.queries import of_settings
-from kefu.touch.channels.chat import queries, schemas, services, settings
+from kefu.touch.channels.chat import policies, queries, schemas, services, settings
 from kefu.touch.channels.chat.models import Visitor, Widget
 
 HOME = "/settings/chat"
 BODY = 16_000
 WINDOW = timedelta(minutes=5)
-STARTS, WRITES = 20, 100
+STARTS = 20
 Asked = dict[str, Any]
 
 
@@ -58,6 +59,7 @@ def _door(answer: Callable[[HttpRequest, Asked], Any]) -> Callable[[HttpRequest]
     @wraps(answer)
     def view(request: HttpRequest) -> HttpResponse:
         try:
+            policies.admit(policies.ADDRESSES, address_of(request) or "-")
             made = http.json(answer(request, _read(request)))
         except KefuError as error:
             made = http.problem(error)
@@ -79,15 +81,11 @@ def _widget(request: HttpRequest, asked: Asked) -> Widget:
     return found
 
 
-def _visitor(request: HttpRequest, asked: Asked, door: str = "") -> Visitor:
-    """Whose token was sent, from a page of the widget; a ``door`` that writes opens only so often.
-
-    Raises ``NotFound``, ``NotAllowed``, ``TooOften``.
-    """
+def _visitor(request: HttpRequest, asked: Asked, gate: Gate) -> Visitor:
+    """Whose token was sent, from a page of the widget. Raises ``NotFound``, ``NotAllowed``, ``TooOften``."""
     found = queries.visitor(_text(asked, "token"))
     queries.check_origin(found.widget, request.headers.get("Origin", ""), request.get_host())
-    if door:
-        knock(door=f"chat.{door}", who=found.key, most=WRITES, within=WINDOW)
+    policies.admit(gate, found.key)
     return found
 
 
@@ -116,7 +114,7 @@ def start(request: HttpRequest, asked: Asked) -> Any:
 @_door
 def send(request: HttpRequest, asked: Asked) -> Any:
     """Answered with how the talk stands and with every turn after ``after``: among them the one that was sent."""
-    held = _visitor(request, asked, "send")
+    held = _visitor(request, asked, policies.SENDS)
     services.write(visitor=held, text=_text(asked, "text"), id=_text(asked, "id"))
     return queries.seen(queries.who(held), _after(asked))
 
@@ -124,12 +122,12 @@ def send(request: HttpRequest, asked: Asked) -> Any:
 @_door
 def turns(request: HttpRequest, asked: Asked) -> Any:
     """What came after ``after``: for the first look and for browsers that hold no stream."""
-    return queries.seen(queries.who(_visitor(request, asked)), _after(asked))
+    return queries.seen(queries.who(_visitor(request, asked, policies.READS)), _after(asked))
 
 
 @_door
 def rate(request: HttpRequest, asked: Asked) -> Any:
-    held = _visitor(request, asked, "rate")
+    held = _visitor(request, asked, policies.SENDS)
     stars = asked.get("stars")
     services.rate(visitor=held, stars=stars if isinstance(stars, int) else 0, text=_text(asked, "text"))
     who = queries.who(held)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q
 
 from kefu.engines.clock import calendars
 from kefu.engines.rulebook.queries import setting
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.touch.assignment.queries import MOST as FAR
@@ -46,9 +46,21 @@ def visitor(token: str) -> Visitor:
         key = signing.Signer(salt=SALT).unsign(token[:200])
     except signing.BadSignature as error:
         raise NotFound() from error
-    found = Visitor.objects.select_related("widget__account").filter(key=key, widget__account__active=True).first()
-    if found is None:
+    found: list[Visitor] = _known(key=key)
+    if not found:
         raise NotFound()
+    return found[0]
+
+
+_known = hot.Rows(
+    lambda: Visitor.objects.select_related("widget__account").filter(key=hot.Slot("key", CharField()), widget__account__active=True)
+)
+_locked = hot.Read(lambda: Visitor.objects.select_for_update().filter(pk=hot.Slot("id")).values("conversation_id"))
+
+
+def lock(visitor_id: int) -> int | None:
+    """The conversation that a visitor goes on with, held until the transaction ends."""
+    found: int | None = _locked(id=visitor_id)[0]["conversation_id"]
     return found
 
 
@@ -90,38 +102,58 @@ def seen(held: Who, after: int) -> dict[str, Any]:
 
     Turns of one conversation are written under its lock, so their ids are its order: nothing can come before what was told already.
     """
-    rows = Message.objects.filter(conversation__address=address_of(held.key), conversation__account_id=held.widget, id__gt=after)
-    found = list(_rows(rows)[: MOST + 1])
+    found = _all_turns(address=address_of(held.key), account=held.widget, after=after)
     return {"turns": [_turn(row) for row in found[:MOST]], "more": len(found) > MOST, **standings([held])[held.id]}
 
 
 def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
     """The turns of each conversation after the last one that was told, in order, at most ``MOST`` of all: one statement for any number."""
-    wanted = Q()
-    for talk, last in after.items():
-        wanted |= Q(conversation_id=talk, id__gt=last)
+    bound = {
+        f"{name}{place}": value for place, pair in enumerate(after.items()) for name, value in zip(("talk", "last"), pair, strict=True)
+    }
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in _rows(Message.objects.filter(wanted))[:MOST] if after else ():
-        found.setdefault(row[0], []).append(_turn(row))
+    for row in _new_turns(len(after), **bound) if after else ():
+        found.setdefault(row["conversation_id"], []).append(_turn(row))
     return found
 
 
-def _rows(rows: QuerySet[Message]) -> Any:
+def _rows(wanted: Q) -> Any:
     names = ("conversation_id", "id", "direction", "text", "at", "author__number", "foreign_id")
-    return rows.exclude(direction=Direction.NOTE).order_by("id").values_list(*names)
+    rows = Message.objects.filter(wanted).exclude(direction=Direction.NOTE).order_by("id")
+    return rows.values(*names)
 
 
-def _turn(row: tuple[Any, ...]) -> dict[str, Any]:
-    _talk, number, direction, text, at, agent, foreign_id = row
-    own = direction == Direction.IN
-    sent = (foreign_id or "").partition(":")[2] if own else ""
-    return {"seq": number, "own": own, "agent": agent or "", "text": text, "at": at, "id": sent}
+def _of_some(count: int) -> Any:
+    wanted = Q()
+    for place in range(count):
+        wanted |= Q(conversation_id=hot.Slot(f"talk{place}"), id__gt=hot.Slot(f"last{place}"))
+    return _rows(wanted)[:MOST]
+
+
+_new_turns = hot.Read(_of_some)
+_all_turns = hot.Read(
+    lambda: _rows(
+        Q(
+            conversation__address=hot.Slot("address", CharField()), conversation__account_id=hot.Slot("account"),
+            id__gt=hot.Slot("after"),
+        )
+    )[: MOST + 1]
+)  # fmt: skip
+
+
+def _turn(row: dict[str, Any]) -> dict[str, Any]:
+    own = row["direction"] == Direction.IN
+    sent = (row["foreign_id"] or "").partition(":")[2] if own else ""
+    return {"seq": row["id"], "own": own, "agent": row["author__number"] or "", "text": row["text"], "at": row["at"], "id": sent}
+
+
+_STANDING = ("id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars")
+_standings = hot.Read(lambda: Visitor.objects.filter(pk__in=hot.listed("ids")).values(*_STANDING))
 
 
 def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
     """How the talk of each visitor stands: its number, state, place in the queue, the agent's number, whether it was rated."""
-    names = ("id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars")
-    rows = list(Visitor.objects.filter(pk__in=[one.id for one in held]).values_list(*names))
+    rows = [tuple(row.values()) for row in _standings(ids=[one.id for one in held])]
     waiting = {pk for pk, _talk, state, *_rest in rows if state == State.WAITING}
     queue = places(one.widget for one in held if one.id in waiting)
     return {

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.notify.services import tell
-from kefu.kit import moment, phone
+from kefu.kit import moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import SYSTEM
 from kefu.timeline import waking
@@ -50,17 +50,17 @@ def write(*, visitor: Visitor, text: str, id: str) -> bool:  # noqa: A002
         raise Invalid(fields={"text": _("At most %(most)d characters fit here.") % {"most": LONGEST}})
     if not ID.fullmatch(id):
         raise Invalid(fields={"id": _("Please fill this in.")})
+    incoming = Incoming(
+        foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name, title=text[:60], text=text, reply=text
+    )
     with transaction.atomic():
         # Two messages of one visitor at the same instant come one after the other, and into one conversation.
-        held = Visitor.objects.select_for_update(of=("self",)).select_related("widget__account__unit").get(pk=visitor.pk)
-        incoming = Incoming(
-            foreign_id=f"{held.key}:{id}", sender=queries.address_of(held.key), name=held.name, title=text[:60], text=text, reply=text
-        )
-        message, new = talks.receive(account=held.widget.account, incoming=incoming, conversation_id=held.conversation_id)
-        if new and message.conversation_id != held.conversation_id:
-            Visitor.objects.filter(pk=held.pk).update(conversation_id=message.conversation_id)
-            if held.conversation_id is not None:
-                waking.say(Word(queries.LOOK, held.conversation_id))  # the other tabs go over to the new one
+        before: int | None = queries.lock(visitor.pk)
+        message, new = talks.receive(account=visitor.widget.account, incoming=incoming, conversation_id=before)
+        if new and message.conversation_id != before:
+            Visitor.objects.filter(pk=visitor.pk).update(conversation_id=message.conversation_id)
+            if before is not None:
+                waking.say(Word(queries.LOOK, before))  # the other tabs go over to the new one
     return new
 
 
@@ -105,4 +105,4 @@ def leave(*, widget: Widget, given: dict[str, Any], id: str) -> None:  # noqa: A
 def send(message: Any) -> None:
     """The way out of a chat: what is stored is what the visitor's stream reads."""
     message.delivery = Delivery.SENT
-    message.save(update_fields=["delivery"])
+    prepared.save(message, "delivery")
