@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from kefu.engines.forms import drawing, incoming
 from kefu.engines.forms import queries as forms
 from kefu.engines.forms.validate import initial
 from kefu.engines.privacy.masking import mask
+from kefu.engines.rulebook import scripts
 from kefu.engines.rulebook.queries import text_cards
 from kefu.entry import centre, home
 from kefu.flows import complaint_steps, open_from_contact
@@ -32,8 +32,6 @@ from kefu.touch.conversations import queries as conversations
 from kefu.touch.customers import queries as customers
 from kefu.touch.knowledge import queries as knowledge
 from kefu.touch.knowledge import services as knowledge_services
-
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def _incoming(request: Request) -> list[dict[str, Any]]:
@@ -80,7 +78,7 @@ def _script(request: Request, contact: Contact) -> list[dict[str, Any]]:
         "customer_name": contact.name,
     }
     cards = [card for moment in ("greeting", "closing") for card in text_cards(moment, contact.channel)]
-    return [{**card, "said": _PLACE.sub(lambda found: known.get(found[1]) or "……", pick(card["text"], card["text_en"]))} for card in cards]
+    return [{**card, "said": scripts.said(card, known)} for card in cards]
 
 
 def _problems(error: KefuError | None) -> dict[str, str]:

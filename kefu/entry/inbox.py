@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from kefu.cases.workorders import queries as orders
 from kefu.engines.clock import queries as clock
 from kefu.engines.privacy.masking import mask
-from kefu.engines.rulebook.queries import code_name, text_cards
-from kefu.kit import http
+from kefu.engines.rulebook import scripts
+from kefu.engines.rulebook.queries import code_name
+from kefu.entry import centre
+from kefu.kit import http, phone
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
 from kefu.kit.paging import next_url_of
@@ -27,7 +29,10 @@ from kefu.touch.contacts import queries as contacts
 from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import Auto, Delivery, State
 from kefu.touch.conversations.models import Conversation
+from kefu.touch.conversations.registry import outlets
 
+# Surnames of two signs; of all others one sign is the surname.
+SURNAMES = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 司徒 夏侯 长孙 宇文 端木 南宫 西门 申屠 轩辕 钟离 闻人"
 TONES = {"waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
@@ -86,7 +91,6 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "open_orders": orders.open_of_customer(actor, contact.customer_id, contact.phone),
         "past": contacts.of_customer(actor, contact.customer_id, limit=5) if contact.customer_id else [],
         "earlier": queries.earlier(actor, conversation),
-        "cards": text_cards("greeting", contact.channel) + text_cards("closing", contact.channel),
     }
 
 
@@ -96,6 +100,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     conversation = queries.get(request.actor, id)
     commands = commands_of(queries.KIND)
     may = policies.allowed(request.actor, queries.facts(conversation))
+    beside = _beside(request.actor, conversation)
+    whole = not http.wants_fragment(request)
     context = {
         "conversation": conversation,
         "contact": conversation.contact,
@@ -109,9 +115,32 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "autos": dict(Auto.choices),
         "deliveries": dict(Delivery.choices),
         "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
-        **_beside(request.actor, conversation),
+        "may_reply": "reply" in may,
+        **beside,
+        **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
     }
-    return http.page(request, "conversations/_body.html" if http.wants_fragment(request) else "conversations/one.html", context)
+    return http.page(request, "conversations/one.html" if whole else "conversations/_body.html", context)
+
+
+def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the reply box offers. The customer is addressed by no more than what anybody may see of his name."""
+    contact = conversation.contact
+    known = {
+        "agent_number": actor.number,
+        "centre": centre.name(),
+        "phone": mask("phone", phone.shown(contact.phone)) if contact.phone else "",
+        "customer_name": addressed(contact.name),
+        "order_number": open_orders[0]["subject__number"] if open_orders else "",
+    }
+    return {"has_way_out": contact.channel in outlets, "scripts": scripts.offered(contact.channel, known)}
+
+
+def addressed(name: str) -> str:
+    """How a customer is addressed: by the surname of a Chinese name, else as a customer."""
+    name = name.strip()
+    if re.fullmatch(r"[\u4e00-\u9fff·]{2,8}", name):
+        return _("Mr or Ms %(surname)s") % {"surname": name[:2] if name[:2] in SURNAMES and len(name) > 2 else name[0]}
+    return _("valued customer")
 
 
 _CID = re.compile(r'<img src="cid:([^"]{1,300})"')

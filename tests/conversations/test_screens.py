@@ -1,5 +1,6 @@
 """The inbox as an agent reads it."""
 
+from kefu.engines.rulebook import queries, scripts
 from kefu.touch.conversations import handling, services
 from kefu.touch.conversations.choices import State
 from kefu.touch.conversations.models import Conversation
@@ -90,3 +91,12 @@ def test_who_takes_no_contacts_has_no_inbox(cast, signed_in):
     assert client.get(f"/inbox/{talk.pk}").status_code in {403, 404}
     assert client.get("/api/v1/conversations").status_code == 403
     assert client.get(f"/api/v1/conversations/{talk.pk}").status_code == 404
+
+
+def test_the_reply_box_offers_texts_with_no_more_of_the_name_than_the_surname(cast, signed_in):
+    scripts.add(actor=cast.actor(cast.admin), name="称呼", moment="greeting", text="{{customer_name}}您好，{{agent_number}}号为您服务")
+    queries.forget()
+    html = signed_in(cast.agent).get(f"/inbox/{written(cast).pk}").content.decode()
+    assert 'data-keys="ch zxsnsnh021hwnfw"' in html
+    assert "张先生/女士您好，021号为您服务" in html
+    assert "张伟" not in html

@@ -28,3 +28,4 @@ startMorph(htmx);
 startAsking();
 startPage();
 whenUsed("kefu-builder", () => import("./builder"));
+whenUsed("kefu-composer", () => import("./composer"));

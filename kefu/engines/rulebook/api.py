@@ -5,16 +5,28 @@ from __future__ import annotations
 from django.http import HttpResponse
 from ninja import Router
 
-from kefu.engines.rulebook import overview, policies, queries
+from kefu.engines.rulebook import overview, policies, queries, scripts
 from kefu.engines.rulebook.declares import COMMANDS
+from kefu.engines.rulebook.schemas import ScriptText, TextCardRead, TextCards
 from kefu.kit import http
 from kefu.kit.command_api import add_commands
 from kefu.kit.errors import NotAllowed
+from kefu.kit.settings_api import Settings, add_settings
 from kefu.people.http import Request
 
 router = Router(tags=["rulebook"])
-for _commands, _path in zip(COMMANDS, ("settings", "code-lists", "code-items", "regulations"), strict=True):
-    add_commands(router, _commands, _path)
+TEXTS = next(one for one in COMMANDS if one.kind == "text_card")
+_PATHS = {"setting": "settings", "code_list": "code-lists", "code_item": "code-items", "regulation": "regulations"}
+for _commands in COMMANDS:
+    if _commands is not TEXTS:
+        add_commands(router, _commands, _PATHS[_commands.kind])
+add_settings(
+    router,
+    Settings(
+        TEXTS, "settings/texts", rows=scripts.rows, judge=policies.judge, every=(TextCards, "Script texts by moment"),
+        one=(TextCardRead, "One script text"), new=(ScriptText, scripts.add, "A new script text"),
+    ),
+)  # fmt: skip
 
 
 def _may(request: Request) -> None:

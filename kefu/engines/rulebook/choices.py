@@ -31,4 +31,28 @@ class Later(models.TextChoices):
     WORKFORCE = "workforce", _("Rosters and attendance")
 
 
+class Moment(models.TextChoices):
+    """When a script text is offered, in the order of a talk."""
+
+    PREPARE = "prepare", _("Before the talk")
+    GREETING = "greeting", _("Greeting")
+    READ_BACK = "read_back", _("Checking the facts")
+    HOLD = "hold", _("Please wait")
+    SORRY = "sorry", _("Apology and comfort")
+    EXPLAIN = "explain", _("Explaining")
+    PRICE = "price", _("Telling the price")
+    HAND_OVER = "hand_over", _("Handing on")
+    CLOSING = "closing", _("Closing words")
+    VISIT = "visit", _("Receiving a visitor")
+    FAREWELL = "farewell", _("Seeing off")
+    CALLBACK = "callback", _("Callback talk")
+    NOTICE = "notice", _("Notice to customers")
+    PRIVACY = "privacy", _("Privacy notice")
+
+
+# What is said to a customer while one talks with him.
+IN_A_TALK = (
+    Moment.GREETING, Moment.READ_BACK, Moment.HOLD, Moment.SORRY, Moment.EXPLAIN, Moment.PRICE, Moment.HAND_OVER, Moment.CLOSING,
+)  # fmt: skip
+
 GLOBALS: dict[str, Any] = {"later_name": label_of(Later)}

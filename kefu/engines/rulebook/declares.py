@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.rulebook import policies, queries, rows, schemas, sections, services
+from kefu.engines.rulebook import policies, queries, rows, schemas, scripts, sections, services
 from kefu.engines.rulebook.registry import Carries, Reference, RuleKind
 from kefu.kit.choices_registry import ChoiceFamily, ChoiceSource
 from kefu.kit.commands import Command, CommandSet
@@ -50,12 +50,22 @@ COMMANDS = (
         ),
     ),
     CommandSet(
+        "text_card",
+        policies.allowed_text,
+        (
+            Command("change", _("Change"), scripts.change, schemas.ScriptText, initial=scripts.words),
+            Command("retire", _("Take out"), scripts.retire, tone="danger", confirm=_("Offer this text no longer?")),
+            Command("restore", _("Offer again"), scripts.restore),
+        ),
+    ),
+    CommandSet(
         "regulation", policies.allowed_regulation, (Command("read", _("I have read this version"), services.confirm_read, tone="primary"),)
     ),
 )
 EVENT_KINDS = (
     EventKind("rulebook.pack_loaded", _("loaded the pack %(pack)s: %(count)s changes"), icon="package"),
     EventKind("rulebook.setting_changed", _("set %(key)s to %(after)s from %(valid_from)s"), icon="adjustments"),
+    EventKind("rulebook.text_changed", _("changed the script text: %(name)s (%(what)s)"), icon="message-2"),
     EventKind("rulebook.list_changed", _("changed the list %(list)s: %(name)s (%(what)s)"), icon="list"),
 )
 _READERS = policies.READERS
@@ -63,6 +73,7 @@ MENU = (
     MenuItem("packs", _("Packs"), "/settings/packs", icon="package", group="settings", order=50, rights=_READERS),
     MenuItem("values", _("Dated values"), "/settings/values", icon="adjustments", group="settings", order=51, rights=_READERS),
     MenuItem("lists", _("Code lists"), "/settings/lists", icon="list", group="settings", order=52, rights=_READERS),
+    MenuItem("texts", _("Script texts"), "/settings/texts", icon="message-2", group="settings", order=53, rights=_READERS),
     MenuItem("regulations", _("Regulations"), "/regulations", icon="book", group="insight", order=60),
 )
 CARRIES = (

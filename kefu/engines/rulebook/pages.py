@@ -1,24 +1,31 @@
-"""Pages: packs, regulations, code lists, dated values."""
+"""Pages: packs, regulations, code lists, script texts, dated values."""
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import orjson
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from kefu.engines.rulebook import overview, policies, queries, services
+from kefu.engines.rulebook import overview, policies, queries, schemas, scripts, services
+from kefu.engines.rulebook.choices import Moment
 from kefu.engines.rulebook.declares import COMMANDS
 from kefu.engines.rulebook.models import CodeItem
 from kefu.kit import flash, http
+from kefu.kit.choices_registry import source_of
 from kefu.kit.command_pages import command_urls
+from kefu.kit.language import label_of
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
+from kefu.people import page_forms
 from kefu.people.http import Request, staff_page
 
-SETTING, LIST, ITEM, REGULATION = COMMANDS
+SETTING, LIST, ITEM, TEXT, REGULATION = COMMANDS
 HOWS = {
     "limit": gettext_lazy("Limit"),
     "form": gettext_lazy("Form"),
@@ -123,6 +130,28 @@ def value(request: Request, id: int) -> HttpResponseBase:  # noqa: A002
     return http.page(request, "rulebook/value.html", {"id": id, "shown_value": shown_value, "versions": versions, "commands": commands})
 
 
+@staff_page(*policies.READERS)
+def texts(request: Request) -> HttpResponseBase:
+    """What is said at which moment of a talk."""
+    groups = [(name, list(rows)) for name, rows in groupby(scripts.rows(request.actor), lambda row: label_of(Moment)(row["moment"]))]
+    channels = {code: str(name) for code, name in source_of("channels").give(request.actor, None)}
+    context = {"groups": groups, "channels": channels, "may_change": request.actor.can(policies.MANAGE), "places": scripts.PLACES}
+    return http.page(request, "rulebook/texts.html", context)
+
+
+@staff_page(policies.MANAGE)
+def new_text(request: Request) -> HttpResponseBase:
+    def keep(**values: str) -> HttpResponse:
+        scripts.add(actor=request.actor, **values)
+        return flash.tell(http.go(request, "/settings/texts"), _("Saved."))
+
+    return page_forms.ask(request, _("New script text"), keep, back_url="/settings/texts", schema=schemas.ScriptText)
+
+
+def _texts(_text_id: int) -> str:
+    return "/settings/texts"
+
+
 def _list_of_item(item_id: int) -> str:
     return f"/settings/lists/{CodeItem.objects.values_list('code_list_id', flat=True).get(pk=item_id)}"
 
@@ -141,6 +170,9 @@ urlpatterns = [
     path("settings/lists/<int:id>", code_list, name="list"),
     path("settings/values", values, name="values"),
     path("settings/values/<int:id>", value, name="value"),
+    path("settings/texts", texts, name="texts"),
+    path("settings/texts/new", new_text, name="text-new"),
+    *command_urls(TEXT, "settings/texts", "text", _texts),
     *command_urls(SETTING, "settings/values", "value"),
     *command_urls(LIST, "settings/lists", "list"),
     *command_urls(ITEM, "settings/items", "item", _list_of_item),

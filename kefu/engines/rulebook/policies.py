@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kefu.engines.rulebook.models import CodeItem, CodeList, ReadReceipt, Regulation, Setting
+from kefu.engines.rulebook.models import CodeItem, CodeList, ReadReceipt, Regulation, Setting, TextCard
 from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 
@@ -30,6 +30,13 @@ def allowed_list(actor: Actor, list_id: int) -> set[str]:
 
 def allowed_item(actor: Actor, item_id: int) -> set[str]:
     valid = CodeItem.objects.filter(pk=item_id).values_list("valid", flat=True).first() if actor.can(MANAGE) else None
+    if valid is None:
+        raise NotFound()
+    return {"change", "retire"} if valid else {"change", "restore"}
+
+
+def allowed_text(actor: Actor, text_id: int) -> set[str]:
+    valid = TextCard.objects.filter(pk=text_id).values_list("valid", flat=True).first() if actor.can(MANAGE) else None
     if valid is None:
         raise NotFound()
     return {"change", "retire"} if valid else {"change", "restore"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from kefu.engines.rulebook.choices import Moment
 from kefu.engines.rulebook.registry import Cited, RuleRow, within
 from kefu.people.choices import Scope, UnitKind
 
@@ -108,9 +109,7 @@ class ListRow(RuleRow):
 class TextRow(RuleRow):
     """A script text (话术) that is offered at a moment, on one channel or ("") on all."""
 
-    moment: Literal[
-        "prepare", "greeting", "price", "read_back", "hold", "sorry", "closing", "visit", "farewell", "explain", "hand_over", "notice"
-    ]
+    moment: Moment
     channel: str = ""
     name: str
     name_en: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -151,9 +152,12 @@ def next_position(list_id: int) -> int:
 
 
 def plan_texts(rows: list[TextRow], context: PackContext) -> list[Change]:
+    """A text that the centre wrote or changed by hand (no ``pack``) is left alone."""
     positions = {row.code: index for index, row in enumerate(rows, start=1)}
 
     def values(row: TextRow) -> dict[str, Any]:
-        return {**row.model_dump(exclude={"code"}), "position": positions[row.code], "valid": True}
+        return {**row.model_dump(mode="json", exclude={"code"}), "position": positions[row.code], "valid": True}
 
-    return plan_table("texts", rows, context, model=TextCard, values=values, drop={"valid": False})
+    own = set(TextCard.objects.filter(pack="").values_list("code", flat=True))
+    planned = plan_table("texts", rows, context, model=TextCard, values=values, drop={"valid": False})
+    return [replace(one, what="same", describe="") if one.key in own else one for one in planned]

@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.privacy.registry import PersonalSource
 from kefu.engines.privacy.sources import columns
+from kefu.kit.choices_registry import ChoiceSource
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
+from kefu.touch.contacts.choices import Channel
 
 RIGHTS = (Right("contacts.take", _("Take contacts at the desk")),)
 
@@ -24,4 +26,5 @@ EVENT_KINDS = (
     EventKind("contact.answered", _("answered: %(answer)s"), icon="message"),
     EventKind("contact.finished", _("finished the contact"), icon="check"),
 )
+CHOICES = (ChoiceSource("channels", lambda _actor, _id: Channel.choices),)
 MENU = (MenuItem("desk", _("Desk"), "/desk", "headset", order=10, rights=("contacts.take",), key="d"),)

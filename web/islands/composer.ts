@@ -1,0 +1,200 @@
+// <kefu-composer>: the reply box of a conversation. A sign at the beginning of a word ("/") opens a list beside the box ([role=listbox][data-sign]);
+// what is typed behind it filters by words, by first letters (data-keys) or by both. Anything with data-insert puts its text where the cursor stands.
+import { define, isComposing } from "./dom";
+
+const GAP = "……";
+const LONGEST = 20;
+const BEFORE = /[\s，。！？、；：,.!?;（(「“]/;
+const SAME: Record<string, string> = { "／": "/", "＠": "@" };
+
+export interface Called {
+  sign: string;
+  from: number;
+  query: string;
+}
+
+/** The list that what stands before the cursor calls, with what is typed behind its sign. `forced` is the place of a sign that a button put there. */
+export function called(text: string, caret: number, signs: string, forced = -1): Called | null {
+  const least = Math.max(0, caret - LONGEST - 1);
+  for (let at = caret - 1; at >= least; at -= 1) {
+    const typed = text[at] ?? "";
+    if (/\s/.test(typed)) return null;
+    const before = text[at - 1] ?? "\n";
+    // A Chinese keyboard gives "、" for the key "/": at the beginning of a line nothing else is meant.
+    const sign = typed === "、" && before === "\n" ? "/" : (SAME[typed] ?? typed);
+    if (signs.includes(sign) && (at === forced || BEFORE.test(before))) return { sign, from: at, query: text.slice(at + 1, caret) };
+  }
+  return null;
+}
+
+export interface Item {
+  title: string;
+  text: string;
+  keys: string;
+}
+
+/** The places of the items that fit, best first: what begins with the query, then what holds it. */
+export function fitting(items: readonly Item[], query: string): number[] {
+  const wanted = query.toLowerCase().replaceAll(/[\s']/g, "");
+  if (!wanted) return items.map((_item, at) => at);
+  const rank = ({ title, text, keys }: Item): number => {
+    const words = keys.split(" ");
+    if (title.toLowerCase().startsWith(wanted) || words.some((word) => word.startsWith(wanted))) return 0;
+    if (title.toLowerCase().includes(wanted) || (words[0] ?? "").includes(wanted)) return 1;
+    return text.toLowerCase().includes(wanted) || words.some((word) => word.includes(wanted)) ? 2 : 3;
+  };
+  const ranks = items.map(rank);
+  return items.map((_item, at) => at).filter((at) => ranks[at] !== 3).toSorted((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b);
+}
+
+function itemOf(option: HTMLElement): Item {
+  const part = (name: string): string => option.querySelector(name)?.textContent?.trim() ?? "";
+  return { title: part(".choice-title"), text: option.dataset["text"] ?? part(".choice-text"), keys: option.dataset["keys"] ?? "" };
+}
+
+export class KefuComposer extends HTMLElement {
+  private field: HTMLTextAreaElement | null = null;
+  private list: HTMLElement | null = null;
+  private call: Called | null = null;
+  private shown: HTMLElement[] = [];
+  private active = -1;
+  private forced = -1;
+  private dismissed = -1;
+
+  connectedCallback(): void {
+    this.field = this.querySelector("textarea");
+    this.addEventListener("input", this.onInput);
+    this.addEventListener("keydown", this.onKey, true);
+    this.addEventListener("pointerdown", this.onPick);
+    this.addEventListener("click", this.onButton);
+    this.field?.addEventListener("blur", this.shut);
+    document.addEventListener("click", this.onInsert);
+    document.addEventListener("kefu-given", this.onGiven);
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener("click", this.onInsert);
+    document.removeEventListener("kefu-given", this.onGiven);
+  }
+
+  private lists(): HTMLElement[] {
+    return [...this.querySelectorAll<HTMLElement>("[role=listbox][data-sign]")];
+  }
+
+  private readonly onInput = (event: Event): void => {
+    const field = this.field;
+    if (!field || event.target !== field) return;
+    const signs = this.lists().map((list) => list.dataset["sign"]).join("");
+    const call = called(field.value, field.selectionStart, signs, this.forced);
+    if (!call) this.dismissed = -1;
+    if (!call || call.from === this.dismissed) this.shut();
+    else this.offer(call);
+  };
+
+  private offer(call: Called): void {
+    const list = this.lists().find((one) => one.dataset["sign"] === call.sign);
+    if (!list) return;
+    if (list !== this.list) this.shut();
+    const options = [...list.querySelectorAll<HTMLElement>("[role=option]")];
+    const order = fitting(options.map(itemOf), call.query);
+    [this.call, this.list] = [call, list];
+    this.shown = order.flatMap((at) => options[at] ?? []);
+    for (const option of options) option.hidden = !this.shown.includes(option);
+    // Groups have a heading only while nothing filters; then the best stands first.
+    for (const heading of list.querySelectorAll<HTMLElement>(".choice-group")) heading.hidden = call.query !== "";
+    this.shown.forEach((option, place) => (option.style.order = call.query === "" ? "" : String(place + 1)));
+    list.hidden = this.shown.length === 0;
+    this.mark(list.hidden ? -1 : 0);
+  }
+
+  private mark(place: number): void {
+    this.active = place;
+    this.shown.forEach((option, at) => {
+      option.classList.toggle("is-active", at === place);
+      option.setAttribute("aria-selected", String(at === place));
+    });
+    const option = this.shown[place];
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) this.field?.setAttribute("aria-activedescendant", option.id);
+    else this.field?.removeAttribute("aria-activedescendant");
+  }
+
+  private readonly shut = (): void => {
+    if (this.list) this.list.hidden = true;
+    this.field?.removeAttribute("aria-activedescendant");
+    this.list = this.call = null;
+    this.shown = [];
+    this.active = -1;
+  };
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.target !== this.field || isComposing(event) || !this.list || this.list.hidden) return;
+    const count = this.shown.length;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") this.mark((this.active + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
+    else if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") this.take(this.shown[this.active]);
+    else if (event.key === "Escape") {
+      this.dismissed = this.call?.from ?? -1;
+      this.shut();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  private readonly onPick = (event: Event): void => {
+    const option = event.target instanceof Element ? event.target.closest<HTMLElement>("[role=option]") : null;
+    if (!option || !this.contains(option)) return;
+    event.preventDefault();
+    this.take(option);
+  };
+
+  private take(option: HTMLElement | undefined): void {
+    const [field, call] = [this.field, this.call];
+    if (!option || !field || !call) return;
+    this.shut();
+    this.put(itemOf(option).text, call.from, field.selectionEnd);
+  }
+
+  /** Text in place of what stands there; the first gap in it is marked, so that the next key fills it. */
+  private put(text: string, from: number, to: number): void {
+    const field = this.field;
+    if (!field) return;
+    this.forced = -1;
+    field.focus();
+    field.setRangeText(text, from, to, "end");
+    const gap = text.indexOf(GAP);
+    if (gap >= 0) field.setSelectionRange(from + gap, from + gap + GAP.length);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** A button with data-call puts its sign where the cursor stands and opens the list. */
+  private readonly onButton = (event: Event): void => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-call]") : null;
+    const field = this.field;
+    if (!button || !field) return;
+    const at = field.selectionStart;
+    this.forced = at;
+    this.dismissed = -1;
+    field.focus();
+    field.setRangeText(button.dataset["call"] ?? "/", at, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  private readonly onInsert = (event: Event): void => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-insert]") : null;
+    if (button && this.field) this.put(button.dataset["insert"] ?? "", this.field.selectionStart, this.field.selectionEnd);
+  };
+
+  /** What was typed went out, from here or from the drawer: the box is empty for the next. */
+  private readonly onGiven = (event: Event): void => {
+    const detail: unknown = (event as CustomEvent<unknown>).detail;
+    const from = typeof detail === "object" && detail !== null && "elt" in detail ? detail.elt : null;
+    const form = this.querySelector("form");
+    if (!form || !(from instanceof Element)) return;
+    const sent = from.getAttribute("hx-post") ?? "";
+    if (![...form.querySelectorAll("[hx-post]"), form].some((one) => one.getAttribute("hx-post") === sent)) return;
+    form.reset();
+    if (this.contains(from)) this.field?.focus();
+  };
+}
+
+define("kefu-composer", KefuComposer);

@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { called, fitting } from "../islands/composer";
+import { find, page, press } from "./helpers";
+
+const CARDS = [
+  ["请稍等", "请您稍等，我正在查询。", "qsd qnsdwzzcx"],
+  ["核对工单", "请问是工单……吗？", "hdgd qwsgdm"],
+];
+const OPTIONS = CARDS.map(([title, said, keys], at) => `<li class="choice-option" role="option" id="o${at}" data-keys="${keys}"><span class="choice-title">${title}</span> <span class="choice-text">${said}</span></li>`).join("");
+
+function box(): HTMLTextAreaElement {
+  return find<HTMLTextAreaElement>("textarea");
+}
+
+function write(words: string): void {
+  box().value = words;
+  box().setSelectionRange(words.length, words.length);
+  box().dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+describe("what the sign calls", () => {
+  it("is called at the beginning of a word only, with a Chinese keyboard too", () => {
+    expect(called("您好，/qs", 6, "/@")).toEqual({ sign: "/", from: 3, query: "qs" });
+    expect(called("／", 1, "/")?.query).toBe("");
+    expect(called("、hd", 3, "/")?.query).toBe("hd");
+    for (const words of ["和/或", "1/2", "苹果、梨", "/a b"]) expect(called(words, words.length, "/")).toBeNull();
+    expect(called("好/", 2, "/", 1)?.from).toBe(1);
+  });
+
+  it("finds by words and first letters, beginnings first", () => {
+    const items = CARDS.map(([title, text, keys]) => ({ title: title ?? "", text: text ?? "", keys: keys ?? "" }));
+    expect(["", "q", "hd", "工单", "h'd", "xx"].map((query) => fitting(items, query))).toEqual([[0, 1], [0, 1], [1], [1], [1], []]);
+  });
+});
+
+describe("kefu-composer", () => {
+  beforeEach(() => page(`<kefu-composer><form hx-post="/inbox/1/do/reply"><ul class="choice-list" role="listbox" data-sign="/" hidden><li class="choice-group">稍等</li>${OPTIONS}</ul><textarea></textarea><button type="button" data-call="/"></button></form></kefu-composer><button id="hit" data-insert="总闸在门后"></button>`));
+
+  it("puts a text in by Enter and marks its first gap", () => {
+    write("好的，/hd");
+    expect(find("[role=listbox]").hidden).toBe(false);
+    expect(find("#o0").hidden).toBe(true);
+    expect(box().getAttribute("aria-activedescendant")).toBe("o1");
+    expect(press(box(), "Enter").defaultPrevented).toBe(true);
+    expect(box().value).toBe("好的，请问是工单……吗？");
+    expect(box().value.slice(box().selectionStart, box().selectionEnd)).toBe("……");
+    expect(find("[role=listbox]").hidden).toBe(true);
+  });
+
+  it("walks by arrows, closes by Escape and stays closed, leaves Enter to who composes", () => {
+    write("/");
+    press(box(), "ArrowDown");
+    expect(box().getAttribute("aria-activedescendant")).toBe("o1");
+    expect(press(box(), "Enter", { isComposing: true }).defaultPrevented).toBe(false);
+    press(box(), "Escape");
+    write("/q");
+    expect(find("[role=listbox]").hidden).toBe(true);
+    expect(press(box(), "Enter").defaultPrevented).toBe(false);
+  });
+
+  it("is opened by its button and picked by mouse; an article is put in where the cursor stands", () => {
+    write("好");
+    find<HTMLButtonElement>("[data-call]").click();
+    find("#o0").dispatchEvent(new Event("pointerdown", { bubbles: true, cancelable: true }));
+    expect(box().value).toBe("好请您稍等，我正在查询。");
+    find<HTMLButtonElement>("#hit").click();
+    expect(box().value).toBe("好请您稍等，我正在查询。总闸在门后");
+  });
+
+  it("is empty for the next once it was sent", () => {
+    write("好的");
+    const form = find("form");
+    form.dispatchEvent(new CustomEvent("kefu-given", { bubbles: true, detail: { kind: "conversation", id: "1", elt: form } }));
+    expect(box().value).toBe("");
+  });
+});
