@@ -88,6 +88,7 @@ def make_posts() -> None:
 
 
 DESK = {
+    "hotline.take",
     "privacy.reveal",
     "contacts.take",
     "customers.see",

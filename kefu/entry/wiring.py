@@ -24,6 +24,7 @@ from kefu.kit.registry import Registry
 from kefu.kit.waiting import waiting
 from kefu.people import registry as people
 from kefu.timeline import registry as timeline
+from kefu.touch.channels.hotline.registry import hotline_cases
 from kefu.touch.conversations.registry import outlets
 
 # What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
@@ -50,6 +51,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "FORM_HOSTS": forms.form_hosts,
     "IMPORTS": import_kinds,
     "OUTLETS": outlets,
+    "HOTLINE_CASES": hotline_cases,
 }
 
 

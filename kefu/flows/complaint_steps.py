@@ -16,13 +16,14 @@ from kefu.cases.complaints.choices import Effect, State
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock import services as clock
-from kefu.flows import archive
+from kefu.flows import archive, hotline_case
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Text
 from kefu.people.actor import Actor
 from kefu.timeline.services import seal
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel, Outcome
+from kefu.touch.contacts.models import Contact
 
 MISSING: Mapping[str, Text] = {
     "analysis": _("The analysis of cause and responsibility is missing."),
@@ -37,17 +38,26 @@ MISSING: Mapping[str, Text] = {
 def open_from_contact(*, actor: Actor, contact_id: int, record: Mapping[str, Any], **fields: Any) -> Complaint:
     """The contact turns out to be a complaint."""
     with transaction.atomic():
-        contact = contacts.lock(actor, contact_id)
-        if contact.outcome == Outcome.COMPLAINT:
-            return queries.get(actor, int(contact.led_to_id or 0))
-        if contact.outcome != Outcome.OPEN:
-            raise Conflict()
-        given = contacts.checked({name: record.get(name) or getattr(contact, name) for name in ("name", "phone", "address", "content")})
-        complaint = services.receive(
-            actor=actor, content=given["content"], channel=contact.channel, name=given["name"], phone_number=given["phone"],
-            address=given["address"], contact=contact, customer=contact.customer, heard_at=contact.received_at, **fields,
-        )  # fmt: skip
-        contacts.finish(actor=actor, contact=contact, outcome=Outcome.COMPLAINT, led_to=complaint.pk, **given)
+        return open_held(actor=actor, contact=contacts.lock(actor, contact_id), record=record, **fields)
+
+
+def open_held(*, actor: Actor, contact: Contact, record: Mapping[str, Any], **fields: Any) -> Complaint:
+    """``open_from_contact`` for who holds the contact and has judged."""
+    if contact.outcome == Outcome.COMPLAINT:
+        return queries.get(actor, int(contact.led_to_id or 0))
+    if contact.outcome != Outcome.OPEN:
+        raise Conflict()
+    passed_on = hotline_case.behind(contact)
+    given = contacts.checked({name: record.get(name) or getattr(contact, name) for name in ("name", "phone", "address", "content")})
+    nameless = passed_on is not None and passed_on.secret
+    complaint = services.receive(
+        actor=actor, content=given["content"], channel=contact.channel, name="" if nameless else given["name"],
+        phone_number="" if nameless else given["phone"], address=given["address"], contact=contact,
+        customer=None if nameless else contact.customer, heard_at=contact.received_at, **fields,
+    )  # fmt: skip
+    contacts.finish(actor=actor, contact=contact, outcome=Outcome.COMPLAINT, led_to=complaint.pk, **given)
+    if passed_on is not None:
+        hotline_case.join(actor, passed_on, complaint.subject)
     return complaint
 
 

@@ -14,7 +14,7 @@ from kefu.cases.complaints import schemas as complaint_schemas
 from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.retention import months_before
-from kefu.flows import archive, complaint_steps, finish_work
+from kefu.flows import archive, complaint_steps, finish_work, hotline_case, open_passed_on
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
 from kefu.people import lockout
@@ -58,7 +58,9 @@ def allowed_complaint(actor: Actor, complaint_id: int) -> set[str]:
     return found | {"close"} if complaint_policies.may_close(actor, case) else found
 
 
+HOTLINE_CASES = hotline_case.HOTLINE_CASES
 COMMAND_SETS = (
+    open_passed_on.COMMANDS,
     CommandSet(
         "workorder",
         allowed_order,

@@ -29,6 +29,7 @@ from kefu.flows import archive, complaint_steps
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, KefuError
 from kefu.people.actor import SYSTEM, Actor
+from kefu.touch.contacts.choices import Channel
 
 log = logging.getLogger("kefu.flows")
 AT_ONCE = 500
@@ -75,7 +76,8 @@ def _move_order(actor: Actor, task: CallbackTask, verdict: Verdict, words: str) 
             complaint_steps.raise_from_order(actor=actor, order=order, words=words)
         return
     order = orders.close(actor=actor, id=task.subject_id, satisfaction=str(verdict))
-    if verdict in SETTLED:
+    # The city hotline asks the caller itself and may send the order back, so it stays open to that for some days.
+    if verdict in SETTLED and order.channel != Channel.HOTLINE12345:
         archive.seal_order(actor=actor, order=order)
     else:
         archive.archive_when_due(actor=actor, order=order)

@@ -23,6 +23,7 @@ from kefu.engines.forms import services as form_services
 from kefu.engines.forms.validate import validate
 from kefu.engines.numbering.services import take_with_key
 from kefu.engines.search import services as search
+from kefu.flows import hotline_case
 from kefu.kit import driven, moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
@@ -101,19 +102,31 @@ def open_or_find(
         raise Invalid(fields={"order_type": _("Choose a type of business.")})
     with transaction.atomic():
         contact = contacts.lock(actor, contact_id)
-        if contact.outcome == Outcome.ORDER:
-            return WorkOrder.objects.select_related("subject", "type", "unit").get(pk=contact.led_to_id), False
-        if contact.outcome != Outcome.OPEN:
-            raise Conflict()
-        at = moment.now()
-        given = {**held(contact), **(record or {})}
-        judged = checked_record(contact, kind, given, at=at)
-        order = write_order(
-            actor=actor, contact=contact, kind=kind, judged=judged, urgency=urgency, at=at, outside_number=outside_number,
-            region=str((form or {}).get("region") or ""),
+        return open_held(
+            actor=actor, contact=contact, kind=kind, urgency=urgency, record=record, form=form, outside_number=outside_number
         )  # fmt: skip
-        if kind.form and kind.form != RECORD_FORM:
-            form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
+
+
+def open_held(
+    *, actor: Actor, contact: Contact, kind: OrderType, urgency: Urgency | None = None, record: Mapping[str, Any] | None = None,
+    form: Mapping[str, Any] | None = None, outside_number: str = "",
+) -> tuple[WorkOrder, bool]:  # fmt: skip
+    """``open_or_find`` for who holds the contact and has judged."""
+    if contact.outcome == Outcome.ORDER:
+        return WorkOrder.objects.select_related("subject", "type", "unit").get(pk=contact.led_to_id), False
+    if contact.outcome != Outcome.OPEN:
+        raise Conflict()
+    at = moment.now()
+    passed_on = hotline_case.behind(contact)
+    judged = checked_record(contact, kind, {**held(contact), **(record or {})}, at=at)
+    order = write_order(
+        actor=actor, contact=contact, kind=kind, judged=judged, urgency=urgency, at=at, region=str((form or {}).get("region") or ""),
+        outside_number=passed_on.number if passed_on else outside_number, nameless=passed_on is not None and passed_on.secret,
+    )  # fmt: skip
+    if passed_on is not None:
+        hotline_case.join(actor, passed_on, order.subject)
+    if kind.form and kind.form != RECORD_FORM:
+        form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
     return order, True
 
 
@@ -139,11 +152,14 @@ def save_draft(*, actor: Actor, contact_id: int, record: Mapping[str, Any]) -> N
 
 def write_order(
     *, actor: Actor, contact: Contact, kind: OrderType, judged: Record, urgency: Urgency | None, at: datetime, outside_number: str = "",
-    region: str = "",
+    region: str = "", nameless: bool = False,
 ) -> WorkOrder:  # fmt: skip
-    """The rows of a new order; the caller holds the contact and has judged. ``region`` is the form's word, stronger than the file's."""
+    """The rows of a new order; the caller holds the contact and has judged. ``region`` is the form's word, stronger than the file's.
+    ``nameless``: who called stays with the contact, those who handle the order do not learn it."""
     columns = {name: value for name, value in judged.columns.items() if value is not None}
     order = _filled(columns, actor=actor, contact=contact, kind=kind, region=region)
+    if nameless:
+        order.name, order.phone, order.customer = "", "", None
     order.urgency, order.outside_number = urgency or kind.urgency, outside_number
     order.quote = {name: value for name, value in judged.rest.items() if name.startswith("price")} or None
     unit = routing.unit_for(orders.facts_of(order))

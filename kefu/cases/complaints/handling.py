@@ -254,6 +254,7 @@ def back_to_work(complaint: Complaint, *, actor: Actor, words: str) -> Complaint
         at=moment.now(),
         data={"reason": words},
         moments=("redone",),
+        closed_at=None,
         **_ANEW,
     )
 

@@ -16,8 +16,9 @@ from kefu.engines.clock import services as clock
 from kefu.engines.clock.parts import Part
 from kefu.engines.notify.services import tell
 from kefu.kit import moment
-from kefu.kit.errors import Invalid
+from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import Actor
+from kefu.touch.channels.hotline.choices import SOURCE
 
 
 def ask_extension(*, actor: Actor, id: int, until: datetime, text: str) -> WorkOrder:
@@ -82,9 +83,14 @@ def refuse(*, actor: Actor, id: int, remark: str) -> WorkOrder:
 
 
 def _extend(order: WorkOrder, request: OrderRequest, actor: Actor, at: datetime) -> None:
-    """Move what the handler still owes; a limit that lies later already stays where it is."""
+    """Move what the handler still owes; a limit that lies later already stays where it is, and one that the city hotline wrote is moved by
+    the hotline alone. Raises ``Conflict`` where there is no other."""
     assert request.until is not None
-    for obligation in clock_queries.running_until(order.pk, "completed"):
+    owed = clock_queries.running_until(order.pk, "completed")
+    own = [obligation for obligation in owed if obligation.frozen.get("set") != SOURCE]
+    if owed and not own:
+        raise Conflict(_("The limit of this order is the city hotline's. Ask the hotline for the extension."), code="outside_limit")
+    for obligation in own:
         if obligation.due_at < request.until:
             clock.extend(
                 obligation_id=obligation.pk,

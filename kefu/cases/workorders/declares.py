@@ -87,6 +87,7 @@ NOTICE_KINDS = (
     NoticeKind("order.helped", _("%(number)s: the helping unit has replied")),
     NoticeKind("order.help_withdrawn", _("%(number)s: your unit's help is no longer needed")),
     NoticeKind("order.redone", _("%(number)s was sent back: the customer is not satisfied")),
+    NoticeKind("order.given_back", _("%(number)s went back to the city hotline: nobody works on it any more")),
 )
 WAITING = (
     Queue(

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from kefu.engines.measures.registry import Measure
-from kefu.insight.reports.measures import callbacks, complaints, contacts, orders
+from kefu.insight.reports.measures import callbacks, complaints, contacts, hotline, orders
 
-ALL: tuple[Measure, ...] = (*contacts.MEASURES, *orders.MEASURES, *complaints.MEASURES, *callbacks.MEASURES)
+ALL: tuple[Measure, ...] = (*contacts.MEASURES, *orders.MEASURES, *complaints.MEASURES, *callbacks.MEASURES, *hotline.MEASURES)
