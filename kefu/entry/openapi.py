@@ -39,6 +39,7 @@ TAGS = {
     "article": "Commands on one article",
     "mailbox": "Mailboxes as they are set up",
     "quarantined": "Mail that could not be taken in, and the commands on it",
+    "hotline": "Orders that the city hotline passes on, and the commands on one",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",

@@ -16,6 +16,7 @@ from kefu.engines.rulebook import queries as rulebook
 from kefu.engines.rulebook.models import CodeItem, CodeList, Setting
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
+from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound
 from kefu.touch.contacts.models import Contact
 
 NOVEMBER = Period.parse("2026-11")
@@ -107,6 +108,21 @@ def _contacts(cast):
     Setting.objects.create(key="voice.answer_ring", value=3, valid_from=at(15))
 
 
+def _hotline(cast):
+    """One answered late, sent back and answered in time; one never answered."""
+    one, two = (contact(cast.centre, at(5), channel="hotline12345", outcome="void", foreign_id=number) for number in ("H1", "H2"))
+    first = HotlineOrder.objects.create(contact=one, number="H1", state="reported", round=1, due_at=at(14))
+    other = HotlineOrder.objects.create(contact=two, number="H2", due_at=at(9))
+    given = {"subject": one.subject, "order": first}
+    HotlineRound.objects.create(
+        **given, passed_on_at=at(5), due_at=at(9), reported_at=at(10), rated="dissatisfied", solved=False, rated_at=at(11)
+    )  # fmt: skip
+    HotlineRound.objects.create(
+        **given, number=1, passed_on_at=at(11), due_at=at(14), reported_at=at(12), rated="basically", solved=True, rated_at=at(13)
+    )  # fmt: skip
+    HotlineRound.objects.create(subject=two.subject, order=other, passed_on_at=at(5), due_at=at(9))
+
+
 def _orders(cast):
     kind = OrderType.objects.create(code="water", path="repair/water", name="水暖维修", kind="repair")
     rule, first = limit("repair.finish", "workorder", "completed", name="维修完成"), limit("repair.respond", "workorder", "contacted")
@@ -147,6 +163,7 @@ def made_month(cast):
     """Everything of the month; the names of its cases come back."""
     lists()
     _contacts(cast)
+    _hotline(cast)
     orders, complaints = _orders(cast), _complaints(cast)
     called_back(orders.one.subject, at(5), "satisfied")
     called_back(orders.two.subject, at(6), "understands")

@@ -36,6 +36,10 @@ BY_HAND = {
     "complaints.pass_on_delay": (4 * 3600, 2),
     "callbacks.satisfied": (1, 3),
     "callbacks.reached": (3, 4),
+    "hotline.on_time": (1, 3),
+    "hotline.redo": (1, 2),
+    "hotline.satisfied": (1, 2),
+    "hotline.solved": (1, 2),
 }
 
 

@@ -21,4 +21,3 @@ def test_an_order_of_the_hotline_keeps_its_number_and_limit_and_is_returned_at_m
     handling.ask_return(actor=dispatcher, id=passed_on.pk, reason="not_ours", text="市政设施", way="platform")
     handling.decide(actor=dispatcher, id=passed_on.pk, verdict="refused")
     assert "ask_return" not in declares.allowed(dispatcher, passed_on.pk)
-

@@ -31,9 +31,7 @@ def _stamp(text: str) -> str:
 
 
 EVENT_KINDS = (
-    EventKind(
-        "hotline.taken_in", _("took in order %(number)s of the city hotline, due %(due)s"), icon="inbox", names={"due": _stamp}
-    ),
+    EventKind("hotline.taken_in", _("took in order %(number)s of the city hotline, due %(due)s"), icon="inbox", names={"due": _stamp}),
     EventKind("hotline.redone", _("redo round %(round)s of the city hotline: %(words)s"), icon="rotate"),
     EventKind(
         "hotline.reported",
