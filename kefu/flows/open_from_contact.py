@@ -211,6 +211,8 @@ def _filled(columns: Mapping[str, Any], *, actor: Actor, contact: Contact, kind:
         region=routing.region_of(region, customer.region if customer else ""), content=columns.get("content") or contact.content,
         wishes=columns.get("wishes", ""), appointment_at=columns.get("appointment_at"), receiver_id=actor.id,
         accepted_at=contact.received_at, tracking_code=secrets.token_hex(8),
+        # What the caller sets once it knows the unit.
+        unit_id=None, state=State.NEW, dispatched_at=None, urgency=kind.urgency, outside_number="", quote=None,
     )  # fmt: skip
     order.type, order.contact, order.customer = kind, contact, customer
     return order

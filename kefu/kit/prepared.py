@@ -11,6 +11,7 @@ prepared by the same fields, inside the caller's transaction, under the same con
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -31,6 +32,7 @@ _PLAIN_FIELDS = (
 )  # fmt: skip
 _PLAIN_TYPES = frozenset((str, int, bool))
 _JSON_TYPES = frozenset((dict, list))
+_PLAIN_WORD = re.compile(r"[a-z_]*")
 _M = TypeVar("_M", bound=Model)
 Prepare = Callable[[Any], Any]
 _Columns = list[tuple[bool, Prepare]]
@@ -41,7 +43,7 @@ def insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None)
+    statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None, _told(rows))
     values = [value for row in rows for value in _bound(list(read(row)), columns)]
     given = driven.write(statement, values)
     if key and isinstance(given, list):
@@ -54,27 +56,67 @@ def insert(rows: Sequence[Model]) -> None:
 def made(model: type[_M], **values: Any) -> _M:
     """``model(**values)`` for a row to be inserted, values by ``attname`` (``subject_id``): a constructor asks each field at length.
 
-    What is not given gets its default. Not for models whose fields compute something when they are set.
+    What is not given gets its default, and is written as such by ``insert`` without being bound, which is dear on PostgreSQL: so name here
+    what will be set later. Not for models whose fields compute something when they are set.
     """
     one = model.__new__(model)
-    one._state = ModelState()
+    state = one._state = ModelState()
     held = one.__dict__
-    for name, default in _defaults(model):
-        held[name] = default() if callable(default) else default
+    fixed, computed = _defaults(model)
+    held.update(fixed)
+    for name, default in computed:
+        held[name] = default()
     if not values.keys() <= held.keys():
         raise TypeError(f"{model.__name__} has no {sorted(values.keys() - held.keys())}")
     held.update(values)
+    state.told = tuple(values)  # type: ignore[attr-defined]
     return one
 
 
 @lru_cache(maxsize=500)
-def _defaults(model: type[Model]) -> list[tuple[str, Any]]:
-    """The attributes of a new row, in order, with their values or what gives them."""
-    found: list[tuple[str, Any]] = []
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """The attributes of a new row with their values, and those whose value is computed."""
+    fixed: dict[str, Any] = {}
+    computed: list[tuple[str, Callable[[], Any]]] = []
     for field in model._meta.concrete_fields:
-        computed = field.has_default() and callable(field.default)
-        found.append((field.attname, field.default if computed else field.get_default()))
-    return found
+        if field.has_default() and callable(field.default):
+            computed.append((field.attname, field.default))
+        else:
+            fixed[field.attname] = field.get_default()
+    return fixed, computed
+
+
+def _told(rows: Sequence[Model]) -> tuple[str, ...] | None:
+    """The attributes that ``made`` was told for each of these rows, if all others are as it left them: those need no binding."""
+    told: tuple[str, ...] | None = getattr(rows[0]._state, "told", None)
+    if told is None:
+        return None
+    left = _left(type(rows[0]), told)
+    for row in rows:
+        if getattr(row._state, "told", None) != told:
+            return None
+        held = row.__dict__
+        for name, default in left:
+            if held[name] is not default:
+                return None
+    return told
+
+
+@lru_cache(maxsize=500)
+def _left(model: type[Model], told: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """The attributes that keep a default which can stand in the statement itself."""
+    return [(name, default) for name, default in _defaults(model)[0].items() if name not in told and _literal(default)]
+
+
+def _literal(value: Any) -> str:
+    """A default as it stands in a statement; "" for one that must be bound."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if value.__class__ is int:
+        return str(value)
+    return f"'{value}'" if isinstance(value, str) and _PLAIN_WORD.fullmatch(value) else ""
 
 
 def update(model: type[Model], pk: int, **values: Any) -> bool:
@@ -106,19 +148,25 @@ def _bound(values: list[Any], columns: _Columns) -> list[Any]:
 
 @lru_cache(maxsize=500)
 def _insertion(
-    model: type[Model], count: int, _vendor: str, keyed: bool
+    model: type[Model], count: int, _vendor: str, keyed: bool, told: tuple[str, ...] | None
 ) -> tuple[driven.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
     """The statement for ``count`` rows, how a row is read and bound, and the attribute of a key that the database gives."""
     quote = connection.ops.quote_name
     meta = model._meta
+    left = {} if told is None else dict(_left(model, told))
     key = meta.pk if isinstance(meta.pk, models.AutoField) and not keyed else None
     fields = [field for field in meta.concrete_fields if field is not key and field.db_default is models.NOT_PROVIDED]
-    one = f"({', '.join(['%s'] * len(fields))})"
+    bound = [field for field in fields if field.attname not in left]
+    one = f"({', '.join('%s' if field in bound else _literal(left[field.attname]) for field in fields)})"
     sql = f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(field.column) for field in fields)}) VALUES {', '.join([one] * count)}"
     if key is not None:
         sql += f" RETURNING {quote(key.column)}"
-    columns = [_column(field) for field in fields]
-    return driven.Text(sql), attrgetter(*[field.attname for field in fields]), columns, key.attname if key else ""
+    return (
+        driven.Text(sql),
+        attrgetter(*[field.attname for field in bound]),
+        [_column(field) for field in bound],
+        key.attname if key else "",
+    )
 
 
 @lru_cache(maxsize=500)
@@ -150,16 +198,10 @@ def _column(field: Field[Any, Any]) -> tuple[bool, Prepare]:
     return type(field) in _PLAIN_FIELDS, lambda value: asked(value, driven.held())
 
 
-def _as_jsonb(value: Any) -> Any:
+def _as_jsonb(value: Any) -> str:
     """As Django binds it, but written by the quicker writer: the database keeps the value, not the spelling."""
-    from psycopg.types.json import Jsonb
-
-    return Jsonb(value, dumps=_json_written)
-
-
-def _json_written(value: Any) -> bytes | str:
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value).decode()
     except TypeError:
         # Whole numbers beyond 64 bits, keys that are no words, half characters: spelt, or refused, as everywhere else.
         return json.dumps(value)

@@ -148,7 +148,7 @@ def advance(calendar: Calendar, unit: str, start: datetime, seconds: float, paus
 
 def whole(at: datetime) -> datetime:
     """``at`` in UTC, cut to the second."""
-    return at.astimezone(UTC).replace(microsecond=0)
+    return at if at.tzinfo is UTC and not at.microsecond else at.astimezone(UTC).replace(microsecond=0)
 
 
 def merged(pauses: Iterable[Pause], start: datetime, end: datetime | None = None) -> list[Pause]:

@@ -19,7 +19,8 @@ from kefu.kit import driven
 ERA = 8192
 _FIRST, _MORE = 100, 400
 _KEYS = driven.Text(
-    "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, %s) ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
+    "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, CAST(%s AS bigint[])) "
+    "ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
 )
 _NEW = driven.Text("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)")
 
@@ -47,16 +48,21 @@ def era_keys(era: int, pieces: Iterable[str]) -> list[int]:
     return [high | zlib.crc32(piece.encode()) for piece in pieces]
 
 
+def _listed(subject_id: int, pieces: Iterable[str]) -> str:
+    """The keys as PostgreSQL writes a list: the driver asks each of fifty numbers for its type."""
+    return "{" + ",".join(map(str, keys(subject_id, pieces))) + "}"
+
+
 def put(changes: list[Change]) -> None:
     """Store the pieces of documents: (subject id, old pieces, new pieces); no old pieces means new."""
     apart = driven.vendor() == "postgresql"
     if len(changes) == 1 and not changes[0][1]:
         pk, _old, new = changes[0]
-        driven.write(_KEYS if apart else _NEW, [pk, keys(pk, new) if apart else " ".join(new)])
+        driven.write(_KEYS if apart else _NEW, [pk, _listed(pk, new) if apart else " ".join(new)])
         return
     with connection.cursor() as cursor:
         if apart:
-            cursor.executemany(_KEYS.sql, [(pk, keys(pk, new)) for pk, _old, new in changes])
+            cursor.executemany(_KEYS.sql, [(pk, _listed(pk, new)) for pk, _old, new in changes])
             return
         _forget(cursor, [(pk, old) for pk, old, _new in changes if old])
         cursor.executemany(_NEW.sql, [(pk, " ".join(new)) for pk, _old, new in changes])
