@@ -24,6 +24,7 @@ FILES = frozenset(
         "privacy": "masking",
         "rulebook": "check registry",
         "search": "cut",
+        "sms": "length",
     }.items()
     for name in names.split()
 )

@@ -139,6 +139,33 @@ def _mailbox(row: dict[str, Any], advice: Callable[[str], str]) -> Iterator[Find
         yield Finding(GOOD, _("mailbox %(name)s: last fetched %(at)s") % {"name": name, "at": at})
 
 
+def texting() -> Iterator[Finding]:
+    """What each SMS line said when it was tried last, and what of its texts did not go out."""
+    from kefu.people.actor import SYSTEM
+    from kefu.touch.channels.sms import queries
+
+    try:
+        rows = queries.lines(SYSTEM, active=True)
+    except DatabaseError:
+        return
+    for row in rows:
+        with translation.override(language()):
+            yield from _line(row, queries.advice)
+
+
+def _line(row: dict[str, Any], advice: Callable[[str], str]) -> Iterator[Finding]:
+    name, trouble = row["address"], row["trouble"] if row["health"] == "failing" else row["send_trouble"]
+    if trouble:
+        text = _("SMS line %(name)s: %(count)s texts wait (%(trouble)s)") % {"name": name, "count": row["waits"], "trouble": trouble}
+        yield Finding(WARN, text, advice(trouble))
+    if row["failed"]:
+        text = _("SMS line %(name)s: %(failed)s texts not sent") % {"name": name, "failed": row["failed"]}
+        yield Finding(WARN, text, _("Look at them in the inbox and under Settings, SMS."))
+    elif not trouble:
+        at = timezone.localtime(row["sent_at"]).strftime("%Y-%m-%d %H:%M") if row["sent_at"] else "--"
+        yield Finding(GOOD, _("SMS line %(name)s: last sent %(at)s") % {"name": name, "at": at})
+
+
 def disk() -> Iterator[Finding]:
     state: Path = settings.STATE
     free = shutil.disk_usage(state).free // MB
@@ -229,6 +256,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     database,
     worker,
     mailboxes,
+    texting,
     disk,
     secrets,
     limits,

@@ -91,7 +91,7 @@ def _waits(subject_id: int, url: str, row: dict[str, Any], since: datetime, due:
         "subject__kind": contacts.KIND,
         "subject__number": row.get("subject__number") or row["contact__subject__number"],
         "subject__title": (row.get("content") or row.get("title") or way)[:80],
-        "about": f"{way} {who or mask('email', row.get('address') or '')}",
+        "about": f"{way} {who or conversations.masked(row.get('address') or '')}",
         "url": url,
         "since": since,
         "waited": (moment.now() - since).total_seconds(),

@@ -54,7 +54,7 @@ def _dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         row["id"], row["due"] = row["contact_id"], due.get(row["contact_id"])
         row["title"] = row["title"] or _("(no subject line)")
-        row["from"] = mask("name", row["contact__name"]) or mask("email", row["address"])
+        row["from"] = mask("name", row["contact__name"]) or queries.masked(row["address"])
         row["state_name"] = State(row["state"]).label
     return rows
 
@@ -87,7 +87,7 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     """Who writes, and what of his is open."""
     contact = conversation.contact
     return {
-        "masked": {"name": mask("name", contact.name), "address": mask("email", conversation.address)},
+        "masked": {"name": mask("name", contact.name), "address": queries.masked(conversation.address)},
         "open_orders": orders.open_of_customer(actor, contact.customer_id, contact.phone),
         "past": contacts.of_customer(actor, contact.customer_id, limit=5) if contact.customer_id else [],
         "earlier": queries.earlier(actor, conversation),

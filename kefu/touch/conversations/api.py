@@ -29,7 +29,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "number": row["contact__subject__number"],
         "channel": row["contact__channel"],
         "account": row["account__name"],
-        "address": mask("email", row["address"]),
+        "address": queries.masked(row["address"]),
         "name": mask("name", row["contact__name"]),
         "agent": row["contact__agent__number"],
         **{name: row[name] for name in ("state", "title", "last_at", "first_reply_at")},

@@ -36,6 +36,7 @@ class Delivery(models.TextChoices):
     NONE = "", "--"
     QUEUED = "queued", _("Being sent")
     SENT = "sent", _("Sent")
+    ARRIVED = "arrived", _("Delivered")
     FAILED = "failed", _("Not sent")
     BOUNCED = "bounced", _("Came back")
 

@@ -21,6 +21,7 @@ EVENT_KINDS = (
     EventKind("conversation.taken", _("took the conversation"), icon="hand-stop", at_once=True),
     EventKind("conversation.replied", _("replied"), icon="send", at_once=True),
     EventKind("conversation.sent", _("The reply is on its way"), icon="check"),
+    EventKind("conversation.arrived", _("The reply has arrived"), icon="checks"),
     EventKind("conversation.undelivered", _("A reply did not arrive: %(trouble)s"), icon="alert-triangle"),
     EventKind("conversation.resent", _("sent a reply once more"), icon="send"),
     EventKind("conversation.noted", _("left an internal note"), icon="note", at_once=True),

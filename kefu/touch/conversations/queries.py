@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
+from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_items
-from kefu.kit import hot
+from kefu.kit import hot, phone
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
@@ -132,6 +133,17 @@ def earlier(actor: Actor, conversation: Conversation, limit: int = 5) -> list[di
     """The other conversations with the same address that the person sees, newest first."""
     others = visible_to(actor).filter(address=conversation.address).exclude(pk=conversation.pk).order_by("-last_at", "-contact_id")
     return [dict(row) for row in others.values("contact_id", "title", "state", "last_at")[:limit]]
+
+
+def latest_with(account_id: int, address: str) -> int | None:
+    """The last conversation of a way in with an address; says nothing about who may see it."""
+    rows = Conversation.objects.filter(account_id=account_id, address=address.lower()[:254]).order_by("-last_at", "-contact_id")
+    return rows.values_list("pk", flat=True).first()
+
+
+def masked(address: str) -> str:
+    """An address as those see it who need not know it: a number or a mail address."""
+    return mask("phone", phone.shown(address)) if address.lstrip("+").isdecimal() else mask("email", address)
 
 
 def by_thread(thread: str) -> int | None:

@@ -50,7 +50,7 @@ class Enclosed:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as its channel read it. ``reply`` is the new text of ``text``; ``html`` is harmless already."""
+    """A message as its channel read it. ``reply`` is the new text of ``text``; ``html`` is harmless already; ``phone`` is the sender's."""
 
     foreign_id: str
     sender: str
@@ -61,6 +61,7 @@ class Incoming:
     html: str = ""
     auto: Auto = Auto.NONE
     at: datetime | None = None
+    phone: str = ""
     files: Sequence[Enclosed] = field(default_factory=tuple)
 
 
@@ -144,8 +145,9 @@ def _fresh(conversation: Conversation, at: datetime) -> bool:
 
 def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conversation | None, at: datetime) -> Conversation:
     """A new contact with its conversation; its first reply is owed from now, if a person wrote."""
-    known = customers.by_email(incoming.sender)
+    known = customers.of_phone(incoming.phone) if incoming.phone else customers.by_email(incoming.sender)
     fields: dict[str, object] = {"name": clean(incoming.name, 80), "content": clean(incoming.reply or incoming.title, 20_000)}
+    fields |= {"phone": incoming.phone[:40]} if incoming.phone else {}
     if len(known) == 1:
         fields |= {"customer_id": known[0]["customer_id"], "name": known[0]["customer__name"], "address": known[0]["customer__address"]}
     marked = hashlib.sha256(f"{account.pk} {identifier}".encode()).hexdigest()
@@ -208,7 +210,8 @@ def delivered(message_id: int, delivery: Delivery, trouble: str = "") -> None:
         if delivery == came:
             return
         arrived = delivery not in UNDELIVERED
-        kind = "conversation.sent" if arrived else "conversation.undelivered"
+        there = "conversation.arrived" if delivery == Delivery.ARRIVED else "conversation.sent"
+        kind = there if arrived else "conversation.undelivered"
         data = {"message": found.pk, **({} if arrived else {"trouble": found.trouble})}
         record_one(actor_id=None, subject_id=found.conversation_id, kind=kind, data=data)
         if arrived:

@@ -65,6 +65,12 @@ def by_email(address: str, limit: int = 5) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.values("customer_id", "customer__name", "customer__address")[:limit]] if address.strip() else []
 
 
+def of_phone(number: str, limit: int = 5) -> list[dict[str, Any]]:
+    """The customers behind a phone number, newest file first. For what arrives by itself: says nothing about who may see them."""
+    rows = ContactPoint.objects.filter(kind="phone", value=phone.normalise(number)).order_by("-customer_id")
+    return [dict(row) for row in rows.values("customer_id", "customer__name", "customer__address")[:limit]] if number.strip() else []
+
+
 def points(customer_id: int) -> list[dict[str, Any]]:
     rows = ContactPoint.objects.filter(customer_id=customer_id).order_by("-main", "id")
     return [dict(row) for row in rows.values("id", "kind", "value", "main", "confirmed_at")]

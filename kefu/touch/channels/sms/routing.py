@@ -1,0 +1,244 @@
+"""How a text goes out: judged and signed in the transaction of its reply, handed over after it, and its receipts."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import ValidationError
+
+from kefu.engines.clock import reading
+from kefu.engines.clock.calendar import Calendar
+from kefu.engines.texting import gateway, length, personal
+from kefu.engines.texting.carrier import Outgoing, Receipt, Refused, Trouble, Unclear
+from kefu.engines.texting.recipes import Recipe
+from kefu.kit import moment
+from kefu.kit.errors import Invalid
+from kefu.kit.errors import Text as Sentence
+from kefu.timeline.services import record_one
+from kefu.touch.channels.sms import queries
+from kefu.touch.channels.sms.choices import Carrier, State
+from kefu.touch.channels.sms.models import Early, Handed, Line, Text
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.services import Account, Message
+
+log = logging.getLogger("kefu.sms")
+PAUSES = (10, 30, 60, 120, 300, 600, 900)
+PATIENCE, CUT_OFF = timedelta(hours=24), timedelta(seconds=90)
+MOST_TEXT = 500
+HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-(?:([01]\d|2[0-3]):[0-5]\d|24:00)$")
+KINDS: dict[str, Sentence] = {
+    "phone": gettext_lazy("a mobile number"),
+    "id_number": gettext_lazy("an identity number"),
+    "bank_card": gettext_lazy("a bank card number"),
+    "email": gettext_lazy("a mail address"),
+    "address": gettext_lazy("a home address"),
+    "plate": gettext_lazy("a number plate"),
+    "name": gettext_lazy("the full name of the customer"),
+}
+_SHOWN = {State.SENT: Delivery.SENT, State.DELIVERED: Delivery.ARRIVED, State.FAILED: Delivery.FAILED, State.QUEUED: Delivery.QUEUED}
+
+
+def hindrance(account: Account) -> Sentence:
+    """Why this line sends nothing."""
+    if not account.active:
+        return gettext_lazy("This SMS line is switched off.")
+    line = Line.objects.filter(pk=account.pk).first()
+    if line is None or not (line.recipe if line.carrier == Carrier.GATEWAY else line.host):
+        return gettext_lazy("This SMS line has no carrier to send by. Whoever sets up SMS lines can add one under Settings, SMS.")
+    return ""
+
+
+def judge(text: str, names: Iterable[str] = ()) -> None:
+    """Raises ``Invalid`` for a text that holds personal data (R-03-7.2.2)."""
+    found = personal.kinds(text, names)
+    if found:
+        named = _(", ").join(str(KINDS[one]) for one in found)
+        why = _("An SMS may hold no personal data; this text holds %(what)s. Please leave it out.") % {"what": named}
+        raise Invalid(fields={"text": why})
+
+
+def signed(line: Line, text: str) -> str:
+    """The text behind the signature that carriers ask for."""
+    return f"【{line.signature}】{text}" if line.signature and not text.startswith("【") else text
+
+
+def write(message: Message) -> Text:
+    """Make the text of a reply, in its transaction. Raises ``Invalid`` for personal data, and for a person who wants no texts."""
+    talk, line = message.conversation, Line.objects.get(pk=message.account_id)
+    judge(message.reply, (talk.contact.name,))
+    if queries.blocked_since(talk.address, talk.last_in_at):
+        raise Invalid(fields={"text": _("This person wants no more SMS. Please call, or wait until the person writes again.")})
+    body = signed(line, message.reply)
+    held = Text.objects.filter(message=message).first() or Text(message=message, account_id=message.account_id, number=talk.address)
+    if held.pk:
+        Handed.objects.filter(text=held).delete()  # asked by a person to go once more: a new text for the carrier
+    held.word, held.body, held.parts = secrets.token_hex(12), body, length.measure(body).parts
+    held.state, held.trouble, held.tries = State.QUEUED, "", 0
+    held.since = held.next_at = moment.now()
+    held.save()
+    return held
+
+
+def recipe_of(line: Line) -> Recipe:
+    """The description of the gateway. Raises ``Trouble`` for one that no longer holds."""
+    try:
+        return Recipe.model_validate(line.recipe)
+    except ValidationError as error:
+        raise Trouble("the description of the gateway cannot be read") from error
+
+
+def within_hours(line: Line, at: datetime) -> datetime:
+    """The first instant from ``at`` on at which texts go out that nobody waits for."""
+    begin, _dash, end = line.hours.partition("-")
+    pairs = [[begin, end]] if begin < end else [[begin, "24:00"], *([["00:00", end]] if end > "00:00" else [])]
+    calendar = Calendar(timezone=settings.TIME_ZONE, week=(reading.spans(pairs),) * 7)
+    today = calendar.local(at).date()
+    spans = [span for day in range(-1, 3) for span in calendar.working(today + timedelta(days=day))]
+    return next((max(at, start) for start, stop in spans if stop > at), at)
+
+
+def _claimed(text_id: int, again: Callable[[datetime], object]) -> tuple[Text, Line] | None:
+    """The text, marked as being handed over; None if it is not to be, now or ever. What was cut off is judged here."""
+    with transaction.atomic():
+        held = Text.objects.select_for_update(of=("self",)).filter(pk=text_id, state__in=(State.QUEUED, State.SENDING)).first()
+        line = Line.objects.filter(pk=held.account_id).select_related("account").first() if held else None
+        if held is None or line is None or line.carrier != Carrier.GATEWAY:
+            return None
+        at = moment.now()
+        if held.state == State.SENDING and held.asked_at is not None:
+            if held.asked_at > at - CUT_OFF:
+                again(held.asked_at + CUT_OFF)
+                return None
+            if not recipe_of(line).send.repeatable:
+                settle(held, State.FAILED, _maybe(_("it was interrupted")))
+                return None
+        if held.next_at > at + timedelta(seconds=5):
+            return None
+        held.state, held.asked_at = State.SENDING, at
+        held.save(update_fields=["state", "asked_at"])
+    return held, line
+
+
+def _maybe(why: str) -> str:
+    return _("It may have been sent; nobody can tell (%(why)s). Ask the person before you send it again.") % {"why": why}
+
+
+def deliver(text_id: int, again: Callable[[datetime], object]) -> None:
+    """Hand a waiting text to its gateway; what cannot be handed over now waits for a day, and ``again`` queues the next try."""
+    claimed = _claimed(text_id, again)
+    if claimed is None:
+        return
+    held, line = claimed
+    code = held.template.vendor_code if held.template else ""
+    out = Outgoing(held.word, held.number, held.body, line.signature, code, held.params)
+    try:
+        if not line.account.active:
+            raise Trouble("switched off")
+        foreign = gateway.send(recipe_of(line), out, key=line.key, secret=line.secret, at=moment.now())
+    except Trouble as error:
+        waits(held, line, error, again)
+    except Refused as error:
+        refused(held, line, str(error))
+    except Unclear as error:
+        refused(held, line, _maybe(str(error)))
+    else:
+        works(line)
+        handed(held, 1, foreign)
+
+
+def works(line: Line) -> None:
+    """The carrier has taken a text."""
+    Line.objects.filter(pk=line.pk).update(sent_at=moment.now(), send_trouble="")
+
+
+def refused(held: Text, line: Line, why: str) -> None:
+    Line.objects.filter(pk=line.pk).update(send_trouble=talks.clean(why, 500))
+    settle(held, State.FAILED, why)
+
+
+def waits(held: Text, line: Line, error: Exception, again: Callable[[datetime], object]) -> None:
+    """The carrier cannot take it now."""
+    why, at = str(error) or type(error).__name__, moment.now()
+    Line.objects.filter(pk=line.pk).update(send_trouble=talks.clean(why, 500))
+    if at - held.since >= PATIENCE:
+        hours = PATIENCE.total_seconds() // 3600
+        settle(held, State.FAILED, _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": hours, "why": why})
+        return
+    with transaction.atomic():
+        held.next_at = at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)])
+        held.tries += 1
+        held.save(update_fields=["next_at", "tries"])
+        settle(held, State.QUEUED, why)
+        again(held.next_at)
+
+
+def handed(held: Text, part: int, foreign_id: str, *, last: bool = True) -> None:
+    """The carrier has taken a part and calls it ``foreign_id``; a receipt that was quicker counts now."""
+    with transaction.atomic():
+        name = foreign_id[:100] or None
+        Handed.objects.get_or_create(text=held, part=part, defaults={"account_id": held.account_id, "foreign_id": name})
+        early = Early.objects.filter(account_id=held.account_id, foreign_id=name).first() if name else None
+        if last:
+            settle(held, State.SENT, "")
+            _all_there(held)
+        if early:
+            early.delete()
+            _reached(held.account_id, early.foreign_id, State(early.state), early.detail)
+
+
+def receive(account_id: int, receipt: Receipt) -> bool:
+    """A receipt of the carrier; whether it is of a text that is known. Said twice, it counts once; what is final stays."""
+    if receipt.state == "pending":
+        return True
+    state = State.DELIVERED if receipt.state == "delivered" else State.FAILED
+    with transaction.atomic():
+        if _reached(account_id, receipt.foreign_id[:100], state, receipt.detail):
+            return True
+        words = {"state": state, "detail": talks.clean(receipt.detail, 200)}
+        Early.objects.get_or_create(account_id=account_id, foreign_id=receipt.foreign_id[:100], defaults=words)
+    return False
+
+
+def _reached(account_id: int, foreign_id: str, state: State, detail: str) -> bool:
+    part = Handed.objects.select_for_update(of=("self",)).filter(account_id=account_id, foreign_id=foreign_id).first()
+    if part is None:
+        return False
+    held = Text.objects.select_for_update(of=("self",)).get(pk=part.text_id)
+    if part.state == State.SENT:
+        part.state = state
+        part.save(update_fields=["state"])
+        if state == State.FAILED:
+            settle(held, State.FAILED, _("The carrier could not deliver it: %(why)s") % {"why": detail})
+        else:
+            _all_there(held)
+    return True
+
+
+def _all_there(held: Text) -> None:
+    """A text has arrived when each of its parts has."""
+    if held.state == State.SENT and not Handed.objects.filter(text=held).exclude(state=State.DELIVERED).exists():
+        settle(held, State.DELIVERED, "")
+
+
+def settle(held: Text, state: State, trouble: str) -> None:
+    """How far the text is, told in its conversation or in the course of its case."""
+    trouble = talks.clean(trouble, 500)
+    with transaction.atomic():
+        held.state, held.trouble = state, trouble
+        held.sent_at = moment.now() if state == State.SENT else held.sent_at
+        held.save(update_fields=["state", "trouble", "sent_at"])
+        if held.message_id is not None:
+            talks.delivered(held.message_id, _SHOWN[state], trouble)
+        elif held.subject_id is not None and state in (State.SENT, State.FAILED):
+            data = {"name": held.template.name if held.template else "", "trouble": trouble}
+            kind = "sms.noticed" if state == State.SENT else "sms.not_noticed"
+            record_one(actor_id=None, subject_id=held.subject_id, kind=kind, data=data)
