@@ -40,6 +40,7 @@ TAGS = {
     "mailbox": "Mailboxes as they are set up",
     "quarantined": "Mail that could not be taken in, and the commands on it",
     "hotline": "Orders that the city hotline passes on, and the commands on one",
+    "sms_template": "Commands on a template of an SMS",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",
