@@ -15,6 +15,7 @@ from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.retention import months_before
 from kefu.flows import archive, complaint_steps, finish_work, hotline_case, open_passed_on
+from kefu.flows import archive, complaint_steps, finish_work, tell_customers
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
 from kefu.people import lockout
@@ -30,6 +31,7 @@ def forget_tries() -> int:
 
 
 PERIODICS = (
+    Periodic("sms.notices", _("Tell residents by SMS how their order goes"), tell_customers.follow, every=15, clauses=("R-03-7.2.2",)),
     Periodic("orders.close_settled", _("Close completed orders that nobody has to call back"), finish_work.close_settled, at="02:10"),
     Periodic("cases.archive_closed", _("Seal closed cases that nobody reopened"), finish_work.archive_closed, at="02:20"),
     Periodic("people.forget_tries", _("Forget sign-in tries older than six months"), forget_tries, at="02:50"),

@@ -141,6 +141,12 @@ def latest_with(account_id: int, address: str) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def said_between(account_id: int, address: str, text: str, start: datetime, end: datetime) -> bool:
+    """Whether somebody wrote these words in that time; says nothing about who may see it."""
+    rows = Message.objects.filter(conversation__address=address.lower(), account_id=account_id, direction=Direction.IN, text=text)
+    return rows.filter(at__gte=start, at__lt=end).exists()
+
+
 def masked(address: str) -> str:
     """An address as those see it who need not know it: a number or a mail address."""
     return mask("phone", phone.shown(address)) if address.lstrip("+").isdecimal() else mask("email", address)

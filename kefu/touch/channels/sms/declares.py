@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.jobs.registry import Periodic
+from kefu.engines.jobs.registry import Periodic, Ticker
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
@@ -30,6 +30,7 @@ EVENT_KINDS = (
 )
 MENU = (MenuItem("sms", _("SMS"), "/settings/sms", "message", "settings", 32, (queries.MANAGE, queries.WRITE, queries.APPROVE)),)
 OUTLETS = (tasks.OUTLET,)
+TICKERS = (Ticker("sms.watch", tasks.SESSIONS.turn),)
 PERIODICS = (Periodic("sms.forget", _("Forget parts of texts whose rest never came"), services.forget_old, at="03:10"),)
 
 

@@ -37,6 +37,7 @@ class Line(models.Model):
     per_second = models.PositiveSmallIntegerField(default=10)
     signature = models.CharField(max_length=20, blank=True)
     hours = models.CharField(max_length=11, default="08:00-21:00")
+    hotline = models.CharField(max_length=20, blank=True)
     sent_at = models.DateTimeField(null=True)
     send_trouble = models.CharField(max_length=500, blank=True)
     watched_by = models.CharField(max_length=80, blank=True)
@@ -44,7 +45,7 @@ class Line(models.Model):
 
     personal: ClassVar[dict[str, str]] = {
         "secret": "secret",
-        **dict.fromkeys(("key", "hook", "host", "system_type", "signature", "hours", "send_trouble", "watched_by"), "plain"),
+        **dict.fromkeys(("key", "hook", "host", "system_type", "signature", "hours", "hotline", "send_trouble", "watched_by"), "plain"),
     }
 
     class Meta:
@@ -214,3 +215,17 @@ class Blocked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+
+class Followed(models.Model):
+    """Up to which event the notices to residents have followed what happened to their cases. One row."""
+
+    bookmark = models.CharField(max_length=40)
+
+    personal: ClassVar[dict[str, str]] = {"bookmark": "plain"}
+
+    class Meta:
+        verbose_name = _("bookmark of the notices")
+
+    def __str__(self) -> str:
+        return self.bookmark

@@ -22,7 +22,7 @@ MANAGE, WRITE, APPROVE = "sms.manage", "sms.write", "sms.approve"
 MOST = 100
 ACCOUNT = ("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")
 # What may be read of a line: no secret is among it.
-KEPT = ("carrier", "recipe", "key", "host", "port", "tls", "system_type", "payload", "per_second", "signature", "hours")
+KEPT = ("carrier", "recipe", "key", "host", "port", "tls", "system_type", "payload", "per_second", "signature", "hours", "hotline")
 LINE = (*KEPT, "hook", "sent_at", "send_trouble")
 TEMPLATE = (
     "id", "name", "text", "occasion", "vendor_code", "state", "written_by_id", "written_by__name", "written_at", "judged_by__name",
@@ -101,6 +101,13 @@ def blocked_since(number: str, wrote_at: datetime | None) -> bool:
 def how_many_blocked() -> int:
     """Counted to ``MOST``."""
     return len(Blocked.objects.order_by().values_list("pk")[:MOST])
+
+
+def occasions() -> set[str]:
+    """For which occasions a template is approved and a line is there to send it."""
+    if not Line.objects.filter(account__active=True).exists():
+        return set()
+    return set(Template.objects.filter(state=Approval.APPROVED).exclude(occasion=Occasion.NONE).values_list("occasion", flat=True))
 
 
 def advice(trouble: str) -> str:

@@ -22,10 +22,11 @@ from kefu.engines.texting.recipes import Recipe
 from kefu.kit import moment
 from kefu.kit.errors import Invalid
 from kefu.kit.errors import Text as Sentence
+from kefu.people.models import Unit
 from kefu.timeline.services import record_one
 from kefu.touch.channels.sms import queries
-from kefu.touch.channels.sms.choices import Carrier, State
-from kefu.touch.channels.sms.models import Early, Handed, Line, Text
+from kefu.touch.channels.sms.choices import Approval, Carrier, State
+from kefu.touch.channels.sms.models import Early, Handed, Line, Template, Text
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Delivery
 from kefu.touch.conversations.services import Account, Message
@@ -34,7 +35,7 @@ log = logging.getLogger("kefu.sms")
 PAUSES = (10, 30, 60, 120, 300, 600, 900)
 PATIENCE, CUT_OFF = timedelta(hours=24), timedelta(seconds=90)
 MOST_TEXT = 500
-HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-(?:([01]\d|2[0-3]):[0-5]\d|24:00)$")
+MOBILE, PLACE = re.compile(r"\+861[3-9]\d{9}"), re.compile(r"\{(unit|hotline|number)\}")
 KINDS: dict[str, Sentence] = {
     "phone": gettext_lazy("a mobile number"),
     "id_number": gettext_lazy("an identity number"),
@@ -88,6 +89,30 @@ def write(message: Message) -> Text:
     return held
 
 
+def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str) -> Text | None:
+    """Write the notice of an occasion, in the caller's transaction; it waits for the hours of the line. The same ``once`` is written once.
+
+    None: no template is approved, no line is there, the number is no mobile of the country, or its owner wants none.
+    """
+    template = Template.objects.filter(occasion=occasion, state=Approval.APPROVED).first()
+    line = Line.objects.select_related("account").filter(account__active=True).order_by("pk").first()
+    if template is None or line is None or not MOBILE.fullmatch(number) or queries.blocked_since(number, None):
+        return None
+    root = Unit.objects.filter(parent=None).order_by("pk").first()
+    places = {"unit": root.name if root else "", "hotline": line.hotline, "number": case}
+    body = signed(line, PLACE.sub(lambda found: places.get(found[1], ""), template.text))
+    at = moment.now()
+    made, new = Text.objects.get_or_create(
+        once=once[:80],
+        defaults={
+            "account": line.account, "subject_id": subject_id, "template": template, "word": secrets.token_hex(12), "number": number,
+            "body": body, "params": {name: places[name] for name in PLACE.findall(template.text)}, "parts": length.measure(body).parts,
+            "since": at, "next_at": within_hours(line, at),
+        },
+    )  # fmt: skip
+    return made if new else None
+
+
 def recipe_of(line: Line) -> Recipe:
     """The description of the gateway. Raises ``Trouble`` for one that no longer holds."""
     try:
@@ -119,7 +144,7 @@ def _claimed(text_id: int, again: Callable[[datetime], object]) -> tuple[Text, L
                 again(held.asked_at + CUT_OFF)
                 return None
             if not recipe_of(line).send.repeatable:
-                settle(held, State.FAILED, _maybe(_("it was interrupted")))
+                settle(held, State.FAILED, maybe(_("it was interrupted")))
                 return None
         if held.next_at > at + timedelta(seconds=5):
             return None
@@ -128,7 +153,8 @@ def _claimed(text_id: int, again: Callable[[datetime], object]) -> tuple[Text, L
     return held, line
 
 
-def _maybe(why: str) -> str:
+def maybe(why: str) -> str:
+    """What is said of a text that may have been sent."""
     return _("It may have been sent; nobody can tell (%(why)s). Ask the person before you send it again.") % {"why": why}
 
 
@@ -149,7 +175,7 @@ def deliver(text_id: int, again: Callable[[datetime], object]) -> None:
     except Refused as error:
         refused(held, line, str(error))
     except Unclear as error:
-        refused(held, line, _maybe(str(error)))
+        refused(held, line, maybe(str(error)))
     else:
         works(line)
         handed(held, 1, foreign)

@@ -32,6 +32,7 @@ class LineIn(Schema):
         _("Notices go out between"), "08:00-21:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$", max_length=11,
         help=_("Outside these hours a notice waits; replies to people who wrote go out at once."),
     )  # fmt: skip
+    hotline: str = asked(_("Phone that notices name"), "", max_length=20, pattern=r"^[0-9 +-]*$", help=_("Fills {hotline} in templates."))
     per_second: int = asked(_("Texts a second at most"), 10, ge=1, le=1000)
     key: str = asked(_("Key or system_id"), "", max_length=200, group=SIGNING_IN)
     secret: str = asked(_("Secret or password"), "", widget="password", max_length=1000, group=SIGNING_IN, help=KEPT)

@@ -1,9 +1,18 @@
-"""Background work of the SMS channel: texts that go out by a gateway."""
+"""Background work of the SMS channel: texts that go out by a gateway, and the sessions with SMSCs."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import close_old_connections
+from django.db.models import QuerySet
+
 from kefu.engines.jobs.services import enqueue, enqueue_at, job
-from kefu.touch.channels.sms import routing
+from kefu.engines.jobs.watching import RENEW, Watching
+from kefu.engines.texting.carrier import Trouble
+from kefu.touch.channels.sms import asking, routing
 from kefu.touch.channels.sms.choices import Carrier
 from kefu.touch.channels.sms.models import Line, Text
 from kefu.touch.contacts.choices import Channel
@@ -23,9 +32,48 @@ def go(held: Text) -> None:
         enqueue_at(held.next_at, deliver, held.pk) if held.next_at > held.since else enqueue(deliver, held.pk)
 
 
+def notice(**about: Any) -> None:
+    """Write a notice (``routing.notice``) and queue it, in the caller's transaction."""
+    made = routing.notice(**about)
+    if made is not None:
+        go(made)
+
+
 def send(message: Message) -> None:
     """Make the text and queue it, in the transaction of the reply."""
     go(routing.write(message))
 
 
 OUTLET = Outlet(Channel.SMS, send, routing.hindrance, most_text=routing.MOST_TEXT, most_files=0)
+
+
+class Sessions(Watching):
+    """Holds the SMPP sessions of this process."""
+
+    what, expected = "sms-line", (Trouble,)
+
+    def rows(self) -> QuerySet[Line]:
+        return Line.objects.filter(account__active=True, carrier=Carrier.SMPP).exclude(host="")
+
+    def stay(self, pk: int) -> None:
+        line = Line.objects.select_related("account__unit").get(pk=pk)
+        asking.stay(line, self._ours(pk))
+
+    def _ours(self, pk: int) -> Callable[[], bool]:
+        """Asked at every turn; the lease is renewed every few seconds."""
+        asked = [time.monotonic()]
+
+        def ours() -> bool:
+            if time.monotonic() - asked[0] < RENEW and not self.stopping.is_set():
+                return True
+            asked[0] = time.monotonic()
+            close_old_connections()
+            return self.goes_on(pk)
+
+        return ours
+
+    def failing(self, pk: int, error: Exception) -> None:
+        asking.failing(pk, error)
+
+
+SESSIONS = Sessions()
