@@ -14,8 +14,7 @@ from kefu.cases.complaints import schemas as complaint_schemas
 from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.retention import months_before
-from kefu.flows import archive, complaint_steps, finish_work, hotline_case, open_passed_on
-from kefu.flows import archive, complaint_steps, finish_work, tell_customers
+from kefu.flows import archive, complaint_steps, finish_work, hotline_case, open_passed_on, tell_customers
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
 from kefu.people import lockout
