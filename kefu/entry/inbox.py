@@ -132,7 +132,8 @@ def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[s
         "customer_name": addressed(contact.name),
         "order_number": open_orders[0]["subject__number"] if open_orders else "",
     }
-    return {"has_way_out": contact.channel in outlets, "scripts": scripts.offered(contact.channel, known)}
+    begun = queries.new_key(actor, conversation.pk)
+    return {"has_way_out": contact.channel in outlets, **begun, "scripts": scripts.offered(contact.channel, known)}
 
 
 def addressed(name: str) -> str:

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
+from tests.files.makers import png
+
 HEAD = "<!doctype html><html lang=zh><meta charset=utf-8><title>某小区</title><style>button{display:none}</style><h1>欢迎</h1>"
 ROUND_THE_CLOCK = """
 from kefu.engines.rulebook.models import Setting
@@ -78,6 +80,9 @@ def test_a_visitor_chats_loses_the_line_and_goes_on(centre, guest, enter, site):
     say(agent, "师傅马上到")
     expect(page.locator(".turn", has_text="师傅马上到")).to_be_visible()
     expect(page.locator("kefu-chat .status")).to_contain_text("为您服务")
+    page.locator("kefu-chat input[type=file]").set_input_files({"name": "电梯.png", "mimeType": "image/png", "buffer": png()})
+    expect(page.locator(".turn img")).to_be_visible()
+    expect(agent.page.locator("article img")).to_be_visible()
 
     page.context.set_offline(True)
     page.locator("kefu-chat textarea").fill("电梯里有人")
@@ -87,12 +92,12 @@ def test_a_visitor_chats_loses_the_line_and_goes_on(centre, guest, enter, site):
     page.context.set_offline(False)
     expect(page.locator(".turn.own", has_text="电梯里有人")).not_to_have_class(re.compile("waits"))
     expect(agent.page.locator("article", has_text="电梯里有人")).to_have_count(1)
-    expect(page.locator(".turn")).to_have_count(5)
+    expect(page.locator(".turn")).to_have_count(6)
     page.reload()
     page.locator("kefu-chat button.opener").click()
-    expect(page.locator(".turn")).to_have_count(4)
+    expect(page.locator(".turn")).to_have_count(5)
     told = [text.strip() for text in page.locator(".turn").all_text_contents()]
-    assert [re.sub(r"^\w*\d{3,}", "", text) for text in told] == ["三号楼电梯停了", "师傅马上到", "请不要慌", "电梯里有人"]
+    assert [re.sub(r"^\w*\d{3,}", "", text) for text in told] == ["三号楼电梯停了", "师傅马上到", "", "请不要慌", "电梯里有人"]
 
     agent.go(f"{agent.path}/do/close")
     agent.page.locator("[name=wrap_up]").select_option("answered")

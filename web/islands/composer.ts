@@ -193,6 +193,9 @@ export class KefuComposer extends HTMLElement {
     const sent = from.getAttribute("hx-post") ?? "";
     if (![...form.querySelectorAll("[hx-post]"), form].some((one) => one.getAttribute("hx-post") === sent)) return;
     form.reset();
+    // The next reply is another one, even in the same words.
+    const key = form.querySelector<HTMLInputElement>("[name=key]");
+    if (key) key.value = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");
     if (this.contains(from)) this.field?.focus();
   };
 }

@@ -8,6 +8,13 @@ export interface Turn {
   at: string;
   /** The id this browser gave to what it sent; "" for what came from the centre. */
   id: string;
+  files: Enclosed[];
+}
+
+export interface Enclosed {
+  id: number;
+  name: string;
+  type: string;
 }
 
 export interface Standing {
@@ -26,6 +33,8 @@ export interface Seen extends Standing {
 export interface Waiting {
   id: string;
   text: string;
+  /** The name of its file, which itself is kept only as long as the page. */
+  name?: string;
 }
 
 export interface Listener {
@@ -96,12 +105,21 @@ export function memory(prefix: string): Memory {
   };
 }
 
-/** Ask one door of the centre. Text, so that no browser asks beforehand; no cookie goes along. */
-export async function ask(home: string, door: string, words: Record<string, unknown>, signal?: AbortSignal): Promise<Response> {
+/** What a door is asked: words as text, or as a form where a file goes along; no browser asks beforehand for either. */
+function body(words: Record<string, unknown>, file: File | undefined): BodyInit {
+  if (!file) return JSON.stringify(words);
+  const form = new FormData();
+  for (const name of Object.keys(words)) form.append(name, String(words[name]));
+  form.append("file", file, file.name);
+  return form;
+}
+
+/** Ask one door of the centre. No cookie goes along. */
+export async function ask(home: string, door: string, words: Record<string, unknown>, signal?: AbortSignal, file?: File): Promise<Response> {
   const answer = await fetch(`${home}/chat/${door}`, {
     method: "POST",
-    body: JSON.stringify(words),
-    headers: { "Content-Type": "text/plain" },
+    body: body(words, file),
+    ...(file ? {} : { headers: { "Content-Type": "text/plain" } }),
     credentials: "omit",
     cache: "no-store",
     ...(signal ? { signal } : {}),
@@ -115,6 +133,7 @@ export class Line {
   private last = 0;
   private talk: number | null = null;
   private readonly outbox: Waiting[];
+  private readonly files = new Map<string, File>();
   private sending = false;
   private tries = 0;
   private stopped = true;
@@ -133,7 +152,8 @@ export class Line {
     } catch {
       held = [];
     }
-    this.outbox = Array.isArray(held) ? (held as Waiting[]) : [];
+    // A file that was not sent is gone with its page.
+    this.outbox = Array.isArray(held) ? (held as Waiting[]).filter((one) => !one.name) : [];
   }
 
   get pending(): readonly Waiting[] {
@@ -165,12 +185,19 @@ export class Line {
     void this.listen();
   }
 
-  write(text: string): Waiting {
-    const made = { id: newId(), text };
+  write(text: string, file?: File): Waiting {
+    const made: Waiting = { id: newId(), text, ...(file ? { name: file.name } : {}) };
+    if (file) this.files.set(made.id, file);
     this.outbox.push(made);
     this.keep();
     void this.flush();
     return made;
+  }
+
+  /** The bytes of a file of this talk. */
+  async open(file: Enclosed): Promise<Blob> {
+    const answer = await ask(this.home, "file", { token: this.token, file: file.id });
+    return new Blob([await answer.arrayBuffer()], { type: file.type });
   }
 
   private keep(): void {
@@ -196,7 +223,7 @@ export class Line {
 
   private async send(one: Waiting): Promise<boolean> {
     try {
-      const answer = await ask(this.home, "send", { token: this.token, id: one.id, text: one.text, after: this.last });
+      const answer = await ask(this.home, "send", { token: this.token, id: one.id, text: one.text, after: this.last }, undefined, this.files.get(one.id));
       const seen: unknown = await answer.json();
       this.tries = 0;
       this.drop(one);
@@ -218,6 +245,7 @@ export class Line {
   private drop(one: Waiting): void {
     const at = this.outbox.findIndex((held) => held.id === one.id);
     if (at >= 0) this.outbox.splice(at, 1);
+    this.files.delete(one.id);
     this.keep();
   }
 

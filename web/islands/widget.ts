@@ -1,17 +1,17 @@
 // The chat widget of a foreign page: <script src=".../widget.js" data-key="..." async></script>. It stands in a shadow tree of its own, so
 // that neither its looks nor its script leak into the page, nor the page's into it. It needs no cookie and nothing else of Kefu.
-import { Line, Refusal, ask, memory, newId, type Standing, type Turn, type Waiting } from "./widget-line";
+import { Line, Refusal, ask, memory, newId, type Enclosed, type Standing, type Turn, type Waiting } from "./widget-line";
 
 const TEXTS = {
   zh: {
     open: "在线客服", close: "收起", send: "发送", write: "请输入消息", name: "您的称呼（选填）", start: "开始咨询", agree: "我已阅读并同意：", waiting: "排队中，您前面还有 {} 位",
     next: "即将为您接入", served: "客服 {} 为您服务", closed: "本次会话已结束，可继续留言", lost: "网络中断，正在重连…", sending: "发送中…", rate: "请为本次服务评分", thanks: "感谢您的评价",
-    away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", failed: "暂时无法连接，请稍后再试。", stars: "{} 星",
+    away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", failed: "暂时无法连接，请稍后再试。", stars: "{} 星", attach: "发送图片或文件",
   },
   en: {
     open: "Chat with us", close: "Close", send: "Send", write: "Write a message", name: "Your name (optional)", start: "Start the chat", agree: "I have read and agree: ", waiting: "{} before you in the queue",
     next: "You are next", served: "Agent {} is with you", closed: "This chat has ended; you may write on", lost: "Connection lost, trying again…", sending: "Sending…", rate: "How was our service?", thanks: "Thank you for your word",
-    away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars",
+    away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars", attach: "Send a picture or a file",
   },
 } as const;
 
@@ -30,6 +30,8 @@ header{display:flex;align-items:center;gap:8px;background:#1454cc;color:#fff;pad
 form{display:flex;gap:8px;padding:10px 14px;border-top:1px solid #e1e5ec}form.tall{flex-direction:column;border:0;overflow:auto;flex:1}
 input,textarea{font:inherit;color:inherit;background:#fff;border:1px solid #8b93a3;border-radius:6px;padding:8px;width:100%;resize:none}input[type=checkbox]{width:auto}
 .rating{padding:6px 14px;border-top:1px solid #e1e5ec;display:flex;align-items:center;gap:2px;flex-wrap:wrap}.rating button{background:transparent;color:#ad5700;padding:2px 6px;font-size:20px}
+.clip{flex:none;align-self:end;padding:8px;border-radius:6px;cursor:pointer}.clip:focus-within{outline:2px solid #1454cc}.clip input{position:absolute;width:1px;height:1px;opacity:0}
+.turn img{display:block;max-width:100%;max-height:220px;border-radius:6px;cursor:pointer}.turn .file{background:transparent;color:#1454cc;padding:0;text-decoration:underline;overflow-wrap:anywhere;text-align:left}
 .wrong{color:#a8071a;padding:0 14px 6px}label{display:block}
 @media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100%;max-height:none;border-radius:0}}`;
 
@@ -165,7 +167,11 @@ export class Widget {
       turns: (fresh) => this.show(fresh),
       standing: (now) => this.stand(now),
       waiting: (_count, broken) => this.state(broken),
-      refused: (text) => this.fail(new Refusal(422, { detail: text })),
+      refused: (text) => {
+        this.fail(new Refusal(422, { detail: text }));
+        const left = new Set(this.line?.pending.map((one) => one.id));
+        for (const [id, made] of this.waits) if (!left.has(id) && this.waits.delete(id)) made.remove();
+      },
     });
     for (const one of this.line.pending) this.wait(one);
     this.compose();
@@ -174,7 +180,15 @@ export class Widget {
 
   private compose(): void {
     const text = el("textarea", { rows: "2", maxlength: "2000", "aria-label": this.say.write, placeholder: this.say.write });
-    const form = el("form", {}, text, el("button", { type: "submit" }, this.say.send));
+    const file = el("input", { type: "file", "aria-label": this.say.attach });
+    const form = el("form", {}, el("label", { class: "clip", title: this.say.attach }, "📎", file), text, el("button", { type: "submit" }, this.say.send));
+    file.addEventListener("change", () => {
+      const chosen = file.files?.[0];
+      if (!chosen || !this.line) return;
+      this.wrong.hidden = true;
+      this.wait(this.line.write("", chosen));
+      file.value = "";
+    });
     const send = (): void => {
       const words = text.value.trim();
       if (!words || !this.line) return;
@@ -203,7 +217,7 @@ export class Widget {
   }
 
   private wait(one: Waiting): void {
-    const made = this.bubble(one.text, "", true);
+    const made = this.bubble(one.name ?? one.text, "", true);
     made.classList.add("waits");
     made.title = this.say.sending;
     this.waits.set(one.id, made);
@@ -213,10 +227,35 @@ export class Widget {
     for (const turn of fresh) {
       this.waits.get(turn.id)?.remove();
       this.waits.delete(turn.id);
-      this.bubble(turn.text, turn.agent, turn.own);
+      const made = this.bubble(turn.text, turn.agent, turn.own);
+      for (const file of turn.files) made.append(this.file(file));
     }
     for (const made of this.waits.values()) this.turns.append(made);
     this.turns.scrollTop = this.turns.scrollHeight;
+  }
+
+  /** A picture stands in the talk, any other file is a button that saves it. */
+  private file(file: Enclosed): HTMLElement {
+    const save = (blob: Blob): void => {
+      const link = el("a", { href: URL.createObjectURL(blob), download: file.name, target: "_blank" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    };
+    const get = (): Promise<Blob> => this.line?.open(file) ?? Promise.reject(new Error("closed"));
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) {
+      const button = el("button", { type: "button", class: "file" }, file.name);
+      button.addEventListener("click", () => void get().then(save).catch((error: unknown) => this.fail(error)));
+      return button;
+    }
+    const picture = el("img", { alt: file.name, title: file.name });
+    get()
+      .then((blob) => {
+        picture.src = URL.createObjectURL(blob);
+        picture.addEventListener("load", () => (this.turns.scrollTop = this.turns.scrollHeight), { once: true });
+        return picture.addEventListener("click", () => save(blob));
+      })
+      .catch(() => undefined);
+    return picture;
   }
 
   private stand(now: Standing): void {

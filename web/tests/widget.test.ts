@@ -8,7 +8,7 @@ function centre() {
   const turns: Turn[] = [];
   const state = { cut: "" as "" | "before" | "after" };
   const seen = (after: number) => ({ turns: turns.filter((turn) => turn.seq > after), more: false, talk: turns.length > 0 ? 1 : null, state: "open", place: 0, agent: "021", rated: false });
-  const add = (text: string, id = "") => turns.push({ seq: turns.length + 1, own: id !== "", agent: "", text, at: "", id });
+  const add = (text: string, id = "") => turns.push({ seq: turns.length + 1, own: id !== "", agent: "", text, at: "", id, files: [] });
   const answer = (url: string, init: RequestInit): Response => {
     const words = JSON.parse(String(init.body)) as { id?: string; text?: string; after: number };
     if (state.cut === "before" || url.endsWith("/stream")) throw new TypeError("no network");

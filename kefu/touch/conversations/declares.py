@@ -53,7 +53,7 @@ COMMAND_SETS = (
         allowed,
         (
             Command("take", _("Take it"), handling.take, tone="primary"),
-            Command("reply", _("Reply"), handling.reply, schemas.Reply, tone="primary", submit=_("Send")),
+            Command("reply", _("Reply"), handling.reply, schemas.Reply, tone="primary", submit=_("Send"), initial=queries.new_key),
             Command("resend", _("Send again"), handling.resend, schemas.Resend),
             Command("note", _("Internal note"), handling.note, schemas.Note),
             Command("mention", _("Point a colleague to it"), handling.mention, schemas.Mention),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from kefu.engines.clock import standing
 from kefu.engines.clock.choices import Cause
 from kefu.engines.files import queries as stored
 from kefu.engines.files import services as attaching
+from kefu.engines.intake.services import Answer, once
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_items
 from kefu.kit import moment, prepared
@@ -64,11 +66,25 @@ def take(*, actor: Actor, id: int) -> Conversation:
         return _write(held, actor, "conversation.taken", at, state=State.OPEN)
 
 
-def reply(*, actor: Actor, id: int, text: str, files: Sequence[int] = ()) -> Message:
+def reply(*, actor: Actor, id: int, text: str, files: Sequence[int] = (), key: str = "") -> Message:
     """An answer to the customer, on the channel he wrote on; the first reply that was owed is met. Whose it was nobody's, it is mine now.
 
-    Raises ``Invalid`` for what the channel does not take, ``Conflict`` with what hinders it.
+    A form that is sent again with its ``key``, since the line broke before the answer came, is written once. Raises ``Invalid`` for what
+    the channel does not take, ``Conflict`` with what hinders it.
     """
+    if not key:
+        return _reply(actor, id, text, files)
+
+    def make() -> Answer:
+        return 200, {"message": _reply(actor, id, text, files).pk}
+
+    # Whoever changed the words since means another reply.
+    whole = f"{key[:40]}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    (_status, told), _again = once(actor=actor, door=f"conversation.reply.{id}", key=whole, body=text.encode(), make=make)
+    return Message.objects.get(pk=told["message"])
+
+
+def _reply(actor: Actor, id: int, text: str, files: Sequence[int]) -> Message:  # noqa: A002
     with given(actor, id, "reply") as held:
         outlet = outlets[held.account.channel]
         if hindrance := outlet.hindrance(held.account):

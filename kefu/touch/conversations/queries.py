@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,11 @@ def _undelivered(conversation: Conversation) -> QuerySet[Message]:
     return Message.objects.filter(account_id=conversation.account_id, delivery__in=UNDELIVERED, conversation=conversation)
 
 
+def new_key(_actor: Any, _conversation_id: int) -> dict[str, Any]:
+    """What a form for a reply begins with: a key of its own."""
+    return {"key": secrets.token_urlsafe(12)}
+
+
 def undelivered(actor: Any, conversation_id: int | None) -> list[tuple[int, str]]:
     """Source of choices: the messages of a conversation that did not arrive, newest first."""
     found = visible_to(actor).filter(pk=conversation_id or 0).first()
@@ -108,11 +114,20 @@ def messages(conversation_id: int) -> list[dict[str, Any]]:
 
 def attachments(message_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """The files of each message."""
-    rows = Attachment.objects.filter(message_id__in=list(message_ids), file__voided_at=None).order_by("id")
+    ids = list(message_ids)
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in rows.values("message_id", "file_id", "file__name", "file__size", "file__media_type", "cid"):
-        found.setdefault(row["message_id"], []).append(dict(row))
+    for row in _attached(ids=ids) if ids else ():
+        found.setdefault(row["message_id"], []).append(row)
     return found
+
+
+_attached = hot.Read(
+    lambda: (
+        Attachment.objects.filter(message_id__in=hot.listed("ids"), file__voided_at=None)
+        .order_by("id")
+        .values("message_id", "file_id", "file__name", "file__size", "file__media_type", "cid")
+    )
+)
 
 
 def page_of(actor: Actor, conversation_id: int, message_id: int) -> tuple[str, dict[str, dict[str, Any]]]:

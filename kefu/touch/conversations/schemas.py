@@ -16,6 +16,7 @@ from kefu.touch.conversations import queries
 class Reply(Schema):
     text: str = asked(_("Reply"), widget="textarea", rows=8, min_length=1, max_length=100_000)
     files: list[int] = asked(_("Attachments"), [], widget="file", max_length=20)
+    key: str = asked(_("Key"), "", widget="hidden", max_length=40)
 
 
 class Resend(Schema):

@@ -15,5 +15,5 @@ from kefu.touch.conversations.registry import Outlet
 RIGHTS = (Right(queries.MANAGE, _("Set up chat widgets")),)
 EVENT_KINDS = (EventKind("chat.rated", _("The customer gave %(stars)s stars: %(text)s"), icon="star"), *settings.EVENT_KINDS)
 NOTICE_KINDS = (NoticeKind("chat.rated", _("%(number)s: the customer gave %(stars)s stars"), icon="star"),)
-OUTLETS = (Outlet(Channel.CHAT, services.send, most_text=services.LONGEST, most_files=0),)
+OUTLETS = (Outlet(Channel.CHAT, services.send, most_text=services.LONGEST, most_files=services.MOST_FILES, most_bytes=services.MOST_BYTES),)
 MENU = (MenuItem("chat", _("Chat widgets"), "/settings/chat", "message", group="settings", order=46, rights=(queries.MANAGE,)),)

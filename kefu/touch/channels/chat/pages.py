@@ -12,12 +12,14 @@ from functools import wraps
 from typing import Any
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from kefu.engines.files.refusals import Large
 from kefu.engines.intake.services import knock
 from kefu.kit import flash, http
 from kefu.kit.errors import Invalid, KefuError
@@ -37,6 +39,10 @@ Asked = dict[str, Any]
 
 
 def _read(request: HttpRequest) -> Asked:
+    if request.content_type == "multipart/form-data":
+        if int(request.META.get("CONTENT_LENGTH") or 0) > services.MOST_BYTES + BODY:
+            raise Large(limit=services.MOST_BYTES // 1024 // 1024)
+        return {**request.POST.dict(), "file": request.FILES.get("file")}
     try:
         asked = orjson.loads(request.body) if len(request.body) <= BODY else None
     except orjson.JSONDecodeError:
@@ -60,7 +66,8 @@ def _door(answer: Callable[[HttpRequest, Asked], Any]) -> Callable[[HttpRequest]
     def view(request: HttpRequest) -> HttpResponse:
         try:
             policies.admit(policies.ADDRESSES, address_of(request) or "-")
-            made = http.json(answer(request, _read(request)))
+            told = answer(request, _read(request))
+            made = told if isinstance(told, HttpResponse) else http.json(told)
         except KefuError as error:
             made = http.problem(error)
         origin = request.headers.get("Origin", "")
@@ -91,6 +98,7 @@ def _visitor(request: HttpRequest, asked: Asked, gate: Gate) -> Visitor:
 
 def _after(asked: Asked) -> int:
     value = asked.get("after", 0)
+    value = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else value
     return value if isinstance(value, int) and 0 <= value < 2**62 else 0
 
 
@@ -114,8 +122,10 @@ def start(request: HttpRequest, asked: Asked) -> Any:
 @_door
 def send(request: HttpRequest, asked: Asked) -> Any:
     """Answered with how the talk stands and with every turn after ``after``: among them the one that was sent."""
-    held = _visitor(request, asked, policies.SENDS)
-    services.write(visitor=held, text=_text(asked, "text"), id=_text(asked, "id"))
+    upload = asked.get("file")
+    upload = upload if isinstance(upload, UploadedFile) else None
+    held = _visitor(request, asked, policies.UPLOADS if upload is not None else policies.SENDS)
+    services.write(visitor=held, text=_text(asked, "text"), id=_text(asked, "id"), upload=upload)
     return queries.seen(queries.who(held), _after(asked))
 
 
@@ -123,6 +133,18 @@ def send(request: HttpRequest, asked: Asked) -> Any:
 def turns(request: HttpRequest, asked: Asked) -> Any:
     """What came after ``after``: for the first look and for browsers that hold no stream."""
     return queries.seen(queries.who(_visitor(request, asked, policies.READS)), _after(asked))
+
+
+@_door
+def file(request: HttpRequest, asked: Asked) -> Any:
+    """The bytes of a file of the own talk. The widget makes a picture of them; opened by itself it is nothing that a browser runs."""
+    number = asked.get("file")
+    made = HttpResponse(
+        queries.file_of(_visitor(request, asked, policies.READS), number if isinstance(number, int) and 0 < number < 2**62 else 0),
+        content_type="application/octet-stream",
+    )
+    made.headers["X-Content-Type-Options"] = "nosniff"
+    return made
 
 
 @_door
@@ -169,7 +191,7 @@ def shown(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 
 urlpatterns = [
-    *(path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}") for door in (begin, start, send, turns, rate, leave)),
+    *(path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}") for door in (begin, start, send, turns, file, rate, leave)),
     path("settings/chat", index, name="chat-widgets"),
     path("settings/chat/new", one, name="chat-widget-new"),
     path("settings/chat/<int:id>", one, name="chat-widget"),

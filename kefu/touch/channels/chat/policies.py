@@ -8,6 +8,7 @@ from kefu.kit.errors import TooOften
 from kefu.kit.gate import Gate
 
 SENDS = Gate(most=100, within=300)
+UPLOADS = Gate(most=20, within=300)
 READS = Gate(most=200, within=300)  # a widget without a stream asks every three seconds
 STREAMS = Gate(most=60, within=300)
 ADDRESSES = Gate(most=settings.CHAT_PER_MINUTE, within=60)  # many visitors may stand behind one address

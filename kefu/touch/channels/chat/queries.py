@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from django.core import signing
 from django.db.models import CharField, Q
 
 from kefu.engines.clock import calendars
+from kefu.engines.files import services as files
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import hot, moment
 from kefu.kit.errors import NotAllowed, NotFound
@@ -18,6 +19,7 @@ from kefu.people.actor import Actor
 from kefu.touch.assignment.queries import MOST as FAR
 from kefu.touch.assignment.queries import places
 from kefu.touch.channels.chat.models import Visitor, Widget
+from kefu.touch.conversations import queries as talks
 from kefu.touch.conversations.choices import Direction, State
 from kefu.touch.conversations.queries import Message
 
@@ -103,7 +105,7 @@ def seen(held: Who, after: int) -> dict[str, Any]:
     Turns of one conversation are written under its lock, so their ids are its order: nothing can come before what was told already.
     """
     found = _all_turns(address=address_of(held.key), account=held.widget, after=after)
-    return {"turns": [_turn(row) for row in found[:MOST]], "more": len(found) > MOST, **standings([held])[held.id]}
+    return {"turns": _turns(found[:MOST]), "more": len(found) > MOST, **standings([held])[held.id]}
 
 
 def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
@@ -112,8 +114,9 @@ def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
         f"{name}{place}": value for place, pair in enumerate(after.items()) for name, value in zip(("talk", "last"), pair, strict=True)
     }
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in _new_turns(len(after), **bound) if after else ():
-        found.setdefault(row["conversation_id"], []).append(_turn(row))
+    rows = _new_turns(len(after), **bound) if after else []
+    for row, turn in zip(rows, _turns(rows), strict=True):
+        found.setdefault(row["conversation_id"], []).append(turn)
     return found
 
 
@@ -141,10 +144,26 @@ _all_turns = hot.Read(
 )  # fmt: skip
 
 
-def _turn(row: dict[str, Any]) -> dict[str, Any]:
+def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a widget is told of each turn, its files with it."""
+    held = talks.attachments(row["id"] for row in rows)
+    return [_turn(row, held.get(row["id"], ())) for row in rows]
+
+
+def _turn(row: dict[str, Any], attached: Iterable[dict[str, Any]]) -> dict[str, Any]:
     own = row["direction"] == Direction.IN
     sent = (row["foreign_id"] or "").partition(":")[2] if own else ""
-    return {"seq": row["id"], "own": own, "agent": row["author__number"] or "", "text": row["text"], "at": row["at"], "id": sent}
+    named = [{"id": one["file_id"], "name": one["file__name"], "type": one["file__media_type"]} for one in attached]
+    agent = row["author__number"] or ""
+    return {"seq": row["id"], "own": own, "agent": agent, "text": row["text"], "at": row["at"], "id": sent, "files": named}
+
+
+def file_of(held: Visitor, file_id: int) -> bytes:
+    """A file of a turn that the visitor sees. Raises ``NotFound``."""
+    rows = Message.objects.filter(conversation__address=address_of(held.key), conversation__account_id=held.widget_id)
+    if not rows.exclude(direction=Direction.NOTE).filter(attachments__file_id=file_id).exists():
+        raise NotFound()
+    return files.read(file_id)
 
 
 _STANDING = ("id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars")

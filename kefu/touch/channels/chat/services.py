@@ -6,9 +6,11 @@ import re
 import secrets
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.files.refusals import Large
 from kefu.engines.notify.services import tell
 from kefu.kit import moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid
@@ -22,9 +24,10 @@ from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Delivery
-from kefu.touch.conversations.services import Incoming
+from kefu.touch.conversations.services import Enclosed, Incoming
 
 LONGEST = 2000
+MOST_FILES, MOST_BYTES = 5, 10 * 1024 * 1024
 ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -41,27 +44,40 @@ def start(*, widget: Widget, name: str, origin: str, agreed: bool) -> Visitor:
     )
 
 
-def write(*, visitor: Visitor, text: str, id: str) -> bool:  # noqa: A002
-    """Store what a visitor wrote, once for each ``id`` that the browser gave it; whether it is new. Raises ``Invalid``."""
+def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None = None) -> bool:  # noqa: A002
+    """Store what a visitor wrote, once for each ``id`` that the browser gave it; whether it is new.
+
+    Raises ``Invalid``, also for a file that is not taken: then nothing of it is stored.
+    """
     text = clean(text, LONGEST + 1)
-    if not text:
+    if not text and upload is None:
         raise Invalid(fields={"text": _("Please fill this in.")})
     if len(text) > LONGEST:
         raise Invalid(fields={"text": _("At most %(most)d characters fit here.") % {"most": LONGEST}})
     if not ID.fullmatch(id):
         raise Invalid(fields={"id": _("Please fill this in.")})
+    enclosed = [_enclosed(upload)] if upload is not None else []
     incoming = Incoming(
-        foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name, title=text[:60], text=text, reply=text
-    )
+        foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name,
+        title=(text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed,
+    )  # fmt: skip
     with transaction.atomic():
         # Two messages of one visitor at the same instant come one after the other, and into one conversation.
         before: int | None = queries.lock(visitor.pk)
         message, new = talks.receive(account=visitor.widget.account, incoming=incoming, conversation_id=before)
+        if message.trouble:
+            raise Invalid(fields={"file": message.trouble})
         if new and message.conversation_id != before:
             Visitor.objects.filter(pk=visitor.pk).update(conversation_id=message.conversation_id)
             if before is not None:
                 waking.say(Word(queries.LOOK, before))  # the other tabs go over to the new one
     return new
+
+
+def _enclosed(upload: UploadedFile) -> Enclosed:
+    if (upload.size or 0) > MOST_BYTES:
+        raise Large(limit=MOST_BYTES // 1024 // 1024)
+    return Enclosed(upload.name or "", upload.read)
 
 
 def rate(*, visitor: Visitor, stars: int, text: str) -> None:
