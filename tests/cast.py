@@ -103,7 +103,7 @@ DESK = {
 COMPLAINT_DESK = {"knowledge.write", "complaints.receive", "complaints.judge"}
 DISPATCH = {"orders.dispatch", "orders.supervise", "orders.extend"}
 HANDLE = {"knowledge.see", "privacy.reveal", "orders.see", "orders.handle", "complaints.see"}
-HEAD = {"orders.extend", "complaints.investigate", "reports.see"}
+HEAD = {"announcements.write", "orders.extend", "complaints.investigate", "reports.see"}
 
 
 def make_cast() -> Cast:

@@ -24,6 +24,7 @@ from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.timeline.queries import visible_to
 from kefu.timeline.registry import subject_kinds
+from kefu.touch.announcements import queries as announcements
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
@@ -129,7 +130,11 @@ def waiting(request: Request, *, whole: bool = False) -> dict[str, Any]:
 @staff_page()
 def home(request: Request) -> HttpResponse:
     ways = [entry for _group, entries in menu.entries(request.actor, request.path) for entry in entries if entry.item.url != "/"]
-    context = waiting(request, whole=True) | {"notices": notices.latest(request.actor), "ways": ways}
+    context = waiting(request, whole=True) | {
+        "notices": notices.latest(request.actor),
+        "unread": announcements.unread(request.actor),
+        "ways": ways,
+    }
     return http.page(request, "home/home.html", context)
 
 

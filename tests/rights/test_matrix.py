@@ -21,6 +21,7 @@ from kefu.people import actor as actors
 from kefu.people import sign_in
 from kefu.timeline.models import Subject
 from tests import cases
+from tests.announcements.test_announcements import published
 from tests.conversations.makers import written
 from tests.knowledge.making import approved
 
@@ -54,7 +55,7 @@ def centre(cast):
     return {
         "orders": order.pk, "complaints": complaint.pk, "callbacks": CallbackTask.objects.get(subject=done.pk).pk,
         "customers": customer.pk, "contacts": order.contact_id, "desk": cases.call(cast).pk, "s": order.pk,
-        "inbox": talk, "conversations": talk, "knowledge": approved(cast).pk, "agents": cast.agent.pk,
+        "inbox": talk, "conversations": talk, "knowledge": approved(cast).pk, "announcements": published(cast).pk, "agents": cast.agent.pk,
     }  # fmt: skip
 
 
