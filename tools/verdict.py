@@ -117,6 +117,12 @@ def e2e(python: str) -> Iterator[Step]:
         yield refusal("e2e", "!!! No Chromium and no way to install it: NOTHING was clicked through.")
 
 
+def left_out(wanted: list[str]) -> list[str]:
+    """What cannot be tested on this machine, although it was asked for."""
+    asked = not wanted or {"pytest-sqlite", "pytest-postgresql"} & set(wanted)
+    return ["!!! No Dovecot and no way to install it: fetching letters by IMAP is NOT tested."] if asked and not workshop.imap() else []
+
+
 def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:
     """The steps asked for, long ones first."""
     quick = wanted == ["quick"]
@@ -124,8 +130,6 @@ def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:
     def asked(name: str) -> bool:
         return name in wanted if wanted and not quick else not (quick and name in SLOW)
 
-    if not quick and any(asked(name) for name in ("pytest-sqlite", "pytest-postgresql")) and not workshop.imap():
-        workshop.say("!!! No Dovecot and no way to install it: fetching letters by IMAP is NOT tested.")
     found = [pytest(python, "pytest-sqlite")]
     if asked("pytest-postgresql"):
         found.append(on_postgresql(python, stack))
@@ -144,6 +148,9 @@ def main(wanted: list[str]) -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with ExitStack() as stack:
         workshop.bundle(python)
+        missing = left_out(wanted)
+        for line in missing:
+            workshop.say(line)
         todo = steps(python, wanted, stack)
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(Step.run, todo))
@@ -153,6 +160,8 @@ def main(wanted: list[str]) -> int:
                 todo.append(step)
     passed, failed = sum(step.passed for step in todo), sum(step.failed for step in todo)
     workshop.say(f"\n{time.monotonic() - began:.0f} s; logs in {LOGS.relative_to(ROOT)}")
+    for line in missing:  # again, where the verdict is read
+        workshop.say(line)
     workshop.say(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

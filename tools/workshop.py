@@ -71,7 +71,7 @@ def chromium() -> bool:
 
 def imap() -> bool:
     """Whether there is a Dovecot for the tests of fetching letters, installed here if it can be."""
-    return bool(shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin") or apt_install("dovecot-imapd"))
+    return bool(shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") or apt_install("dovecot-imapd"))
 
 
 def bundle(python: str) -> None:

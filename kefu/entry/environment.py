@@ -80,7 +80,7 @@ def database(state: Path) -> dict[str, Any]:
     path = Path(url) if url else state / "kefu.sqlite3"
     path.parent.mkdir(parents=True, exist_ok=True)
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "kefu.entry.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": number("KEFU_LOCK_WAIT", 10), "init_command": SQLITE_PRAGMAS},

@@ -121,19 +121,24 @@ def running() -> Iterator[Imap]:
     (folder / "dovecot.conf").write_text(CONFIG.format(**words))
     server = subprocess.Popen([found, "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
-        end = time.monotonic() + 20
-        while time.monotonic() < end and server.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.02)
-        assert server.poll() is None, (folder / "log").read_text() if (folder / "log").exists() else "dovecot did not start"
+        assert _answers(server, port), (folder / "log").read_text() if (folder / "log").exists() else "dovecot did not start"
         yield Imap(folder, port)
     finally:
         server.terminate()
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    end = time.monotonic() + 20
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return server.poll() is None
+    return False
 
 
 @contextmanager
