@@ -45,6 +45,8 @@ from tests.tables import copy_instead_of_migrating  # noqa: E402
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true")
 settings.load_profile("house")
 
+if connection.vendor == "sqlite":
+    connection.settings_dict["TEST"]["NAME"] = ":memory:"  # pytest-django knows it of Django's own backend only
 copy_instead_of_migrating()
 # Argon2 stays the algorithm, with figures that do not slow the tests.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
