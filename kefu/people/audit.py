@@ -42,11 +42,19 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
 
 
-def describes(text: Text, labels: Mapping[str, Text]) -> Callable[[dict[str, Any]], str]:
-    """How an event with ``changed`` (``differences``) is told: ``text`` with %(name)s and %(what)s, columns called by ``labels``."""
+def describes(
+    text: Text, labels: Mapping[str, Text], names: Mapping[str, Callable[[str], str]] | None = None
+) -> Callable[[dict[str, Any]], str]:
+    """How an event with ``changed`` (``differences``) is told: ``text`` with %(name)s and %(what)s, columns called by ``labels``, the
+    codes of single columns put into words by ``names``."""
+
+    def said(column: str, value: Any) -> str:
+        return _short(names[column](value) if names and column in names and isinstance(value, str) and value else value)
 
     def describe(data: dict[str, Any]) -> str:
-        parts = [f"{labels.get(name, name)} {_short(old)} → {_short(new)}" for name, (old, new) in data.get("changed", {}).items()]
+        told = [(name, said(name, old), said(name, new)) for name, (old, new) in data.get("changed", {}).items()]
+        # What is new has columns that nobody filled in.
+        parts = [f"{labels.get(name, name)} {old} → {new}" for name, old, new in told if old != new]
         return str(text) % {"name": data.get("name", ""), "what": "; ".join(parts)}
 
     return describe

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.kit.choices_registry import ChoiceSource
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import label_of
 from kefu.kit.menu import MenuItem
 from kefu.people import policies, queries, schemas, services, units
 from kefu.people.actor import Actor
+from kefu.people.choices import Scope, UnitKind
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 
@@ -44,6 +46,7 @@ _COLUMNS = {
     "clauses": _("Clauses"),
 }
 _IDS = {"unit_id", "head_id"}
+_NAMES = {"kind": label_of(UnitKind), "scope": label_of(Scope)}
 
 
 def _changes(data: dict[str, Any]) -> str:
@@ -52,6 +55,8 @@ def _changes(data: dict[str, Any]) -> str:
     for name, pair in data.get("changed", {}).items():
         label = str(_COLUMNS.get(name, name))
         told = pair and name not in _IDS and not any(isinstance(one, (list, bool)) for one in pair)
+        if told and name in _NAMES:
+            pair = [one and _NAMES[name](one) for one in pair]
         parts.append(f"{label} {pair[0] or '--'} → {pair[1] or '--'}" if told else label)
     return "; ".join(parts)
 

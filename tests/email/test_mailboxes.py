@@ -33,6 +33,16 @@ def test_a_mailbox_is_set_up_and_changed(cast, signed_in):
     text = page.open("/settings/mailboxes").text
     assert "报修邮箱" in text
     assert "repair@kefu.example" in text
+    # The trail calls what changed as the form does, in the language of who reads.
+    assert "IMAP端口 -- → 993" in text
+    assert "令牌地址" not in text, "what nobody filled in"
+    page.open(f"/settings/mailboxes/{made.pk}").press(
+        "保存", imap_port="994", sign_in="oauth2", token_url="https://id.example/token", client_id="kefu", since="2026-11-01"
+    )
+    text = page.open("/settings/mailboxes").text
+    for words in ("IMAP端口 993 → 994", "登录方式 密码 → OAuth2", "2026-11-01"):
+        assert words in text, words
+    assert not [name for name in ("imap_port", "token_url", "sign_in", "client_id") if name in text]
 
 
 def test_one_address_has_one_mailbox(cast, signed_in):

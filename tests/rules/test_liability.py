@@ -1,6 +1,7 @@
 """Source 004, 3.7.2, 3.7.6 and 3.7.8: who is held responsible is heard first; delay is answered for; bad service has a consequence."""
 
 import pytest
+from django.utils import translation
 
 from kefu.cases.complaints import asking, handling, policies, queries, services
 from kefu.cases.complaints.models import Liability
@@ -79,8 +80,23 @@ def test_delay_in_a_field_is_answered_for_by_its_head_and_the_receiver(cast, sig
             actor=cast.actor(cast.manager), id=made.pk, liability_id=row.pk, action="filing", decision="备案，限期整改"
         )  # fmt: skip
         page = signed_in(cast.manager).get(f"/complaints/{made.pk}").content.decode()
+        with translation.override("en"):
+            english = queries.liabilities(made.pk)[0]["ground"]
     for words in ("无故拖延", "等待材料", "备案，限期整改", "保洁部 120.0 小时"):
         assert words in page, words
+    assert page.count("处理结果超时，各环节滞留：保洁部 120.0 小时") == 4, "the row and the event of each of the two"
+    assert english == "The result is overdue; held by: 保洁部 120.0 h"
+    assert "overdue:" not in page
+
+
+@pytest.mark.clause("R-04-3.7.6")
+def test_a_long_chain_is_cut_to_those_who_held_it_longest():
+    chain = [{"who": f"员工{number:03}", "hours": float(number)} for number in range(200)]
+    kept = queries.ground_of(chain)
+    assert len(kept) <= queries.MOST_GROUND
+    said = queries.ground_said(kept)
+    assert ("员工199" in said, "员工000" in said) == (True, False)
+    assert queries.ground_said("overdue: 由他负责") == "overdue: 由他负责"
 
 
 @pytest.mark.clause("R-04-3.7.6")

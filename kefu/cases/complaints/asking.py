@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.complaints import queries
@@ -49,7 +48,12 @@ def _open(
         complaint=complaint, person=person, fault=fault, ground=ground, chain=chain or [], opened_by_id=actor.id, opened_at=at
     )
     watch(subject_id=complaint.pk, staff_id=person.pk)
-    notify(staff_ids=[person.pk], kind="complaint.liable", subject_id=complaint.pk, params={"ground": ground[:200]})
+    notify(
+        staff_ids=[person.pk],
+        kind="complaint.liable",
+        subject_id=complaint.pk,
+        params={"ground": ground if fault == Fault.DELAY else ground[:200]},
+    )
     data = {"person": person.name, "ground": ground, "fault": str(fault)}
     return write(complaint, actor=actor, event="complaint.liability_opened", at=at, data=data, clauses=(clause,))
 
@@ -126,11 +130,9 @@ def _open_delay(complaint_id: int) -> int:
     assert complaint.unit is not None
     at = moment.now()
     chain = hold_times(complaint, at)
-    said = "、".join(gettext("%(who)s %(hours)s h") % one for one in chain)
-    ground = gettext("The result is overdue; held by: %(chain)s") % {"chain": said}
     ids = {complaint.unit.head_id or head_above(complaint.unit.path), complaint.receiver_id} - {None}
     for person in Staff.objects.filter(pk__in=ids, is_active=True).order_by("pk"):
-        _open(SYSTEM, complaint, person, Fault.DELAY, ground[:1000], DELAYED, at, chain)
+        _open(SYSTEM, complaint, person, Fault.DELAY, queries.ground_of(chain), DELAYED, at, chain)
     return 1
 
 

@@ -69,7 +69,7 @@ EVENT_KINDS = (
         "complaint.liability_opened",
         _("holds %(person)s responsible (%(fault)s): %(ground)s"),
         icon="user-check",
-        names={"fault": label_of(Fault)},
+        names={"fault": label_of(Fault), "ground": queries.ground_said},
     ),
     EventKind(
         "complaint.liability_answered", _("%(person)s: %(stand)s %(statement)s"), icon="user-check", names={"stand": label_of(Stand)}
@@ -97,7 +97,12 @@ NOTICE_KINDS = (
     NoticeKind("complaint.severe", _("%(number)s is a severe complaint"), needs_ack=True),
     NoticeKind("complaint.concerns_you", _("%(number)s concerns your department")),
     NoticeKind("complaint.measure", _("%(number)s: a measure is yours until %(due)s: %(text)s")),
-    NoticeKind("complaint.liable", _("%(number)s: you are held responsible; confirm or object: %(ground)s"), needs_ack=True),
+    NoticeKind(
+        "complaint.liable",
+        _("%(number)s: you are held responsible; confirm or object: %(ground)s"),
+        needs_ack=True,
+        names={"ground": queries.ground_said},
+    ),
     NoticeKind("complaint.liability_settled", _("%(number)s: it was decided about your responsibility: %(action)s"), names=ACTION_NAMES),
     NoticeKind("complaint.measure_done", _("%(number)s: a measure was reported as done: %(text)s")),
     NoticeKind("complaint.reported_past", _("%(number)s was reported to you past the line: %(reason)s"), needs_ack=True),

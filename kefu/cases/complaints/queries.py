@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from kefu.cases.complaints.choices import Action, Effect, Fault, Stand, State
 from kefu.cases.complaints.models import Complaint, Involved, Liability, ManagementReview, Measure, SiteVisit
@@ -23,6 +25,8 @@ from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 
 KIND = "complaint"
+MOST_GROUND = 1000
+_OVERDUE = "overdue:"
 CENTRE = "centre"
 ROW = (
     "subject_id", "subject__number", "state", "channel", "content", "severity", "validity", "subject_type", "reason", "unit__name",
@@ -181,6 +185,26 @@ def open_measures(complaint_id: int) -> list[tuple[int, str]]:
     return list(Measure.objects.filter(complaint_id=complaint_id, effect=Effect.OPEN).order_by("id").values_list("id", "text"))
 
 
+def ground_of(chain: list[dict[str, Any]]) -> str:
+    """The ground of a delay as it is kept: a code, who held the case and for how many hours; the shortest go if there are too many."""
+    held = [[one["who"], one["hours"]] for one in chain]
+    while len(kept := _OVERDUE + orjson.dumps(held).decode()) > MOST_GROUND:
+        held.remove(min(held, key=lambda one: one[1]))
+    return kept
+
+
+def ground_said(ground: str) -> str:
+    """A ground in the language of who reads; what a person wrote stays as it is."""
+    if not ground.startswith(_OVERDUE):
+        return ground
+    try:
+        held = orjson.loads(ground.removeprefix(_OVERDUE))
+    except ValueError:
+        return ground
+    chain = _(", ").join(_("%(who)s %(hours)s h") % {"who": who, "hours": hours} for who, hours in held)
+    return _("The result is overdue; held by: %(chain)s") % {"chain": chain}
+
+
 def liabilities(complaint_id: int) -> list[dict[str, Any]]:
     """Who is held responsible for a complaint, what he says to it, and what followed."""
     rows = Liability.objects.filter(complaint_id=complaint_id).order_by("id")
@@ -191,6 +215,7 @@ def liabilities(complaint_id: int) -> list[dict[str, Any]]:
     return [
         {
             **row,
+            "ground": ground_said(row["ground"]),
             "fault_name": str(Fault(row["fault"]).label),
             "stand_name": str(Stand(row["stand"]).label),
             "action_name": str(Action(row["action"]).label) if row["action"] else "",

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.workorders import policies, routing
+from kefu.cases.workorders.choices import CallbackRule, TypeKind, Urgency
 from kefu.cases.workorders.models import DispatchRule, OrderType, Price
 from kefu.cases.workorders.services import take_unit
 from kefu.engines.filters.rule_form import sound, tested
@@ -17,7 +18,7 @@ from kefu.engines.filters.words import in_words
 from kefu.engines.rulebook.registry import start_of
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotFound
-from kefu.kit.language import pick
+from kefu.kit.language import label_of, pick
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.timeline.registry import EventKind
@@ -31,8 +32,9 @@ _LABELS = {
     "position": _("Position"), "condition": _("Condition"), "base_price": _("Base price"), "unit_name": _("Per"), "note": _("Remark"),
     "order_type": _("Order type"), "valid_from": _("In force from"), "valid_to": _("Until"), "removed": _("Removed"),
 }  # fmt: skip
+_NAMES = {"kind": label_of(TypeKind), "urgency": label_of(Urgency), "callback": label_of(CallbackRule)}
 EVENT_KINDS = (
-    EventKind(TYPE, _("set the order type"), "category", audit.describes(_("set the order type “%(name)s”: %(what)s"), _LABELS)),
+    EventKind(TYPE, _("set the order type"), "category", audit.describes(_("set the order type “%(name)s”: %(what)s"), _LABELS, _NAMES)),
     EventKind(RULE, _("set the dispatch rule"), "route", audit.describes(_("set the dispatch rule “%(name)s”: %(what)s"), _LABELS)),
     EventKind(PRICE, _("set the price"), "receipt", audit.describes(_("set the price “%(name)s”: %(what)s"), _LABELS)),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import duties, packs, policies, reading, rules, schemas, settings
+from kefu.engines.clock.choices import DayKind
 from kefu.engines.clock.models import LimitRule, WorkCalendar
 from kefu.engines.clock.ticker import tick
 from kefu.engines.jobs.registry import Ticker
@@ -25,6 +26,12 @@ def _event(code: str, text: Text, icon: str) -> EventKind:
     return EventKind(code, text, icon, describe)
 
 
+def _calendar_changed(data: dict[str, Any]) -> str:
+    kinds = {"plain": _("Plain day"), **{str(one): one.label for one in DayKind}}
+    change = " ".join(filter(None, (data["change"], str(kinds.get(data.get("kind", ""), "")))))
+    return str(_("changed the calendar “%(name)s”: %(change)s")) % {"name": data["name"], "change": change}
+
+
 EVENT_KINDS = (
     _event("clock.met", _("kept the limit “%(name)s”"), "clock-check"),
     _event("clock.late", _("kept the limit “%(name)s” too late"), "clock-exclamation"),
@@ -36,7 +43,7 @@ EVENT_KINDS = (
     _event("clock.extended", _("extended the limit “%(name)s”: %(reason)s"), "calendar-plus"),
     _event("clock.set", _("the limit “%(name)s” was set from outside"), "calendar-pin"),
     _event("limit.changed", _("changed the limit “%(name)s”: %(before)s → %(after)s from %(from)s"), "adjustments"),
-    _event("calendar.changed", _("changed the calendar “%(name)s”: %(change)s"), "calendar-cog"),
+    EventKind("calendar.changed", _("changed the calendar"), "calendar-cog", _calendar_changed),
     EventKind("duty.done", _("did the duty %(note)s"), icon="circle-check"),
     _event("clock.void", _("ended the limit “%(name)s” without a verdict: %(reason)s"), "circle-off"),
 )

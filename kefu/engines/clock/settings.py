@@ -103,7 +103,7 @@ def set_holiday(*, actor: Actor, day: date, kind: str, name: str) -> None:
     _may(actor)
     made = holidays.Day(day, kind, name, "") if kind in DayKind.values else None
     holidays.change(made, on=day)
-    _changed(actor, name=str(day.year), change=f"{day} {kind} {name}")
+    _changed(actor, name=str(day.year), change=f"{day} {name}".strip(), kind=kind or "plain")
 
 
 @transaction.atomic

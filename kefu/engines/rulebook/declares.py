@@ -1,11 +1,13 @@
 """The sections that the rule book itself understands, its commands, events and places in the menu."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.rulebook import policies, queries, rows, schemas, scripts, sections, services
 from kefu.engines.rulebook.registry import Carries, Reference, RuleKind
+from kefu.kit import show
 from kefu.kit.choices_registry import ChoiceFamily, ChoiceSource
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
@@ -62,11 +64,20 @@ COMMANDS = (
         "regulation", policies.allowed_regulation, (Command("read", _("I have read this version"), services.confirm_read, tone="primary"),)
     ),
 )
+_DONE = {"added": _("added"), "changed": _("changed"), "retired": _("taken out"), "restored": _("offered again")}
+
+
+def _done(what: str) -> str:
+    return str(_DONE.get(what, what))
+
+
+_LIST_NAMES = {"list": queries.list_name, "what": _done}
+_VALUE_NAMES = {"key": queries.setting_name, "valid_from": lambda at: show.stamp(datetime.fromisoformat(at))}
 EVENT_KINDS = (
     EventKind("rulebook.pack_loaded", _("loaded the pack %(pack)s: %(count)s changes"), icon="package"),
-    EventKind("rulebook.setting_changed", _("set %(key)s to %(after)s from %(valid_from)s"), icon="adjustments"),
-    EventKind("rulebook.text_changed", _("changed the script text: %(name)s (%(what)s)"), icon="message-2"),
-    EventKind("rulebook.list_changed", _("changed the list %(list)s: %(name)s (%(what)s)"), icon="list"),
+    EventKind("rulebook.setting_changed", _("set %(key)s to %(after)s from %(valid_from)s"), icon="adjustments", names=_VALUE_NAMES),
+    EventKind("rulebook.text_changed", _("changed the script text: %(name)s (%(what)s)"), icon="message-2", names={"what": _done}),
+    EventKind("rulebook.list_changed", _("changed the list %(list)s: %(name)s (%(what)s)"), icon="list", names=_LIST_NAMES),
 )
 _READERS = policies.READERS
 MENU = (

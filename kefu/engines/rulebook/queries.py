@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from kefu.engines.rulebook.models import Clause, CodeItem, Enforcement, Regulation, Setting, TextCard
+from kefu.engines.rulebook.models import Clause, CodeItem, CodeList, Enforcement, Regulation, Setting, TextCard
 from kefu.engines.rulebook.registry import carriers
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
@@ -71,6 +71,20 @@ def code_name(list_code: str, item_code: str) -> str:
         if item["code"] == item_code:
             return pick(item["name"], item["name_en"])
     return item_code
+
+
+def setting_name(key: str) -> str:
+    """What a dated value is called in the active language; the key itself where there is none."""
+    names = _held(
+        "setting_name", key, lambda: Setting.objects.filter(key=key).order_by("-valid_from").values_list("name", "name_en").first()
+    )
+    return pick(*names) if names else key
+
+
+def list_name(code: str) -> str:
+    """What a code list is called in the active language; the code itself where there is none."""
+    names = _held("list_name", code, lambda: CodeList.objects.filter(code=code).values_list("name", "name_en").first())
+    return pick(*names) if names else code
 
 
 def choices_of(list_code: str) -> Callable[[Any, int | None], list[tuple[str, str]]]:

@@ -127,8 +127,8 @@ def _letter(scene: Scene, home: int, subject: str, text: str) -> int:
 
 def _asked_and_noted(scene: Scene) -> None:
     agent = scene.people["021"]
-    pk = _letter(
-        scene, 14, "装修噪声", "物业您好：\n\n楼上周六还在打电钻，孩子没法午睡。请问装修允许在什么时间施工？能不能去提醒一下？\n\n14 号住户"
-    )
+    sender = scene.homes[14]
+    text = "物业您好：\n\n楼上周六还在打电钻，孩子没法午睡。请问装修允许在什么时间施工？能不能去提醒一下？"
+    pk = _letter(scene, 14, "装修噪声", f"{text}\n\n{sender.name}\n{sender.address}")
     handling.take(actor=agent, id=pk)
     handling.note(actor=agent, id=pk, text="已请秩序部上门查看，确有周末施工。")

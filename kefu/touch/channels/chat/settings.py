@@ -68,4 +68,6 @@ def keep_widget(
 
 
 def _said(row: Widget) -> dict[str, Any]:
-    return {"name": row.account.name, "unit": row.account.unit.name, "sites": " ".join(row.sites), "active": row.account.active}
+    account = row.account
+    said = {"name": account.name, "unit": account.unit.name, "sites": " ".join(row.sites), "active": account.active}
+    return {**said, "greeting": row.greeting, "consent": row.consent}

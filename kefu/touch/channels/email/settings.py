@@ -8,30 +8,30 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kit.errors import Invalid, NotFound, Text
+from kefu.kit.language import label_of
+from kefu.kit.schema_fields import asked_of
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.registry import EventKind
 from kefu.touch.channels.email import policies
-from kefu.touch.channels.email.choices import SignIn
+from kefu.touch.channels.email.choices import Security, SignIn, Token
 from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.channels.email.queries import KEPT
+from kefu.touch.channels.email.schemas import MailboxIn
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
 
 MAILBOX = "setting.mailbox"
 SECRETS = ("password", "client_secret", "refresh_token")
-_LABELS = {
-    "name": _("Name"),
-    "address": _("Mail address"),
-    "unit": _("Unit"),
-    "active": _("In use"),
-    "imap_host": _("IMAP server"),
-    "smtp_host": _("SMTP server"),
-    "user": _("Mailbox user"),
-    "secrets": _("Secrets"),
-}
-EVENT_KINDS = (EventKind(MAILBOX, _("set the mailbox"), "mail", audit.describes(_("set the mailbox “%(name)s”: %(what)s"), _LABELS)),)
+# The trail calls a column as the form does.
+_LABELS = {**{name: asked_of(info).title for name, info in MailboxIn.model_fields.items()}, "unit": _("Unit"), "secrets": _("Secrets")}
+_NAMES = {
+    "token": label_of(Token), "sign_in": label_of(SignIn), "imap_security": label_of(Security), "smtp_security": label_of(Security),
+}  # fmt: skip
+EVENT_KINDS = (
+    EventKind(MAILBOX, _("set the mailbox"), "mail", audit.describes(_("set the mailbox “%(name)s”: %(what)s"), _LABELS, _NAMES)),
+)
 
 
 @transaction.atomic
@@ -64,8 +64,9 @@ def keep_mailbox(
 
 
 def _said(row: Account) -> dict[str, Any]:
-    shown = Mailbox.objects.filter(pk=row.pk).values(*(name for name in KEPT if name != "since")).first() or {}
-    return {"name": row.name, "address": row.address, "unit": row.unit.name, "active": row.active, **shown}
+    shown = Mailbox.objects.filter(pk=row.pk).values(*KEPT).first() or {"since": None}
+    since = shown["since"].isoformat() if shown["since"] else ""
+    return {"name": row.name, "address": row.address, "unit": row.unit.name, "active": row.active, **shown, "since": since}
 
 
 def _wrong(servers: dict[str, Any]) -> dict[str, Text]:
