@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 _PAUSE, _PAUSE_BEHIND = 0.001, 0.005
-_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_WRITES = ("BEGIN IMMEDIATE", "INSERT", "UPDATE", "DELETE", "REPLACE")
 LOCKED = "database is locked"
 
 
@@ -75,15 +74,29 @@ def _taken(held: int) -> bool:
 
 
 class Cursor(base.SQLiteCursorWrapper):
-    """A statement that is a transaction by itself waits for its turn as every other transaction does."""
+    """What begins a transaction, or is one by itself, waits for its turn."""
 
     turnstile: Turnstile
 
     def execute(self, query: Any, params: Any = None) -> Any:
         if self.connection.in_transaction or not query.startswith(_WRITES):
             return super().execute(query, params)
-        with self.turnstile.turn():
-            return super().execute(query, params)
+        with self.turnstile.turn() as end:
+            # One who stands first looks every millisecond: SQLite's own pauses grow to a hundred, in which nobody would write.
+            self.connection.execute("PRAGMA busy_timeout=0")
+            try:
+                return self._first(query, params, end)
+            finally:
+                self.connection.execute(f"PRAGMA busy_timeout={int(self.turnstile.seconds * 1000)}")
+
+    def _first(self, query: Any, params: Any, end: float) -> Any:
+        while True:
+            try:
+                return super().execute(query, params)
+            except sqlite3.OperationalError as error:
+                if LOCKED not in str(error) or time.monotonic() >= end:
+                    raise
+                time.sleep(_PAUSE)
 
     def executemany(self, query: Any, param_list: Sequence[Any]) -> Any:  # type: ignore[override]
         if self.connection.in_transaction:
@@ -93,7 +106,7 @@ class Cursor(base.SQLiteCursorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Transactions begin in turn; the turnstile is passed on as soon as SQLite's lock is held."""
+    """Writers take turns; the turnstile is passed on as soon as SQLite's lock is held."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self.turnstile = Turnstile(str(conn_params["database"]), float(conn_params.get("timeout", 5)))
@@ -103,26 +116,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         made = self.connection.cursor(factory=Cursor)
         made.turnstile = self.turnstile
         return made
-
-    def _start_transaction_under_autocommit(self) -> None:
-        with self.turnstile.turn() as end:
-            # One who stands first looks every millisecond: SQLite's own pauses grow to a hundred, in which nobody would write.
-            self.connection.execute("PRAGMA busy_timeout=0")
-            try:
-                self._begin(end)
-            finally:
-                self.connection.execute(f"PRAGMA busy_timeout={int(self.turnstile.seconds * 1000)}")
-
-    def _begin(self, end: float) -> None:
-        while True:
-            try:
-                super()._start_transaction_under_autocommit()  # type: ignore[misc]
-            except OperationalError as error:
-                if LOCKED not in str(error) or time.monotonic() >= end:
-                    raise
-                time.sleep(_PAUSE)
-            else:
-                return
 
     def _close(self) -> None:
         super()._close()  # type: ignore[misc]
