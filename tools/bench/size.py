@@ -57,7 +57,7 @@ def streams(table: Table, where: str, kefu: Server, facts: dict[str, Any], *, co
     """Open live streams: what each holds, and what the list costs beside them."""
     ask = get("/api/v1/orders?limit=50")
     alone = measure([(kefu, facts, ask)], rounds=5, requests=40)[0]
-    before = memory([kefu.pid])
+    before, with_files = memory([kefu.pid], own=True), memory([kefu.pid])
     opened = []
     for _stream in range(count):
         one = socket.create_connection(("127.0.0.1", kefu.port), 10)
@@ -65,11 +65,13 @@ def streams(table: Table, where: str, kefu: Server, facts: dict[str, Any], *, co
         opened.append(one)
     answered = sum(1 for one in opened if b" 200 " in one.recv(200))
     time.sleep(2)
-    each = (memory([kefu.pid]) - before) / count / 1000
+    each = (memory([kefu.pid], own=True) - before) / count / 1000
+    files = (memory([kefu.pid]) - with_files) / count / 1000 - each
     beside = measure([(kefu, facts, ask)], rounds=5, requests=40)[0]
     for one in opened:
         one.close()
-    table.add(Line(where, f"a live stream ({answered} of {count} open)", each, 40, "KB"))
+    told = f"and {files:.1f} KB of pages of the database that the first reading maps"
+    table.add(Line(where, f"a live stream ({answered} of {count} open)", each, 40, "KB", told))
     table.add(
         Line(where, "order list beside the open streams", beside.web / alone.web, 1.15, "x", f"{beside.web:.2f} ms, {alone.web:.2f} alone")
     )
