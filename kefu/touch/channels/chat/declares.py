@@ -5,15 +5,17 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.privacy.registry import Erasure
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.chat import queries, services, settings
+from kefu.touch.channels.chat import handling, queries, services, settings
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
 
 RIGHTS = (Right(queries.MANAGE, _("Set up chat widgets")),)
 EVENT_KINDS = (EventKind("chat.rated", _("The customer gave %(stars)s stars: %(text)s"), icon="star"), *settings.EVENT_KINDS)
 NOTICE_KINDS = (NoticeKind("chat.rated", _("%(number)s: the customer gave %(stars)s stars"), icon="star"),)
+ERASURES = (Erasure("chat.visitor", _("Chat visitors and what they wrote"), handling.ended, handling.erase),)
 OUTLETS = (Outlet(Channel.CHAT, services.send, most_text=services.LONGEST, most_files=services.MOST_FILES, most_bytes=services.MOST_BYTES),)
 MENU = (MenuItem("chat", _("Chat widgets"), "/settings/chat", "message", group="settings", order=46, rights=(queries.MANAGE,)),)
