@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,6 +103,7 @@ class Chats:
         self.to_guests, self.to_agents, self.shown = Told(), Told(), Told()
         self.writers: list[asyncio.StreamWriter] = []
         self.waited: dict[int, list[str]] = {}
+        self.known: set[int] = set()
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def _stream(self, request: str, body: bytes, heard: Any) -> None:
@@ -119,22 +121,29 @@ class Chats:
         task.add_done_callback(self.tasks.discard)
 
     async def _listen(self, reader: asyncio.StreamReader, heard: Any) -> None:
-        event = ""
+        event = mark = ""
         while line := await reader.readline():
             if line.startswith(b"event: "):
                 event = line[7:].strip().decode()
+            elif line.startswith(b"id: "):
+                mark = line[4:].strip().decode()
             elif line.startswith(b"data: "):
-                heard(event, json.loads(line[6:]))
-                event = ""
+                said = json.loads(line[6:])
+                heard(event, {"of": int(mark.rpartition("-")[2] or 0), **said})
+                event = mark = ""
 
     def _guest_heard(self, _event: str, said: dict[str, Any]) -> None:
         for turn in said["turns"]:
             if not turn["own"]:
                 self.to_guests.arrive(turn["text"])
 
-    def _agent_heard(self, event: str, said: dict[str, Any]) -> None:
-        if event != "now" or said.get("event") != "conversation.wrote":
+    def _agent_heard(self, number: int, event: str, said: dict[str, Any]) -> None:
+        if event not in ("now", "changed") or said.get("event") != "conversation.wrote" or self.owner.get(said["id"]) != number:
             return
+        # What is told early is told again in its turn; the first of the two counts.
+        if said["of"] in self.known:
+            return
+        self.known.add(said["of"])
         waited = self.waited.get(said["id"], [])
         if waited:
             text = waited.pop(0)
@@ -154,8 +163,10 @@ class Chats:
         """All streams, agents first; fifty at a time."""
         self.owner = {guest["talk"]: guest["agent"] % len(self.facts["agents"]) for guest in self.facts["guests"]}
         for start in range(0, len(self.facts["agents"]), 50):
-            asked = [f"GET /live HTTP/1.1\r\nCookie: {cookie}" for cookie in self.facts["agents"][start : start + 50]]
-            await asyncio.gather(*(self._stream(one, b"", self._agent_heard) for one in asked))
+            asked = enumerate(self.facts["agents"][start : start + 50], start)
+            await asyncio.gather(
+                *(self._stream(f"GET /live HTTP/1.1\r\nCookie: {one}", b"", partial(self._agent_heard, number)) for number, one in asked)
+            )
 
     async def open_guests(self) -> None:
         head = f"POST /chat/stream HTTP/1.1\r\nOrigin: {SITE}"
