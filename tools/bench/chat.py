@@ -238,10 +238,10 @@ class Chats:
 async def _run(chats: Chats, pids: list[int], behind: list[int], seconds: float) -> dict[str, float]:
     await chats.open()
     await asyncio.sleep(1)
-    before = memory(pids)
+    before = memory(pids, own=True)
     await chats.open_guests()
     await asyncio.sleep(2)
-    each = (memory(pids) - before) / len(chats.facts["guests"]) / 1000
+    each = (memory(pids, own=True) - before) / len(chats.facts["guests"]) / 1000
     used, theirs, own, at = cpu(pids), cpu(behind), time.process_time(), time.monotonic()
     await chats.talk(seconds)
     took = time.monotonic() - at
