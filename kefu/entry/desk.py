@@ -24,6 +24,8 @@ from kefu.kit import flash, http, moment, phone
 from kefu.kit.errors import Conflict, KefuError
 from kefu.kit.language import pick
 from kefu.people.http import Request, staff_page
+from kefu.touch.channels.visits import queries as visit_queries
+from kefu.touch.channels.visits import services as visits
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import Channel, Outcome
@@ -77,7 +79,8 @@ def _script(request: Request, contact: Contact) -> list[dict[str, Any]]:
         "phone": phone.shown(contact.phone),
         "customer_name": contact.name,
     }
-    cards = [card for moment in ("greeting", "closing") for card in text_cards(moment, contact.channel)]
+    moments = ("visit", "farewell") if contact.channel == Channel.VISIT else ("greeting", "closing")
+    cards = [card for moment in moments for card in text_cards(moment, contact.channel)]
     return [{**card, "said": scripts.said(card, known)} for card in cards]
 
 
@@ -117,8 +120,10 @@ def desk(request: Request) -> HttpResponse:
 @staff_page("contacts.take")
 def begin(request: Request) -> HttpResponse:
     """A call is answered or a visitor arrives: the record opens at once (R-00-3.1e), the waiting clock starts (R-04-2.1)."""
-    channel = Channel.VISIT if request.POST.get("channel") == Channel.VISIT else Channel.PHONE
     number = request.POST.get("number", "").strip()
+    if request.POST.get("channel") == Channel.VISIT:
+        visit = visits.arrive(actor=request.actor, phone=number, received=True)
+        return http.go(request, f"/desk/{visit.pk}")
     fields: dict[str, Any] = {"phone": number}
     rings = request.POST.get("rings", "")
     if rings.isdecimal() and len(rings) < 3:
@@ -126,7 +131,7 @@ def begin(request: Request) -> HttpResponse:
     known = customers.by_phone(request.actor, number) if number else []
     if len(known) == 1:
         fields |= {"customer_id": known[0]["customer_id"], "name": known[0]["customer__name"], "address": known[0]["customer__address"]}
-    contact, _new = contact_services.receive(actor=request.actor, channel=channel, answered_at=moment.now(), **fields)
+    contact, _new = contact_services.receive(actor=request.actor, channel=Channel.PHONE, answered_at=moment.now(), **fields)
     return http.go(request, f"/desk/{contact.pk}")
 
 
@@ -139,7 +144,10 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     if contact.outcome != Outcome.OPEN:
         return http.go(request, f"/contacts/{id}")
     if contact.agent_id is None:
-        contact_services.take_up(actor=request.actor, contact_id=id)
+        if contact.channel == Channel.VISIT and visit_queries.of_contact(id) is not None:
+            visits.serve(actor=request.actor, id=id)
+        else:
+            contact_services.take_up(actor=request.actor, contact_id=id)
         contact = contacts.get(request.actor, id)
     start = {**initial(forms.current(open_from_contact.RECORD_FORM)), "call_time": contact.received_at.isoformat()}
     return _draw(request, contact, values={**start, **open_from_contact.held(contact)})

@@ -14,6 +14,7 @@ from django.utils import timezone
 from kefu.kit import driven
 
 _PREFIX = re.compile(r"^[A-Z]{1,8}$")
+_LETTERS = re.compile(r"^[A-Z]{1,2}$")
 _SEQUENCE = re.compile(r"^numbering_[a-z]{1,8}$")
 _BUMP = driven.Text(
     "INSERT INTO numbering_counter (prefix, value) VALUES (%s, %s) "
@@ -98,3 +99,12 @@ def set_sequences(last: dict[str, int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {name}")
             cursor.execute("SELECT setval(%s::regclass, %s)", [name, max(value, here.get(name, 1))])
+
+
+def take_of_day(letters: str, at: datetime) -> int:
+    """The next number of a day, from 1 on: what is called out at a counter. Who takes one waits for who took one before and has not
+    committed yet, so that no number of the row is missing; fit for a door, not for orders."""
+    if not _LETTERS.match(letters):
+        raise ValueError(f"{letters!r} is no counter")
+    value: int = driven.fetched(_BUMP, [f"{letters}{timezone.localtime(at):%y%m%d}", 1, 1])[0][0]
+    return value
