@@ -41,7 +41,6 @@ TAGS = {
     "article": "Commands on one article",
     "mailbox": "Mailboxes as they are set up",
     "quarantined": "Mail that could not be taken in, and the commands on it",
-    "text_card": "Script texts, and the commands on one",
     "visit": "People who come to the centre, and the commands on one visit",
     "hotline": "Orders that the city hotline passes on, and the commands on one",
     "sms_template": "Commands on a template of an SMS",
