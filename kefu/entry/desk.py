@@ -105,6 +105,7 @@ def _draw(
         "prices": orders.prices(code) if kind and kind.paid else [],
         "incoming": _incoming(request),
         "cards": _script(request, contact),
+        "pages": conversations.page_images(contact.pk) if contact.channel == Channel.FAX else [],
         **_known(request, contact),
     }
     return http.page(request, template, context, status=error.status if error else 200)

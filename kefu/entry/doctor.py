@@ -166,6 +166,26 @@ def _line(row: dict[str, Any], advice: Callable[[str], str]) -> Iterator[Finding
         yield Finding(GOOD, _("SMS line %(name)s: last sent %(at)s") % {"name": name, "at": at})
 
 
+def faxes() -> Iterator[Finding]:
+    """Whether each fax folder can be read, and which faxes wait for a person."""
+    from kefu.people.actor import SYSTEM
+    from kefu.touch.channels.fax import queries
+
+    try:
+        rows = queries.machines(SYSTEM, account__active=True)
+    except DatabaseError:
+        return
+    for row in rows:
+        if row["health"] == "failing":
+            text = _("fax %(name)s: the folder cannot be read (%(trouble)s)") % {"name": row["address"], "trouble": row["trouble"]}
+            yield Finding(WARN, text, _("Give the folder to the user that runs Kefu, or name another under Settings, Fax."))
+        if row["held"]:
+            text = _("fax %(name)s: %(held)s faxes wait for a person") % {"name": row["address"], "held": row["held"]}
+            yield Finding(WARN, text, _("Look at them under Settings, Fax."))
+        elif row["health"] != "failing":
+            yield Finding(GOOD, _("fax %(name)s: nothing waits") % {"name": row["address"]})
+
+
 def disk() -> Iterator[Finding]:
     state: Path = settings.STATE
     free = shutil.disk_usage(state).free // MB
@@ -257,6 +277,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     worker,
     mailboxes,
     texting,
+    faxes,
     disk,
     secrets,
     limits,

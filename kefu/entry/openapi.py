@@ -44,6 +44,7 @@ TAGS = {
     "visit": "People who come to the centre, and the commands on one visit",
     "hotline": "Orders that the city hotline passes on, and the commands on one",
     "sms_template": "Commands on a template of an SMS",
+    "fax_sheet": "Commands on a fax that could not be taken in",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",

@@ -24,6 +24,7 @@ from kefu.kit.registry import Registry
 from kefu.kit.waiting import waiting
 from kefu.people import registry as people
 from kefu.timeline import registry as timeline
+from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.channels.hotline.registry import hotline_cases
 from kefu.touch.conversations.registry import outlets
 
@@ -52,6 +53,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "IMPORTS": import_kinds,
     "OUTLETS": outlets,
     "HOTLINE_CASES": hotline_cases,
+    "LETTER_TAKERS": letter_takers,
 }
 
 

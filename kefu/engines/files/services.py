@@ -65,10 +65,10 @@ def store(
     return row
 
 
-def keep_letter(data: bytes, *, name: str) -> StoredFile:
-    """Keep a letter as it came, neither judged nor changed; it belongs to no subject, so only what names it shows it."""
+def keep_letter(data: bytes, *, name: str, media_type: str = "message/rfc822") -> StoredFile:
+    """Keep a letter or a fax as it came, neither judged nor changed; it belongs to no subject, so only what names it shows it."""
     kept = the_store().put(iter([data]))
-    return StoredFile.objects.create(sha256=kept.sha256, size=kept.size, media_type="message/rfc822", name=name, kind="letter")
+    return StoredFile.objects.create(sha256=kept.sha256, size=kept.size, media_type=media_type, name=name, kind="letter")
 
 
 def _size(source: BinaryIO) -> int:

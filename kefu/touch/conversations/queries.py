@@ -139,6 +139,12 @@ def page_of(actor: Actor, conversation_id: int, message_id: int) -> tuple[str, d
     return html, {one["cid"]: one for one in attachments([message_id]).get(message_id, []) if one["cid"]}
 
 
+def page_images(conversation_id: int) -> list[dict[str, Any]]:
+    """The pages of a fax as pictures, in order; the caller has judged that the conversation may be seen."""
+    rows = Attachment.objects.filter(message__conversation_id=conversation_id, cid__startswith="page-", file__voided_at=None)
+    return [dict(row) for row in rows.order_by("id").values("file_id", "file__name")]
+
+
 def is_conversation() -> Exists:
     """For a query of contacts: whether the contact has turns, and so lies in the inbox."""
     return Exists(Conversation.objects.filter(pk=OuterRef("pk")))

@@ -19,6 +19,7 @@ from kefu.kit import moment
 from kefu.kit.errors import Unavailable
 from kefu.touch.channels.email.choices import Settled, Why
 from kefu.touch.channels.email.models import Quarantined
+from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
@@ -44,7 +45,10 @@ class Loop(Exception):
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a letter: ``stored``, ``known`` (it is here already) or ``quarantined``. ``id`` is the conversation or the entry."""
+    """What became of a letter: ``stored``, ``known`` (it is here already), ``quarantined``, or ``taken`` by another channel.
+
+    ``id`` is the conversation or the entry, 0 for what another channel took.
+    """
 
     result: str
     id: int
@@ -76,6 +80,8 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
     to, thread = _named(letter)
     account = account or _account(to)
     _no_loop(data, letter, account)
+    if any(taker.take(account, letter) for taker in letter_takers):
+        return Ingested("taken", 0)
     named = _identifiers(letter)
     with transaction.atomic():
         conversation_id = _answered(account, named, thread)

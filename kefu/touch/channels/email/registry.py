@@ -1,0 +1,24 @@
+"""What other channels take out of letters before they become conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kefu.engines.mail.reading import Message as Letter
+from kefu.kit.registry import Registry
+
+if TYPE_CHECKING:
+    from kefu.touch.conversations.services import Account
+
+
+@dataclass(frozen=True)
+class LetterTaker:
+    """``take(mailbox, letter)`` keeps what it needs in the caller's transaction; True: the letter is nobody else's."""
+
+    code: str
+    take: Callable[[Account, Letter], bool]
+
+
+letter_takers: Registry[LetterTaker] = Registry("taker of letters", lambda one: one.code)
