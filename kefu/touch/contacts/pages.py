@@ -23,8 +23,10 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
     points = [{**point, "shown": customers.shown(point)} for point in customers.points(id)]
     commands = commands_of(customers.KIND)
     held = queries.of_customer(request.actor, id)
+    family = customers.family(id)
     context = {
         "customer": found,
+        "alike": customers.alike_choices(request.actor, id) if request.actor.can(customers.MERGE) else [],
         "points": points,
         "commands": commands.pick(commands.allowed(request.actor, id)),
         "masked": {
@@ -33,7 +35,7 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
         },
         "contacts": held,
         "cases": timeline.led_to(request.actor, [row["led_to_id"] for row in held if row["led_to_id"]]),
-        "events": timeline.history(id),
+        "events": sorted((event for one in family for event in timeline.history(one)), key=lambda event: -int(event["id"])),
     }
     return http.page(request, "customers/one.html", context)
 

@@ -14,6 +14,14 @@ class Tier(models.TextChoices):
     KEY = "key", _("Key account")
 
 
+class Ground(models.TextChoices):
+    """Why two files may be of one customer."""
+
+    PHONE = "phone", _("Same phone")
+    EMAIL = "email", _("Same mail address")
+    PLACE = "place", _("Same name and address")
+
+
 class PointKind(models.TextChoices):
     PHONE = "phone", _("Phone")
     EMAIL = "email", _("E-mail")

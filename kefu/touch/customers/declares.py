@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.filters.fields import FieldSet, FieldSpec
+from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import PersonalSource
 from kefu.engines.privacy.sources import columns
 from kefu.kit import phone
@@ -12,7 +13,7 @@ from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
-from kefu.touch.customers import policies, queries, schemas, services
+from kefu.touch.customers import asking, policies, queries, routing, schemas, services
 from kefu.touch.customers.choices import CustomerKind, Tier
 from kefu.touch.customers.handling import IMPORTS as IMPORTS
 
@@ -39,6 +40,7 @@ RIGHTS = (
     Right("customers.see", _("See customers")),
     Right("customers.edit", _("Create and change customers")),
     Right("customers.import", _("Import customers")),
+    Right(queries.MERGE, _("Merge and split customers")),
 )
 
 
@@ -51,7 +53,11 @@ EVENT_KINDS = (
     EventKind("customer.created", _("opened the file"), icon="user-plus"),
     EventKind("customer.changed", _("changed the file"), icon="edit"),
     EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
+    EventKind("customer.merged", _("made %(gone)s a part of %(kept)s"), icon="arrows-right-left"),
+    EventKind("customer.split", _("took %(gone)s out of %(kept)s again"), icon="git-branch"),
+    EventKind("customer.kept_apart", _("found that %(other)s is another customer"), icon="users"),
 )
+PERIODICS = (Periodic("customers.compare", _("Look for customers with two files"), asking.compare_new, every=60),)
 MENU = (MenuItem("customers", _("Customers"), "/customers", "users", order=40, rights=("customers.see",), key="k"),)
 PERSONAL_SOURCES = (
     PersonalSource("customer", columns("customers.Customer"), visible=lambda actor, subject_id: actor.can("customers.see")),
@@ -60,8 +66,7 @@ PERSONAL_SOURCES = (
 
 def allowed(actor: Actor, customer_id: int) -> set[str]:
     """The commands on one file; raises ``NotFound`` for a hidden one."""
-    queries.get(actor, customer_id)
-    return policies.allowed(actor)
+    return policies.allowed(actor, queries.get(actor, customer_id))
 
 
 def _held(actor: Actor, customer_id: int) -> dict[str, object]:
@@ -72,6 +77,7 @@ def _held(actor: Actor, customer_id: int) -> dict[str, object]:
     return {**values, "phones": phones, "emails": ", ".join(point["value"] for point in points if point["kind"] == "email")}
 
 
+MERGED = _("Both are the same customer. Contacts, orders and complaints of the other file come to this one.")
 COMMAND_SETS = (
     CommandSet(
         "customer",
@@ -86,6 +92,16 @@ COMMAND_SETS = (
                 initial=_held,
             ),
             Command("verify", _("Data checked"), services.verify, tone="primary"),
+            Command("merge", _("Merge a duplicate"), routing.merge, schemas.MergeIn, confirm=MERGED),
+            Command("merge_with", _("Merge by number"), routing.merge_with, schemas.MergeWithIn, confirm=MERGED),
+            Command("keep_apart", _("Not the same customer"), asking.keep_apart, schemas.KeepApartIn),
+            Command(
+                "split",
+                _("Split again"),
+                routing.split,
+                schemas.SplitIn,
+                confirm=_("What was taken over goes back; what came later stays here."),
+            ),
         ),
     ),
 )

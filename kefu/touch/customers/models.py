@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit import moment
 from kefu.timeline.models import Subject
-from kefu.touch.customers.choices import CustomerKind, PointKind, Tier
+from kefu.touch.customers.choices import CustomerKind, Ground, PointKind, Tier
 
 
 class Customer(models.Model):
     """One person or organisation. ``code`` is the customer's number elsewhere: household, meter or contract number (户号).
 
     ``region`` is a code of the list ``region_classes`` (city, rural, remote): how far a crew has to come (R-02C-2e2).
+    ``merged_into`` is the file that this one became a part of. ``compared_at``: looked at for others like it; None: still to be.
     """
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="customer")
@@ -31,6 +35,8 @@ class Customer(models.Model):
     marketing_consent_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=80, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed", db_index=False)
+    compared_at = models.DateTimeField(null=True, blank=True)
 
     personal: ClassVar[dict[str, str]] = {
         "name": "name",
@@ -45,7 +51,12 @@ class Customer(models.Model):
 
     class Meta:
         verbose_name = _("customer")
-        indexes = [models.Index(fields=["area", "subject"])]
+        indexes = [
+            models.Index(fields=["area", "subject"]),
+            models.Index(fields=["name", "address"], condition=~Q(address=""), name="customers_name_place"),
+            models.Index(fields=["subject"], condition=Q(compared_at=None), name="customers_to_compare"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customers_absorbed"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -72,3 +83,56 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class Likeness(models.Model):
+    """Two files that may be of one customer, the older one first; open until a person has decided."""
+
+    one = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    ground = models.CharField(max_length=8, choices=Ground)
+    found_at = models.DateTimeField(default=moment.now)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("likeness of customers")
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="customers_alike_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="customers_alike_in_order"),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(settled_at=None), name="customers_alike_open")]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} ~ {self.other_id}"
+
+
+class Merge(models.Model):
+    """One file became part of another. ``moved`` (ids by model and column), ``points`` and ``filled`` say what belonged to it, so that
+    they can be parted again.
+    """
+
+    kept = models.ForeignKey(Customer, models.PROTECT, related_name="merges")
+    gone = models.ForeignKey(Customer, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=moment.now)
+    reason = models.CharField(max_length=200, blank=True)
+    moved = models.JSONField(default=dict)
+    points = models.JSONField(default=dict)
+    filled = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    personal: ClassVar[dict[str, str]] = {"reason": "free", "moved": "plain", "points": "free", "filled": "free"}
+
+    class Meta:
+        verbose_name = _("merge of customers")
+        constraints = [
+            models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="customers_gone_once"),
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="customers_merge_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} -> {self.kept_id}"

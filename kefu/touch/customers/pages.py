@@ -89,8 +89,28 @@ def new(request: Request) -> HttpResponse:
     return http.page(request, "customers/new.html", {"fields": fields, "error": error}, status=error.status if error else 200)
 
 
+@staff_page(queries.MERGE)
+def duplicates(request: Request) -> HttpResponse:
+    """Files that may be of one customer, latest found first."""
+    page = queries.alike(request.actor, cursor=request.GET.get("after"))
+    columns = [
+        Column("one__subject__number", _("Number"), fixed=True),
+        Column("one__name", _("Name")),
+        Column("one__address", _("Address")),
+        Column("ground_name", _("Why")),
+        Column("other__subject__number", _("The other file")),
+        Column("other__name", _("Name")),
+        Column("other__address", _("Address")),
+        Column("found_at", _("Found"), "stamp"),
+    ]
+    rows = [{**row, "id": row["one_id"]} for row in page.rows]
+    context = {"columns": columns, "rows": rows, "next_url": next_url_of(request, page.next)}
+    return http.page(request, "customers/duplicates.html", context)
+
+
 urlpatterns = [
     path("customers", index, name="customers"),
+    path("customers/duplicates", duplicates, name="customers.duplicates"),
     path("customers/new", new, name="customers.new"),
     *import_urls(queries.KIND, "customers/import", "customers.import"),
     *command_urls(commands_of(queries.KIND), "customers", "customer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
@@ -14,9 +14,11 @@ from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
 from kefu.timeline.queries import takes_part
-from kefu.touch.customers.models import ContactPoint, Customer
+from kefu.touch.customers.choices import Ground
+from kefu.touch.customers.models import ContactPoint, Customer, Likeness, Merge
 
 KIND = "customer"
+MERGE = "customers.merge"
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
@@ -88,7 +90,7 @@ def main_phone(customer_id: int) -> str:
 
 
 LISTED = ("subject_id", "subject__number", "name", "area", "address", "code", "tier", "verified_at", "phone")
-MORE = ("kind", "needs_assistance", "wishes", "do_not_call", "source")
+MORE = ("kind", "needs_assistance", "wishes", "do_not_call", "source", "merged_into")
 
 
 def _with_phone(query: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -108,10 +110,13 @@ def rows(
     actor: Actor, *, ids: list[int] | None = None, area: str = "", code: str = "", tree: Any = None, cursor: str | None = None,
     size: int = 50,
 ) -> Page[dict[str, Any]]:  # fmt: skip
-    """One page of the list, newest first; ``ids`` narrows it to what a search found, ``tree`` by a condition."""
-    query = visible_to(actor)
+    """One page of the list, newest first; ``ids`` narrows it to what a search found, ``tree`` by a condition.
+
+    What became part of another file is found there, also by its customer number.
+    """
+    query = visible_to(actor).filter(merged_into=None)
     if code:
-        query = query.filter(code=code)
+        query = query.filter(Q(code=code) | Q(pk__in=Customer.objects.filter(code=code).values("merged_into_id")))
     if ids is not None:
         query = query.filter(pk__in=ids)
     if area:
@@ -120,3 +125,51 @@ def rows(
         query = query.filter(to_q(tree, fields_of(KIND), actor=actor, at=moment.now()))
     listed = _with_phone(after(query, keys=("-subject_id",), cursor=cursor)).values(*LISTED)[: size + 1]
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
+
+
+def number_of(customer_id: int) -> str:
+    return str(Customer.objects.filter(pk=customer_id).values_list("subject__number", flat=True).first() or "")
+
+
+def family(customer_id: int) -> list[int]:
+    """A file and all that became part of it: whose history is told together."""
+    found, fresh = [customer_id], [customer_id]
+    while fresh and len(found) < 100:
+        fresh = list(Customer.objects.filter(merged_into_id__in=fresh).values_list("pk", flat=True))
+        found += fresh
+    return found
+
+
+def alike(actor: Actor, customer_id: int | None = None, *, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
+    """Open proposals, latest first, of one file or of all: both files masked, and why."""
+    wanted = Likeness.objects.filter(settled_at=None)
+    wanted = wanted if actor.can("customers.see") else wanted.none()
+    if customer_id is not None:
+        wanted = wanted.filter(Q(one_id=customer_id) | Q(other_id=customer_id))
+    named = [f"{side}__{name}" for side in ("one", "other") for name in ("subject__number", "name", "address")]
+    listed = after(wanted, keys=("-id",), cursor=cursor).values("id", "one_id", "other_id", "ground", "found_at", *named)[: size + 1]
+    page = cut([dict(row) for row in listed], size=size, key=lambda row: [row["id"]])
+    for row in page.rows:
+        row["ground_name"] = Ground(row["ground"]).label
+        for side in ("one", "other"):
+            row[f"{side}__name"] = mask("name", row[f"{side}__name"])
+            row[f"{side}__address"] = mask("address", row[f"{side}__address"])
+    return page
+
+
+def alike_choices(actor: Actor, customer_id: int) -> list[tuple[int, str]]:
+    """The files that may be of the same customer, to choose from."""
+    found = []
+    for row in alike(actor, customer_id, size=20).rows:
+        side = "other" if row["one_id"] == customer_id else "one"
+        told = f"{row[f'{side}__subject__number']} {row[f'{side}__name']} {row[f'{side}__address']} · {row['ground_name']}"
+        found.append((row[f"{side}_id"], told))
+    return found
+
+
+def merge_choices(customer_id: int) -> list[tuple[int, str]]:
+    """The merges into a file that can be undone, to choose from."""
+    rows = Merge.objects.filter(kept_id=customer_id, undone_at=None).order_by("-id")
+    return [
+        (pk, f"{number} {mask('name', name)}") for pk, number, name in rows.values_list("id", "gone__subject__number", "gone__name")[:50]
+    ]

@@ -10,7 +10,9 @@ from ninja import Schema
 from pydantic import Field
 
 from kefu.engines.rulebook.lists import of_list
+from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
+from kefu.touch.customers import queries
 from kefu.touch.customers.choices import CustomerKind, Tier
 
 
@@ -29,6 +31,32 @@ class CustomerIn(Schema):
     needs_assistance: str = asked(_("Needs assistance"), "", max_length=100, help=_("Frail, hard of hearing: shown at every contact."))
     wishes: str = asked(_("To mind"), "", max_length=300)
     do_not_call: bool = asked(_("Do not call"), False)
+
+
+def _alike(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return list(queries.alike_choices(actor, id or 0))
+
+
+def _merges(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return list(queries.merge_choices(id or 0))
+
+
+class MergeIn(Schema):
+    other: int = asked(_("The other file"), choices=_alike)
+    reason: str = asked(_("Reason"), "", max_length=200)
+
+
+class MergeWithIn(Schema):
+    number: str = asked(_("Number of the other file"), min_length=3, max_length=40, placeholder="KH…")
+    reason: str = asked(_("Reason"), min_length=1, max_length=200)
+
+
+class KeepApartIn(Schema):
+    other: int = asked(_("The other file"), choices=_alike)
+
+
+class SplitIn(Schema):
+    merge: int = asked(_("The file to take out again"), choices=_merges)
 
 
 class CustomerMade(Schema):
@@ -59,6 +87,7 @@ class CustomerRead(CustomerRow):
     wishes: str
     do_not_call: bool
     source: str
+    merged_into: int | None = Field(description="The file that this one became a part of")
     points: list[dict[str, Any]]
     events: list[dict[str, Any]]
     allowed: list[str] = Field(description="Commands that may be given now")

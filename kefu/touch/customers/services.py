@@ -15,10 +15,11 @@ from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
-from kefu.touch.customers import queries
+from kefu.touch.customers import asking, queries
 from kefu.touch.customers.models import ContactPoint, Customer
 
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
+COMPARED = {"name", "address", "phones", "emails"}
 EDITABLE = ("kind", "name", "code", "area", "address", "region", "tier", "needs_assistance", "wishes", "do_not_call")
 
 
@@ -37,6 +38,7 @@ def create(*, actor: Actor, name: str, phones: list[str] | None = None, emails: 
         _set_emails(customer, emails)
         record_one(actor_id=actor.id, subject_id=subject.pk, kind="customer.created", data={"source": values.get("source", "")}, at=at)
         reindex(customer)
+        asking.compare([customer.pk])
     return customer
 
 
@@ -59,6 +61,8 @@ def change(*, actor: Actor, id: int, phones: list[str] | None = None, emails: st
         if customer is None:
             queries.get(actor, id)
             raise Conflict()
+        if customer.merged_into_id is not None:
+            raise Conflict(_("This file is part of another one already."))
         values = _checked({**{name: getattr(customer, name) for name in EDITABLE}, **fields})
         if values.get("code") and Customer.objects.filter(code=values["code"]).exclude(pk=id).exists():
             raise Invalid(fields={"code": _("Another customer has this number.")})
@@ -82,6 +86,8 @@ def change(*, actor: Actor, id: int, phones: list[str] | None = None, emails: st
             Subject.objects.filter(pk=id).update(title=customer.name)
             record_one(actor_id=actor.id, subject_id=id, kind="customer.changed", data={"changed": changed})
             reindex(customer)
+            if changed.keys() & COMPARED:
+                asking.compare([customer.pk])
     return customer
 
 
@@ -99,7 +105,9 @@ def verify(*, actor: Actor, id: int) -> Customer:
 def reindex(customer: Customer) -> None:
     """Put what a file is found by into the search index."""
     values = " ".join(phone.shown(value) for value in customer.points.values_list("value", flat=True))
-    hidden = " ".join((customer.name, customer.code or "", customer.address, values))
+    parts = customer.absorbed.values_list("name", "code", "address", "subject__number")
+    merged = " ".join(word for row in parts for word in row if word)
+    hidden = " ".join((customer.name, customer.code or "", customer.address, values, merged))
     search.index(subject_id=customer.pk, kind=queries.KIND, title=customer.subject.number, body=customer.area, hidden=hidden)
 
 
