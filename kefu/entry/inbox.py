@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from kefu.cases.workorders import queries as orders
 from kefu.engines.clock import queries as clock
@@ -27,12 +28,15 @@ from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.conversations import policies, queries
-from kefu.touch.conversations.choices import Auto, Delivery, State
+from kefu.touch.conversations.choices import Auto, Delivery, Role, State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.conversations.registry import outlets
+from kefu.touch.knowledge import queries as knowledge
+from kefu.touch.knowledge import services as knowledge_services
 
 # Surnames of two signs; of all others one sign is the surname.
 SURNAMES = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 司徒 夏侯 长孙 宇文 端木 南宫 西门 申屠 轩辕 钟离 闻人"
+LEAST_TYPED = 4
 TONES = {"waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
@@ -116,6 +120,9 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "deliveries": dict(Delivery.choices),
         "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
         "may_reply": "reply" in may,
+        "companions": queries.companions(id),
+        "roles": dict(Role.choices),
+        "found": _hits(request.actor, queries.asked(id)),
         **beside,
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
     }
@@ -142,6 +149,28 @@ def addressed(name: str) -> str:
     if re.fullmatch(r"[\u4e00-\u9fff·]{2,8}", name):
         return _("Mr or Ms %(surname)s") % {"surname": name[:2] if name[:2] in SURNAMES and len(name) > 2 else name[0]}
     return _("valued customer")
+
+
+def _hits(actor: Actor, question: str) -> list[dict[str, Any]]:
+    """The articles that answer what is asked, best first; a long text would be another question."""
+    return knowledge.found(knowledge.readable(actor), question, limit=5) if question and actor.can(knowledge.SEE) else []
+
+
+@require_POST
+@staff_page("contacts.take")
+def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The articles again while the agent writes; ``cited`` and ``helped`` count what was used. By POST: words do not stand in addresses."""
+    queries.get(request.actor, id)
+    typed = request.POST.get("text", "").strip()
+    question = typed if len(typed) >= LEAST_TYPED and not typed.startswith("/") else queries.asked(id)
+    found = _hits(request.actor, question)
+    for row in found:
+        if request.POST.get("cited") == str(row["subject_id"]):
+            knowledge_services.cite(actor=request.actor, source=knowledge_services.label(row))
+        elif request.POST.get("helped") == str(row["subject_id"]):
+            knowledge_services.helped(actor=request.actor, id=row["subject_id"])
+            row["marked"] = True
+    return http.page(request, "conversations/_hits.html", {"found": found, "id": id})
 
 
 _CID = re.compile(r'<img src="cid:([^"]{1,300})"')
@@ -174,5 +203,6 @@ urlpatterns = [
     path("inbox", index, name="inbox"),
     path("inbox/<int:id>/messages/<int:message_id>", letter, name="inbox.letter"),
     path("inbox/<int:id>", one, name="inbox.one"),
+    path("inbox/<int:id>/hits", hits, name="inbox.hits"),
     *command_urls(commands_of(queries.KIND), "inbox", queries.KIND),
 ]

@@ -1,6 +1,7 @@
 // <kefu-composer>: the reply box of a conversation. A sign at the beginning of a word ("/") opens a list beside the box ([role=listbox][data-sign]);
 // what is typed behind it filters by words, by first letters (data-keys) or by both. Anything with data-insert puts its text where the cursor stands.
 import { define, isComposing } from "./dom";
+import { forget } from "./drafts";
 
 const GAP = "……";
 const LONGEST = 20;
@@ -193,6 +194,7 @@ export class KefuComposer extends HTMLElement {
     const sent = from.getAttribute("hx-post") ?? "";
     if (![...form.querySelectorAll("[hx-post]"), form].some((one) => one.getAttribute("hx-post") === sent)) return;
     form.reset();
+    forget(form);
     // The next reply is another one, even in the same words.
     const key = form.querySelector<HTMLInputElement>("[name=key]");
     if (key) key.value = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");

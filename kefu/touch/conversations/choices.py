@@ -61,18 +61,34 @@ class Health(models.TextChoices):
     FAILING = "failing", _("Does not work")
 
 
+class Role(models.TextChoices):
+    """As what somebody is in a conversation beside its agent."""
+
+    SUPERIOR = "superior", _("Asked for help")
+    SECOND = "second", _("Second agent")
+    LEAD = "lead", _("Stepped in")
+
+
 class Who(Enum):
     TAKER = auto()  # Whoever takes conversations
     OWNER = auto()  # The agent whose conversation it is, or a lead
     OPENER = auto()  # The agent who has it and may open orders from it
+    ASKED = auto()  # Who was asked in and is not there yet, or a lead who is not in it
+    BESIDE = auto()  # Who is in it beside its agent
+    LEAD = auto()  # Who works in the conversations of others, and is not its agent
 
 
 MOVES: dict[str, Move[State, Who]] = {
     "take": move({State.WAITING}, Who.TAKER, to=State.OPEN),
-    "reply": move(RUNNING, Who.OWNER, to=State.PENDING),
+    "reply": move(RUNNING, Who.OWNER, Who.BESIDE, to=State.PENDING),
     "resend": move(State, Who.OWNER),
     "note": move(State, Who.TAKER),
     "mention": move(State, Who.TAKER),
+    "ask_help": move({State.OPEN, State.PENDING}, Who.OWNER),
+    "invite": move({State.OPEN, State.PENDING}, Who.OWNER),
+    "join": move({State.OPEN, State.PENDING}, Who.ASKED),
+    "leave": move({State.OPEN, State.PENDING}, Who.BESIDE),
+    "take_over": move({State.OPEN, State.PENDING}, Who.LEAD),
     "transfer": move(RUNNING, Who.OWNER),
     "pend": move({State.OPEN}, Who.OWNER, to=State.PENDING),
     "close": move(RUNNING, Who.OWNER, to=State.CLOSED),

@@ -11,7 +11,7 @@ from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
-from kefu.touch.conversations import handling, policies, queries, schemas
+from kefu.touch.conversations import asking, handling, policies, queries, schemas
 from kefu.touch.conversations.choices import State
 
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
@@ -26,6 +26,11 @@ EVENT_KINDS = (
     EventKind("conversation.resent", _("sent a reply once more"), icon="send"),
     EventKind("conversation.noted", _("left an internal note"), icon="note", at_once=True),
     EventKind("conversation.transferred", _("transferred to %(to)s: %(reason)s"), icon="arrows-right-left", at_once=True),
+    EventKind("conversation.help_asked", _("asked %(to)s for help"), icon="help"),
+    EventKind("conversation.invited", _("asked %(to)s in"), icon="user-plus"),
+    EventKind("conversation.joined", _("joined the conversation"), icon="users-plus"),
+    EventKind("conversation.left", _("left the conversation"), icon="user-minus"),
+    EventKind("conversation.taken_over", _("took the conversation over"), icon="hand-stop"),
     EventKind("conversation.pended", _("waits for the customer: %(reason)s"), icon="clock", at_once=True),
     EventKind("conversation.closed", _("closed the conversation"), icon="lock", at_once=True),
     EventKind("conversation.reopened", _("reopened the conversation: %(reason)s"), icon="lock-open", at_once=True),
@@ -34,6 +39,11 @@ NOTICE_KINDS = (
     NoticeKind("conversation.answered", _("%(number)s: the customer has written again"), icon="message"),
     NoticeKind("conversation.undelivered", _("%(number)s: your reply did not arrive"), icon="alert-triangle"),
     NoticeKind("conversation.mentioned", _("%(name)s points you to %(number)s"), icon="note"),
+    NoticeKind("conversation.help_asked", _("%(name)s asks you for help with %(number)s"), icon="help"),
+    NoticeKind("conversation.invited", _("%(name)s asks you into %(number)s"), icon="user-plus"),
+    NoticeKind("conversation.joined", _("%(name)s has joined %(number)s"), icon="users-plus"),
+    NoticeKind("conversation.taken_over", _("%(name)s has taken over %(number)s"), icon="hand-stop"),
+    NoticeKind("conversation.whispered", _("%(name)s left you a note in %(number)s"), icon="note"),
     NoticeKind("conversation.given", _("%(name)s has transferred %(number)s to you"), icon="arrows-right-left"),
 )
 MENU = (MenuItem("inbox", _("Inbox"), "/inbox", "inbox", order=15, rights=("contacts.take",), key="i"),)
@@ -56,6 +66,11 @@ COMMAND_SETS = (
             Command("reply", _("Reply"), handling.reply, schemas.Reply, tone="primary", submit=_("Send"), initial=queries.new_key),
             Command("resend", _("Send again"), handling.resend, schemas.Resend),
             Command("note", _("Internal note"), handling.note, schemas.Note),
+            Command("ask_help", _("Ask for help"), asking.ask_help, schemas.AskHelp),
+            Command("join", _("Join"), asking.join, tone="primary"),
+            Command("take_over", _("Take over"), asking.take_over, confirm=_("The conversation is yours then; the agent stays beside.")),
+            Command("leave", _("Leave the conversation"), asking.leave),
+            Command("invite", _("Ask a colleague in"), asking.invite, schemas.Invite),
             Command("mention", _("Point a colleague to it"), handling.mention, schemas.Mention),
             Command("transfer", _("Transfer"), handling.transfer, schemas.Transfer),
             Command("pend", _("Wait for the customer"), handling.pend, schemas.Pend),

@@ -144,12 +144,21 @@ def resend(*, actor: Actor, id: int, message_id: int) -> Message:
 
 
 def note(*, actor: Actor, id: int, text: str) -> Message:
-    """A remark that nobody outside sees."""
+    """A remark that nobody outside sees. Its agent learns of it; who is named in it ("@021", "@name") is pointed to the conversation."""
     with given(actor, id, "note") as held:
-        return _note(held, actor, text)
+        made = write_note(held, actor, text)
+        named = set(queries.named_in(made.text)) - {actor.id}
+        for staff_id in named:
+            watch(subject_id=held.pk, staff_id=staff_id)
+        tell(staff_ids=named, kind="conversation.mentioned", subject_id=held.pk, params={"name": actor.name})
+        agent = held.contact.agent_id
+        if agent and agent != actor.id and agent not in named:
+            tell(staff_ids=[agent], kind="conversation.whispered", subject_id=held.pk, params={"name": actor.name})
+        return made
 
 
-def _note(held: Conversation, actor: Actor, text: str) -> Message:
+def write_note(held: Conversation, actor: Actor, text: str) -> Message:
+    """A note in a conversation that is held."""
     text = services.clean(text, 5000).strip()
     if not text:
         raise Invalid(fields={"text": _("Please fill this in.")})
@@ -165,7 +174,7 @@ def mention(*, actor: Actor, id: int, staff_id: int, text: str) -> Message:
     if staff_id not in {pk for pk, _name in queries.agents(actor, id)}:
         raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
     with given(actor, id, "mention") as held:
-        made = _note(held, actor, text)
+        made = write_note(held, actor, text)
         watch(subject_id=held.pk, staff_id=staff_id)
         tell(staff_ids=[staff_id], kind="conversation.mentioned", subject_id=held.pk, params={"name": actor.name})
         return made

@@ -14,7 +14,7 @@ from kefu.kit import moment
 from kefu.people.models import Unit
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.models import Contact
-from kefu.touch.conversations.choices import Auto, Delivery, Direction, Health, State
+from kefu.touch.conversations.choices import Auto, Delivery, Direction, Health, Role, State
 
 
 class Account(models.Model):
@@ -153,3 +153,27 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.file_id}"
+
+
+class Companion(models.Model):
+    """Somebody beside the agent: asked for help, invited, or a lead who stepped in. In it from ``joined_at`` until ``left_at``."""
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="companions", db_index=False)
+    staff = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=8, choices=Role)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(default=moment.now)
+    joined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("companion in a conversation")
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "staff"], condition=Q(left_at=None), name="conversations_companion_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="conversations_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}: {self.staff_id}"

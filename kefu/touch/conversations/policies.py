@@ -12,13 +12,16 @@ from kefu.touch.conversations.registry import outlets
 
 
 class Facts(NamedTuple):
-    """What the judge needs: whose conversation it is, how it stands, what the contact led to so far, and whether letters lie unsent."""
+    """What the judge needs: whose conversation it is, how it stands, what the contact led to so far, whether letters lie unsent, who was
+    asked in and who is in it beside the agent."""
 
     state: str
     agent_id: int | None
     outcome: str
     channel: str
     failed: bool
+    asked: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
 
 
 def relations(actor: Actor, held: Facts) -> set[Who]:
@@ -28,8 +31,15 @@ def relations(actor: Actor, held: Facts) -> set[Who]:
     found = {Who.TAKER}
     if actor.id is None or held.agent_id in (None, actor.id) or actor.can("conversations.lead"):
         found.add(Who.OWNER)
-    if held.agent_id == actor.id and actor.can("orders.open"):
-        found.add(Who.OPENER)
+    if held.agent_id == actor.id:
+        return found | {Who.OPENER} if actor.can("orders.open") else found
+    leads = actor.can("conversations.lead")
+    if leads:
+        found.add(Who.LEAD)
+    if actor.id in held.beside:
+        found.add(Who.BESIDE)
+    elif leads or actor.id in held.asked:
+        found.add(Who.ASKED)
     return found
 
 

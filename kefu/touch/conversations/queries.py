@@ -21,7 +21,7 @@ from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Delivery, Direction, State
-from kefu.touch.conversations.models import Attachment, Conversation
+from kefu.touch.conversations.models import Attachment, Companion, Conversation
 from kefu.touch.conversations.models import Message as Message  # channels read what they show
 from kefu.touch.conversations.policies import Facts
 
@@ -67,7 +67,26 @@ _not_there = hot.Read(
 def facts(conversation: Conversation) -> Facts:
     contact = conversation.contact
     failed = bool(_not_there(account=conversation.account_id, conversation=conversation.pk))
-    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed=failed)
+    there = list(Companion.objects.filter(conversation=conversation, left_at=None).values_list("staff_id", "joined_at"))
+    asked = frozenset(staff for staff, joined in there if joined is None)
+    beside = frozenset(staff for staff, joined in there if joined is not None)
+    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed, asked, beside)
+
+
+def companions(conversation_id: int) -> list[dict[str, Any]]:
+    """Who was asked in or is in it beside the agent, in the order of asking."""
+    rows = Companion.objects.filter(conversation_id=conversation_id, left_at=None).order_by("id")
+    return [dict(row) for row in rows.values("staff__name", "staff__number", "role", "at", "joined_at")]
+
+
+def superiors(actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: whom an agent asks for help. His own superior first, then all who work in the conversations of others."""
+    own = people.superior_of(actor.id) if actor.id else None
+    takers = set(people.holders_of_right("contacts.take"))
+    leads = (set(people.holders_of_right("conversations.lead")) | ({own} if own else set())) & takers
+    known = people.briefs(sorted(leads - {actor.id}))
+    named = ((pk, f"{row['number']} {row['name']}") for pk, row in known.items())
+    return sorted(named, key=lambda pair: (pair[0] != own, pair[1]))
 
 
 def _undelivered(conversation: Conversation) -> QuerySet[Message]:
@@ -221,6 +240,19 @@ def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
     return sorted(((pk, f"{row['number']} {row['name']}") for pk, row in known.items()), key=lambda pair: pair[1])
 
 
+def named_in(text: str) -> list[int]:
+    """The colleagues who are named in a note by number or name: "@021", "@陈静". A longer name is not the shorter one in it."""
+    if "@" not in text:
+        return []
+    known = people.briefs(people.holders_of_right("contacts.take"))
+    words = sorted(((row[part], pk) for pk, row in known.items() for part in ("number", "name")), key=lambda pair: -len(pair[0]))
+    found: list[int] = []
+    for rest in text.split("@")[1:]:
+        best = next((word for word, _pk in words if rest.startswith(word)), "")
+        found += [pk for word, pk in words if word == best and best]
+    return list(dict.fromkeys(found))
+
+
 def units(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
     """Source of choices: the units."""
     return people.unit_choices()
@@ -230,6 +262,18 @@ def said(conversation_id: int) -> str:
     """The last words of the customer."""
     row = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN).order_by("-id").values_list("reply").first()
     return row[0] if row else ""
+
+
+def asked(conversation_id: int) -> str:
+    """What the customer asks now: his last turns since somebody answered, at most three; short words alone ask nothing."""
+    rows = Message.objects.filter(conversation_id=conversation_id, auto="").exclude(direction=Direction.NOTE).order_by("-id")
+    words: list[str] = []
+    for direction, reply in rows.values_list("direction", "reply")[:3]:
+        if direction == Direction.OUT and words:
+            break
+        if direction == Direction.IN:
+            words.append(reply)
+    return "\n".join(reversed(words))[:500]
 
 
 def unfit_words(text: str) -> list[str]:

@@ -38,6 +38,16 @@ class Transfer(Schema):
     reason: str = asked(_("Reason"), "", widget="textarea", max_length=500)
 
 
+class AskHelp(Schema):
+    staff_id: int = asked(_("Superior"), choices=queries.superiors)
+    text: str = asked(_("What help is needed"), widget="textarea", min_length=2, max_length=500)
+
+
+class Invite(Schema):
+    staff_id: int = asked(_("Colleague"), choices=queries.agents)
+    text: str = asked(_("Note"), "", widget="textarea", max_length=500)
+
+
 class Pend(Schema):
     reason: str = asked(_("What we wait for"), widget="textarea", min_length=2, max_length=500)
 

@@ -1,0 +1,100 @@
+"""Others in a conversation: a superior is asked for help, a colleague invited, a lead joins or takes over. All of it stands on the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kefu.engines.clock import services as clock
+from kefu.engines.notify.services import tell
+from kefu.kit import moment
+from kefu.kit.errors import Conflict, Invalid
+from kefu.people.actor import Actor
+from kefu.timeline.services import record_one, watch
+from kefu.touch.contacts import services as contacts
+from kefu.touch.conversations import queries, services
+from kefu.touch.conversations.choices import Role
+from kefu.touch.conversations.handling import given, write_note
+from kefu.touch.conversations.models import Companion, Conversation
+
+HELP = ("R-01-3.1b", "R-00-3.2b")
+
+
+def ask_help(*, actor: Actor, id: int, staff_id: int, text: str) -> Conversation:
+    """A superior is asked for help, with what is needed in a note; he is to come within the limit of the pack (R-01-3.1b)."""
+    return _ask(actor, id, staff_id, Role.SUPERIOR, text)
+
+
+def invite(*, actor: Actor, id: int, staff_id: int, text: str = "") -> Conversation:
+    """A second agent is asked in; the conversation stays whose it is."""
+    return _ask(actor, id, staff_id, Role.SECOND, text)
+
+
+def _ask(actor: Actor, conversation_id: int, staff_id: int, role: Role, text: str) -> Conversation:
+    helps = role == Role.SUPERIOR
+    known = dict((queries.superiors if helps else queries.agents)(actor, conversation_id))
+    if staff_id not in known or staff_id == actor.id:
+        raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
+    with given(actor, conversation_id, "ask_help" if helps else "invite") as held:
+        if staff_id == held.contact.agent_id or held.companions.filter(staff_id=staff_id, left_at=None).exists():
+            raise Conflict(_("This colleague is in the conversation or was asked already."))
+        at = moment.now()
+        Companion.objects.create(conversation=held, staff_id=staff_id, role=role, asked_by_id=actor.id, at=at)
+        if text.strip():
+            write_note(held, actor, text)
+        kind = "conversation.help_asked" if helps else "conversation.invited"
+        _record(held, actor, kind, {"to": known[staff_id]}, helps=helps)
+        watch(subject_id=held.pk, staff_id=staff_id)
+        tell(staff_ids=[staff_id], kind=kind, subject_id=held.pk, params={"name": actor.name})
+        if helps:
+            clock.reach(subject=held.contact.subject, moments=("help_asked",), at=at, facts=services.facts_of(held), actor_id=actor.id)
+        return held
+
+
+def _record(held: Conversation, actor: Actor, kind: str, data: dict[str, Any] | None = None, *, helps: bool = False) -> None:
+    record_one(actor_id=actor.id, subject_id=held.pk, kind=kind, data=data, clauses=HELP if helps else ())
+
+
+def join(*, actor: Actor, id: int) -> Conversation:
+    """I am in it beside the agent: I read along, answer, and whisper by notes. A lead needs no asking."""
+    with given(actor, id, "join") as held:
+        at = moment.now()
+        here, _new = Companion.objects.get_or_create(
+            conversation=held, staff_id=actor.person_id, left_at=None, defaults={"role": Role.LEAD, "at": at}
+        )
+        here.joined_at = at
+        here.save(update_fields=["joined_at"])
+        _came(held, actor, "conversation.joined", helps=here.role != Role.SECOND)
+        return held
+
+
+def _came(held: Conversation, actor: Actor, kind: str, *, helps: bool) -> None:
+    """The agent learns it; the help that was asked for has come."""
+    _record(held, actor, kind, helps=helps)
+    if held.contact.agent_id:
+        tell(staff_ids=[held.contact.agent_id], kind=kind, subject_id=held.pk, params={"name": actor.name})
+    if helps:
+        clock.reach(subject=held.contact.subject, moments=("help_came",), at=moment.now(), facts=services.facts_of(held), actor_id=actor.id)
+
+
+def leave(*, actor: Actor, id: int) -> Conversation:
+    """I am out of it; what I wrote stays."""
+    with given(actor, id, "leave") as held:
+        held.companions.filter(staff_id=actor.person_id, left_at=None).update(left_at=moment.now())
+        _record(held, actor, "conversation.left")
+        return held
+
+
+def take_over(*, actor: Actor, id: int) -> Conversation:
+    """The lead has it from now on; who had it stays beside, to read along."""
+    with given(actor, id, "take_over") as held:
+        at, before = moment.now(), held.contact.agent_id
+        held.companions.filter(staff_id=actor.person_id, left_at=None).update(left_at=at)
+        _came(held, actor, "conversation.taken_over", helps=True)
+        contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+        if before is not None:
+            Companion.objects.get_or_create(
+                conversation=held, staff_id=before, left_at=None, defaults={"role": Role.SECOND, "at": at, "joined_at": at}
+            )
+        return held

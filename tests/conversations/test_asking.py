@@ -1,0 +1,95 @@
+"""Others in a conversation: help of a superior, a second agent, a lead who steps in."""
+
+from datetime import timedelta
+
+import pytest
+
+from kefu.engines.clock.models import Obligation
+from kefu.engines.notify.models import Notice
+from kefu.kit import moment
+from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.timeline.models import Event
+from kefu.touch.conversations import asking, handling, queries
+from kefu.touch.conversations.choices import Role
+from kefu.touch.conversations.models import Companion
+from tests.conversations.makers import written
+
+
+@pytest.fixture
+def talk(cast):
+    made = written(cast)
+    handling.take(actor=cast.actor(cast.agent), id=made.pk)
+    return made
+
+
+def may(cast, staff, talk):
+    actor = cast.actor(staff)
+    return handling.policies.allowed(actor, queries.facts(queries.get(actor, talk.pk)))
+
+
+def told(staff):
+    return sorted(Notice.objects.filter(recipient=staff).values_list("kind", flat=True))
+
+
+@pytest.mark.clause("R-01-3.1b", "R-00-3.2b")
+def test_a_superior_is_asked_comes_within_the_limit_and_all_of_it_stands_on_the_line(cast, talk):
+    agent, lead = cast.actor(cast.agent), cast.actor(cast.manager)
+    assert queries.superiors(agent, talk.pk)[0][0] == cast.manager.pk
+    asking.ask_help(actor=agent, id=talk.pk, staff_id=cast.manager.pk, text="客户要求退费，超出我的权限")
+    assert told(cast.manager) == ["conversation.help_asked"]
+    limit = Obligation.objects.get(subject_id=talk.pk, code="conversation.help")
+    assert (limit.state, limit.due_at - limit.started_at) == ("running", timedelta(minutes=5))
+    assert queries.messages(talk.pk)[-1]["direction"] == "note"
+    asking.join(actor=lead, id=talk.pk)
+    limit.refresh_from_db()
+    assert (limit.state, told(cast.agent)) == ("met", ["conversation.joined"])
+    told_of = dict(Event.objects.filter(subject_id=talk.pk).values_list("kind", "clauses"))
+    assert told_of["conversation.help_asked"] == told_of["conversation.joined"] == ["R-01-3.1b", "R-00-3.2b"]
+
+
+def test_help_that_does_not_come_is_late(cast, talk):
+    asking.ask_help(actor=cast.actor(cast.agent), id=talk.pk, staff_id=cast.manager.pk, text="请支援")
+    with moment.frozen(moment.now() + timedelta(minutes=6)):
+        asking.take_over(actor=cast.actor(cast.manager), id=talk.pk)
+    assert Obligation.objects.get(subject_id=talk.pk, code="conversation.help").state == "late"
+
+
+def test_a_second_agent_answers_beside_and_leaves(cast, talk):
+    agent, second = cast.actor(cast.agent), cast.actor(cast.receptionist)
+    assert "join" not in may(cast, cast.receptionist, talk)
+    asking.invite(actor=agent, id=talk.pk, staff_id=cast.receptionist.pk)
+    assert {"join"} == may(cast, cast.receptionist, talk) & {"join", "reply", "leave"}
+    with pytest.raises(Conflict):
+        asking.invite(actor=agent, id=talk.pk, staff_id=cast.receptionist.pk)
+    asking.join(actor=second, id=talk.pk)
+    assert {"reply", "leave"} <= may(cast, cast.receptionist, talk)
+    assert queries.get(second, talk.pk).contact.agent_id == cast.agent.pk
+    assert [(one["staff__number"], one["role"]) for one in queries.companions(talk.pk)] == [("022", Role.SECOND)]
+    asking.leave(actor=second, id=talk.pk)
+    with pytest.raises(NotAllowed):
+        handling.reply(actor=second, id=talk.pk, text="好")
+
+
+def test_a_lead_steps_in_unasked_and_takes_over(cast, talk):
+    lead = cast.actor(cast.manager)
+    assert {"join", "take_over"} <= may(cast, cast.manager, talk)
+    assert not {"join", "take_over"} & may(cast, cast.agent, talk) | {"take_over"} & may(cast, cast.receptionist, talk)
+    asking.join(actor=lead, id=talk.pk)
+    asking.take_over(actor=lead, id=talk.pk)
+    talk.contact.refresh_from_db()
+    assert (talk.contact.agent_id, told(cast.agent)) == (cast.manager.pk, ["conversation.joined", "conversation.taken_over"])
+    assert [(one.staff_id, one.left_at) for one in Companion.objects.filter(left_at=None)] == [(cast.agent.pk, None)]
+
+
+def test_a_note_whispers_to_the_agent_and_points_those_it_names(cast, talk):
+    handling.note(actor=cast.actor(cast.manager), id=talk.pk, text="先安抚客户，@022 请查一下缴费记录，@吴敏 谢谢")
+    assert (told(cast.agent), told(cast.receptionist)) == (["conversation.whispered"], ["conversation.mentioned"])
+    handling.note(actor=cast.actor(cast.agent), id=talk.pk, text="邮箱 a@b.example 已核对")
+    assert told(cast.agent) == ["conversation.whispered"]
+
+
+def test_who_is_no_superior_is_not_asked(cast, talk):
+    for staff in (cast.crew, cast.agent, cast.receptionist):
+        with pytest.raises(Invalid):
+            asking.ask_help(actor=cast.actor(cast.agent), id=talk.pk, staff_id=staff.pk, text="请支援")
+    assert Companion.objects.count() == 0
