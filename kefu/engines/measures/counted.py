@@ -25,8 +25,8 @@ class Counted:
 
     ``among`` are the rows that count (None: all), ``good`` those of the numerator (None: all that count). ``over`` makes another aggregate
     of a condition in place of the count. ``found_by`` gives keys among which are those of all rows that count in a span of the ``stamp``,
-    by an index: for what is rare among the ``rows`` of a period. Sources with the same ``rows`` and ``stamp`` are read together, so what
-    differs stands in the conditions.
+    by an index: for what is rare among the ``rows`` of a period. ``subject`` is the column that says whose case a row is. Sources with
+    the same ``rows`` and ``stamp`` are read together, so what differs stands in the conditions.
     """
 
     rows: Callable[[], QuerySet[Any, Any]]
@@ -36,6 +36,7 @@ class Counted:
     among: Callable[[], Q] | None = None
     over: Callable[[Q | None], Any] | None = None
     kind: str = ""
+    subject: str = "subject_id"
     found_by: Callable[[Mapping[str, Any]], QuerySet[Any, Any]] | None = None
 
     def __call__(self, first: date, last: date, tree: Any) -> Iterator[Part]:

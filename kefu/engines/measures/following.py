@@ -61,12 +61,13 @@ def days_of(subjects: list[int]) -> set[date]:
     """The past days on which these subjects count, or may have counted before they were changed."""
     zone = timezone.get_default_timezone()
     found: set[date] = set()
-    kinds = {(one.rows().model, one.stamp) for one in _counted()} - {(Event, "at")}
+    kinds = {(one.rows().model, one.stamp, one.subject) for one in _counted()} - {(Event, "at", "subject_id")}
     for start in range(0, len(subjects), 500):
         ids = subjects[start : start + 500]
         stamps = set(Event.objects.filter(subject_id__in=ids).values_list("at", flat=True))
-        for model, stamp in kinds:
-            stamps |= set(model._default_manager.filter(subject_id__in=ids).order_by().values_list(stamp, flat=True).distinct())
+        for model, stamp, subject in kinds:
+            among = model._default_manager.filter(**{f"{subject}__in": ids})
+            stamps |= set(among.order_by().values_list(stamp, flat=True).distinct())
         found |= {timezone.localtime(at, zone).date() for at in stamps if at is not None}
     return {day for day in found if day < today()}
 

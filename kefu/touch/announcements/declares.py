@@ -77,7 +77,7 @@ def _received() -> Any:
     return Announcement.objects.filter(kind=Kind.INFORMATION, received_at__isnull=False)
 
 
-_READ = Counted(_asked, "due_at", good=Q(read_at__lte=F("due_at")))
+_READ = Counted(_asked, "due_at", good=Q(read_at__lte=F("due_at")), subject="announcement_id")
 _LATE = Counted(_received, "received_at", {"department": "unit_id"}, good=Q(late=True))
 MEASURES = (
     Measure(
