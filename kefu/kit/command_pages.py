@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -49,17 +50,21 @@ class _Asked:
     command: Command
     id: int
     subject_url: str
+    anew: str = ""
 
     @property
     def actor(self) -> Any:
         return self.request.actor  # type: ignore[attr-defined]
 
 
-def command_urls(commands: CommandSet, prefix: str, name: str, subject_url: Callable[[int], str] | None = None) -> list[URLPattern]:
+def command_urls(
+    commands: CommandSet, prefix: str, name: str, subject_url: Callable[[int], str] | None = None, *, anew: bool = False
+) -> list[URLPattern]:
     """The addresses of all commands of a set: ``*command_urls(COMMANDS, "orders", "order")`` in ``urlpatterns``.
 
     ``prefix`` has no leading slash; the page of a record is ``/<prefix>/<id>`` unless ``subject_url`` says otherwise. The pattern is named
     ``<name>-do`` (id, command). GET draws the form, POST gives the command; ``commands.allowed`` raises ``NotFound`` for a hidden record.
+    ``anew`` is for records whose pages no stream keeps up to date: a page under ``prefix`` from which a command was given is loaded again.
     """
 
     def view(request: HttpRequest, id: int, command: str) -> HttpResponse:
@@ -68,7 +73,7 @@ def command_urls(commands: CommandSet, prefix: str, name: str, subject_url: Call
         known = commands.by_name.get(command)
         if known is None:
             raise NotFound()
-        asked = _Asked(request, commands, known, id, subject_url(id) if subject_url else f"/{prefix}/{id}")
+        asked = _Asked(request, commands, known, id, subject_url(id) if subject_url else f"/{prefix}/{id}", f"/{prefix}" * anew)
         return _give(asked) if request.method == "POST" else _ask(asked)
 
     view.rights = ()  # type: ignore[attr-defined]
@@ -146,6 +151,9 @@ def _done(asked: _Asked, result: Any) -> HttpResponse:
     onward = command.leads_to(result, asked.id) if command.leads_to else ""
     if onward or not http.wants_fragment(request):
         return flash.tell(http.go(request, onward or asked.subject_url), text)
+    here = urlsplit(request.META.get("HTTP_HX_CURRENT_URL", ""))
+    if asked.anew and f"{here.path}/".startswith(f"{asked.anew}/"):
+        return flash.tell(http.go(request, http.own_path(here._replace(scheme="", netloc="").geturl())), text)
     response = http.page(request, "kit/command_done.html", {"text": text})
     changed = {"kefu-given": {"kind": asked.commands.kind, "id": str(asked.id)}, "drawer-close": {}}
     response.headers["HX-Trigger"] = orjson.dumps(changed).decode()

@@ -52,6 +52,23 @@ def test_48_hours_become_24_from_a_date_on(admin, case):
     assert Event.objects.filter(kind="limit.changed").count() == 1
 
 
+def test_the_page_of_the_limit_is_loaded_again_and_no_other(admin):
+    row = limit("severe", 48, "clock_hour")
+    typed = {"valid_from": "2035-03-09", "unit": "clock_hour", "start": "at_once", "end": "same_instant", "rest": "as_is"}
+    for amount, where, status, address in (
+        ("24", f"/settings/limits/{row.pk}?start=x", 204, f"/settings/limits/{row.pk}?start=x"),
+        ("20", "/settings/limits", 204, "/settings/limits"),
+        ("12", "/settings/limitsome", 200, None),
+        ("10", "/desk/7", 200, None),
+    ):
+        newest = LimitRule.objects.order_by("-valid_from").values_list("pk", flat=True)[0]
+        told = {**typed, "amount": amount, "valid_from": f"2035-03-{30 - int(amount):02}"}
+        asked = {"HX-Request": "true", "HX-Current-URL": f"https://example.org{where}"}
+        with moment.frozen(NOW):
+            answer = admin.post(f"/settings/limits/{newest}/do/change", told, headers=asked)
+        assert (answer.status_code, answer.headers.get("HX-Redirect")) == (status, address), answer.content.decode()
+
+
 def test_figures_that_make_no_sense_are_told(admin):
     row = limit("days", 3, "working_day")
     typed = {"valid_from": "2026-12-05", "amount": "1.5", "unit": "working_day", "start": "next_day", "end": "end_of_day", "rest": "move"}

@@ -173,6 +173,6 @@ urlpatterns = [
     path("settings/calendars", calendar_list, name="calendars"),
     path("settings/calendars/holidays/import", holiday_import, name="holiday-import"),
     path("settings/calendars/holidays/set", holiday_set, name="holiday-set"),
-    *command_urls(LIMIT, "settings/limits", "limit"),
-    *command_urls(CALENDAR, "settings/calendars", "calendar", subject_url=lambda pk: "/settings/calendars"),
+    *command_urls(LIMIT, "settings/limits", "limit", anew=True),
+    *command_urls(CALENDAR, "settings/calendars", "calendar", subject_url=lambda pk: "/settings/calendars", anew=True),
 ]

@@ -121,5 +121,5 @@ urlpatterns = [
     path("announcements/new", new, name="announcements.new"),
     path("announcements/<int:id>", one, name="announcements.one"),
     path("announcements/<int:id>/files/<int:file_id>", file, name="announcements.file"),
-    *command_urls(commands_of(queries.KIND), "announcements", "announcement"),
+    *command_urls(commands_of(queries.KIND), "announcements", "announcement", anew=True),
 ]

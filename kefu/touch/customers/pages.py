@@ -113,5 +113,5 @@ urlpatterns = [
     path("customers/duplicates", duplicates, name="customers.duplicates"),
     path("customers/new", new, name="customers.new"),
     *import_urls(queries.KIND, "customers/import", "customers.import"),
-    *command_urls(commands_of(queries.KIND), "customers", "customer"),
+    *command_urls(commands_of(queries.KIND), "customers", "customer", anew=True),
 ]

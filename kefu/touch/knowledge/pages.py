@@ -162,5 +162,5 @@ urlpatterns = [
     path("knowledge/<int:id>/files/<int:file_id>", file, name="knowledge.file"),
     path("knowledge/<int:id>", one, name="knowledge.one"),
     path("knowledge/<int:id>/versions", versions, name="knowledge.versions"),
-    *command_urls(commands_of(queries.KIND), "knowledge", "article"),
+    *command_urls(commands_of(queries.KIND), "knowledge", "article", anew=True),
 ]

@@ -192,5 +192,5 @@ urlpatterns = [
     path("hotline/<int:id>", one, name="hotline.one"),
     path("hotline/<int:id>/print", print_one, name="hotline.print"),
     *import_urls(queries.KIND, "hotline/import", queries.TAKE),
-    *command_urls(COMMANDS, "hotline", "hotline"),
+    *command_urls(COMMANDS, "hotline", "hotline", anew=True),
 ]

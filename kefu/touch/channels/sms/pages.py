@@ -143,5 +143,5 @@ urlpatterns = [
     path("settings/sms/<int:id>", one, name="sms-line"),
     path("settings/sms/templates/new", write, name="sms-template-new"),
     path("settings/sms/templates/<int:id>", template, name="sms-template"),
-    *command_urls(COMMANDS, "settings/sms/templates", queries.KIND),
+    *command_urls(COMMANDS, "settings/sms/templates", queries.KIND, anew=True),
 ]
