@@ -27,6 +27,7 @@ from kefu.timeline import registry as timeline
 from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.channels.hotline.registry import hotline_cases
 from kefu.touch.conversations.registry import outlets
+from kefu.touch.customers.registry import chapters, kept
 
 # What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
 _REGISTRIES: dict[str, Registry[Any]] = {
@@ -54,6 +55,8 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "OUTLETS": outlets,
     "HOTLINE_CASES": hotline_cases,
     "LETTER_TAKERS": letter_takers,
+    "CHAPTERS": chapters,
+    "KEPT": kept,
 }
 
 

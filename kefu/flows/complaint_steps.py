@@ -83,6 +83,7 @@ def ask_for_callback(*, actor: Actor, complaint: Complaint) -> None:
         name=complaint.name,
         phone=complaint.phone,
         at=moment.now(),
+        customer_id=complaint.customer_id,
     )
 
 

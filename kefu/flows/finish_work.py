@@ -42,7 +42,10 @@ def complete(*, actor: Actor, id: int, result: str) -> WorkOrder:  # noqa: A002
         for answer in form_queries.answers_of(id):
             forms.pass_gates(answer, blocks="complete")
         order = orders.complete(actor=actor, id=id, result=result)
-        callbacks.ask(actor=actor, subject=order.subject, facts=orders.facts_of(order), name=order.name, phone=order.phone, at=moment.now())
+        callbacks.ask(
+            actor=actor, subject=order.subject, facts=orders.facts_of(order), name=order.name, phone=order.phone, at=moment.now(),
+            customer_id=order.customer_id,
+        )  # fmt: skip
     return order
 
 

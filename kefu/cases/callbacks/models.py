@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.cases.callbacks.choices import Reached, TaskState, Verdict, Way
 from kefu.kit import moment
 from kefu.timeline.models import Subject
+from kefu.touch.customers.models import Customer
 
 DEFAULT_POST = "callback_agent"
 
@@ -46,6 +47,7 @@ class CallbackTask(models.Model):
     """One finished case whose customer is to be asked. One runs at a time for a case."""
 
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="callbacks")
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="callbacks", db_index=False)
     rule = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=10, choices=TaskState, default=TaskState.OPEN)
     phone = models.CharField(max_length=40, blank=True)
@@ -70,6 +72,7 @@ class CallbackTask(models.Model):
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(state=TaskState.OPEN), name="callbacks_waiting"),
             models.Index(fields=["done_at"]),
+            models.Index(fields=["customer", "created_at"]),
         ]
 
     def __str__(self) -> str:

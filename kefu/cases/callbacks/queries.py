@@ -18,6 +18,8 @@ from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
+from kefu.touch.contacts.choices import Channel
+from kefu.touch.customers.registry import untold
 
 
 def visible_to(actor: Actor) -> QuerySet[CallbackTask]:
@@ -84,6 +86,12 @@ _tasks, _tries = hot.Read(_tasks_of_one), hot.Read(_tries_of_one)
 def any_callback() -> Exists:
     """For a query of cases: whether anybody was or is to be called back."""
     return Exists(CallbackTask.objects.filter(subject_id=OuterRef("pk")))
+
+
+def of_customer(actor: Actor, customer_id: int, channel: str) -> QuerySet[CallbackTask]:
+    """The callbacks of a customer that a person sees and of which he may know whose they are; they are made by phone."""
+    query = visible_to(actor).filter(~untold(actor, "subject_id"), customer_id=customer_id).exclude(state=TaskState.VOID)
+    return query if channel in ("", Channel.PHONE) else query.none()
 
 
 def open_of(subject_id: int) -> CallbackTask | None:

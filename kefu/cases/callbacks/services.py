@@ -24,7 +24,9 @@ FEWEST_TRIES = 3
 NEXT_TRY = timedelta(hours=4)
 
 
-def ask(*, actor: Actor, subject: Subject, facts: Mapping[str, Any], name: str, phone: str, at: datetime) -> CallbackTask | None:
+def ask(
+    *, actor: Actor, subject: Subject, facts: Mapping[str, Any], name: str, phone: str, at: datetime, customer_id: int | None = None
+) -> CallbackTask | None:
     """Queue the callback that the rules demand of a finished case, inside the caller's transaction; None if none is due.
 
     The limit that the callback meets is answered for by the post that the rule names.
@@ -36,7 +38,9 @@ def ask(*, actor: Actor, subject: Subject, facts: Mapping[str, Any], name: str, 
     held = queries.open_of(subject.pk)
     if held is not None:
         return held
-    task = CallbackTask.objects.create(subject=subject, rule=rule.code, name=name, phone=phone, created_at=at, not_before=at)
+    task = CallbackTask.objects.create(
+        subject=subject, customer_id=customer_id, rule=rule.code, name=name, phone=phone, created_at=at, not_before=at
+    )
     record_one(
         actor_id=actor.id, subject_id=subject.pk, kind="callback.queued", data={"rule": rule.code}, clauses=tuple(rule.clauses), at=at
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.customers.registry import Chapter, Kept
 
 RIGHTS = (
     Right("complaints.see", _("See complaints in scope")),
@@ -36,6 +38,27 @@ RIGHTS = (
 
 def _url(subject_id: int) -> str:
     return reverse("complaints.one", args=[subject_id])
+
+
+def _told(_actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": row["subject__number"],
+        "title": " ".join(row["content"].split())[:80],
+        "url": f"/complaints/{row['subject_id']}",
+        "state": State(row["state"]).label,
+        "channel": Channel(row["channel"]).label,
+        "note": "",
+        "by": row["unit__name"] or "",
+    }
+
+
+CHAPTERS = (
+    Chapter(
+        "complaint", _("Complaint"), "mood-sad", "accepted_at", "subject_id", queries.line_of,
+        ("subject__number", "channel", "state", "content", "unit__name"), _told,
+    ),
+)  # fmt: skip
+KEPT = (Kept("complaint", queries.nameless),)
 
 
 def _ground(code: str) -> str:

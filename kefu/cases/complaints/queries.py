@@ -21,8 +21,10 @@ from kefu.kit.errors import NotFound
 from kefu.kit.language import spoken
 from kefu.kit.paging import MAX_SIZE, Page, after, cut
 from kefu.kit.waiting import MOST
+from kefu.people import paths
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
+from kefu.touch.customers.registry import untold
 
 KIND = "complaint"
 MOST_GROUND = 1000
@@ -71,6 +73,25 @@ def concerned_path(complaint: Complaint) -> str:
     """The unit that is complained of, as a path; "" where it is the service centre or the whole firm, since somebody must hear the case."""
     unit = complaint.unit
     return "" if unit is None or unit.code == CENTRE or unit.parent_id is None else unit.path
+
+
+def line_of(actor: Actor, customer_id: int, channel: str) -> QuerySet[Complaint]:
+    """The complaints of a customer that a person sees and of which he may know whose they are."""
+    query = visible_to(actor).filter(~untold(actor, "pk"), customer_id=customer_id)
+    return query.filter(channel=channel) if channel else query
+
+
+def nameless(actor: Actor) -> QuerySet[Complaint] | None:
+    """The complaints whose complainant a person does not learn, by what ``policies.knows_complainant`` asks; None: learns all."""
+    if actor.id is None:
+        return None
+    own = {path for low in (actor.unit_path, *(low for low, _high in actor.path_ranges)) for path in paths.ancestors(low)}
+    concerned = Q(unit__path__in=own, unit__parent__isnull=False) & ~Q(unit__code=CENTRE)
+    liable = Liability.objects.filter(person_id=actor.id, fault=Fault.FOUND)
+    told = actor.can_any("complaints.receive", "complaints.judge", "callbacks.do") or (actor.can("complaints.decide") and actor.sees_all)
+    withheld = Q(pk__in=liable.values("complaint_id")) | concerned if told else Q(pk__isnull=False)
+    heard = Q(receiver_id=actor.id) & ~Q(against_id=actor.id)
+    return Complaint.objects.filter(Q(against_id=actor.id) | withheld).exclude(heard)
 
 
 def facts(complaint: Complaint) -> ComplaintFacts:

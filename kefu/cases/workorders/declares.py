@@ -26,6 +26,7 @@ from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.customers.registry import Chapter
 
 RIGHTS = (
     Right("orders.see", _("See orders in scope")),
@@ -35,6 +36,27 @@ RIGHTS = (
     Right("orders.extend", _("Grant extensions and suspensions")),
     Right("orders.settings", _("Change order types, prices and dispatch rules")),
 )
+
+
+def _told(_actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": row["subject__number"],
+        "title": " ".join(row["content"].split())[:80],
+        "url": f"/orders/{row['subject_id']}",
+        "state": State(row["state"]).label,
+        "channel": Channel(row["channel"]).label,
+        "note": pick(row["type__name"], row["type__name_en"]),
+        "by": row["handler__name"] or pick(row["unit__name"] or "", row["unit__name_en"] or ""),
+    }
+
+
+CHAPTERS = (
+    Chapter(
+        "workorder", _("Work order"), "clipboard-list", "accepted_at", "subject_id", queries.line_of,
+        ("subject__number", "channel", "state", "content", "type__name", "type__name_en", "unit__name", "unit__name_en", "handler__name"),
+        _told,
+    ),
+)  # fmt: skip
 
 
 def _url(subject_id: int) -> str:

@@ -150,7 +150,7 @@ class WorkOrder(models.Model):
             models.Index(fields=["state", "subject"]),
             models.Index(fields=["unit", "state", "subject"]),
             models.Index(fields=["handler", "state", "subject"]),
-            models.Index(fields=["customer", "subject"]),
+            models.Index(fields=["customer", "accepted_at"]),
             models.Index(fields=["type", "accepted_at"]),
             models.Index(fields=["accepted_at"]),
             models.Index(fields=["completed_at"]),

@@ -260,8 +260,14 @@ def open_of_customer(actor: Actor, customer_id: int | None, phone: str = "", lim
 
 
 def of_customer(actor: Actor, customer_id: int, limit: int = 20) -> list[dict[str, Any]]:
-    query = visible_to(actor).filter(customer_id=customer_id).order_by("-subject_id")
+    query = visible_to(actor).filter(customer_id=customer_id).order_by("-accepted_at", "-subject_id")
     return spoken([dict(row) for row in query.values(*ROW)[:limit]], *NAMED)
+
+
+def line_of(actor: Actor, customer_id: int, channel: str) -> QuerySet[WorkOrder]:
+    """The orders of a customer that a person sees, for the line of the customer."""
+    query = visible_to(actor).filter(customer_id=customer_id)
+    return query.filter(channel=channel) if channel else query
 
 
 def order_types(*, active: bool = True) -> list[OrderType]:

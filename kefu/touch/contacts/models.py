@@ -78,6 +78,7 @@ class Contact(models.Model):
         ]
         indexes = [
             models.Index(fields=["customer", "subject"]),
+            models.Index(fields=["customer", "received_at"]),
             models.Index(fields=["received_at"]),
             models.Index(fields=["agent", "received_at"]),
             models.Index(fields=["channel", "received_at"], condition=Q(outcome=Outcome.OPEN), name="contacts_open"),

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from kefu.engines.files import queries as files
 from kefu.engines.privacy.masking import mask
 from kefu.engines.privacy.queries import is_lifted
 from kefu.kit import http, phone
 from kefu.kit.commands import commands_of
+from kefu.kit.fields import Field
+from kefu.kit.paging import next_url_of
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries
+from kefu.touch.contacts.choices import Channel
 from kefu.touch.customers import queries as customers
+from kefu.touch.customers.registry import chapters
 
 
 @staff_page("customers.see")
 def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
-    """One file: basics, contacts, orders, course."""
+    """One file: basics, and on one line what passed between us. ``kind`` and ``channel`` narrow the line."""
     found = customers.get(request.actor, id)
+    line = _line(request, id)
+    if http.wants_found(request):
+        return http.page(request, "customers/_line.html", {**line, "customer": found})
     points = [{**point, "shown": customers.shown(point)} for point in customers.points(id)]
     commands = commands_of(customers.KIND)
-    held = queries.of_customer(request.actor, id)
     family = customers.family(id)
     context = {
         "customer": found,
@@ -33,11 +42,21 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
             "name": mask("name", found.name),
             "address": mask("address", found.address),
         },
-        "contacts": held,
-        "cases": timeline.led_to(request.actor, [row["led_to_id"] for row in held if row["led_to_id"]]),
+        **line,
         "events": sorted((event for one in family for event in timeline.history(one)), key=lambda event: -int(event["id"])),
     }
     return http.page(request, "customers/one.html", context)
+
+
+def _line(request: Request, customer_id: int) -> dict[str, Any]:
+    kind, channel = request.GET.get("kind", ""), request.GET.get("channel", "")
+    kind, channel = kind if kind in chapters else "", channel if channel in Channel else ""
+    page = customers.line(request.actor, customer_id, kind=kind, channel=channel, cursor=request.GET.get("after"))
+    filters = [
+        Field("kind", _("Kind"), "select", value=kind, choices=[(one.code, one.name) for one in chapters]),
+        Field("channel", _("Channel"), "select", value=channel, choices=Channel.choices),
+    ]
+    return {"line": page.rows, "line_filters": filters, "line_next": next_url_of(request, page.next)}
 
 
 @staff_page()

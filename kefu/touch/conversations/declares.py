@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.notify.registry import NoticeKind
@@ -11,8 +13,10 @@ from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
+from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.conversations import asking, handling, policies, queries, schemas
 from kefu.touch.conversations.choices import State
+from kefu.touch.customers.registry import Chapter
 
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
 EVENT_KINDS = (
@@ -49,6 +53,27 @@ NOTICE_KINDS = (
 MENU = (MenuItem("inbox", _("Inbox"), "/inbox", "inbox", order=15, rights=("contacts.take",), key="i"),)
 WAITING = (
     Queue("conversations.waiting", State.WAITING.label, "/inbox?tab=waiting", "inbox", queries.how_many_wait, ("contacts.take",)),
+)  # fmt: skip
+
+
+def _told(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
+    talk = row["conversation__state"]
+    return {
+        "number": row["subject__number"],
+        "title": row["conversation__title"] or " ".join(row["content"].split())[:80],
+        "url": f"/inbox/{row['subject_id']}" if talk and actor.can("contacts.take") else f"/contacts/{row['subject_id']}",
+        "state": State(talk).label if talk else Outcome(row["outcome"]).label,
+        "channel": Channel(row["channel"]).label,
+        "note": "",
+        "by": row["agent__name"] or "",
+    }
+
+
+CHAPTERS = (
+    Chapter(
+        "contact", _("Contact"), "message", "received_at", "subject_id", queries.contacts_of,
+        ("subject__number", "channel", "outcome", "content", "agent__name", "conversation__state", "conversation__title"), _told,
+    ),
 )  # fmt: skip
 
 

@@ -19,11 +19,14 @@ from kefu.kit.waiting import MOST
 from kefu.people import queries as people
 from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
+from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
+from kefu.touch.contacts.queries import Contact
 from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Delivery, Direction, State
 from kefu.touch.conversations.models import Attachment, Companion, Conversation
 from kefu.touch.conversations.models import Message as Message  # channels read what they show
 from kefu.touch.conversations.policies import Facts
+from kefu.touch.customers.registry import untold
 
 KIND = "conversation"
 TABS: dict[str, tuple[State, ...]] = {
@@ -162,6 +165,12 @@ def page_images(conversation_id: int) -> list[dict[str, Any]]:
     """The pages of a fax as pictures, in order; the caller has judged that the conversation may be seen."""
     rows = Attachment.objects.filter(message__conversation_id=conversation_id, cid__startswith="page-", file__voided_at=None)
     return [dict(row) for row in rows.order_by("id").values("file_id", "file__name")]
+
+
+def contacts_of(actor: Actor, customer_id: int, channel: str) -> QuerySet[Contact]:
+    """The contacts of a customer, written or not, that a person sees and of which he may know whose they are."""
+    query = contacts.visible_to(actor).filter(~untold(actor, "led_to_id"), customer_id=customer_id)
+    return query.filter(channel=channel) if channel else query
 
 
 def is_conversation() -> Exists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -10,12 +11,13 @@ from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.engines.privacy.masking import mask
 from kefu.kit import moment, phone
-from kefu.kit.errors import NotFound
-from kefu.kit.paging import Page, after, cut
+from kefu.kit.errors import Invalid, NotFound
+from kefu.kit.paging import Page, after, cut, decode
 from kefu.people.actor import Actor
 from kefu.timeline.queries import takes_part
 from kefu.touch.customers.choices import Ground
 from kefu.touch.customers.models import ContactPoint, Customer, Likeness, Merge
+from kefu.touch.customers.registry import Chapter, chapters
 
 KIND = "customer"
 MERGE = "customers.merge"
@@ -138,6 +140,51 @@ def family(customer_id: int) -> list[int]:
         fresh = list(Customer.objects.filter(merged_into_id__in=fresh).values_list("pk", flat=True))
         found += fresh
     return found
+
+
+def line(
+    actor: Actor, customer_id: int, *, kind: str = "", channel: str = "", cursor: str | None = None, size: int = 25
+) -> Page[dict[str, Any]]:
+    """What passed between a customer and the firm, over all channels and chapters, newest first: what a person may see of it.
+
+    Every chapter gives at most one page, found by its index; the caller has judged that the file may be seen.
+    """
+    place = _place(cursor)
+    found: list[dict[str, Any]] = []
+    for rank, chapter in enumerate(chapters):
+        if kind in ("", chapter.code):
+            found += _told(actor, chapter, rank, chapter.rows(actor, customer_id, channel).filter(_before(chapter, rank, place)), size)
+    found.sort(key=lambda one: (-one["at"].timestamp(), one["rank"], -one["id"]))
+    return cut(found[: size + 1], size=size, key=lambda one: [one["at"].isoformat(), one["rank"], one["id"]])
+
+
+def _place(cursor: str | None) -> tuple[datetime, int, int] | None:
+    if not cursor:
+        return None
+    at, rank, pk = decode(cursor, 3)
+    try:
+        found = datetime.fromisoformat(at)
+    except (TypeError, ValueError) as error:
+        raise Invalid(code="bad_cursor") from error
+    if not isinstance(rank, int) or not isinstance(pk, int) or found.tzinfo is None:
+        raise Invalid(code="bad_cursor")
+    return found, rank, pk
+
+
+def _before(chapter: Chapter, rank: int, place: tuple[datetime, int, int] | None) -> Q:
+    if place is None:
+        return Q()
+    at, last_rank, last = place
+    if rank < last_rank:
+        return Q(**{f"{chapter.at}__lt": at})
+    older = Q(**{f"{chapter.at}__lte": at})
+    return older if rank > last_rank else older & (Q(**{f"{chapter.at}__lt": at}) | Q(**{f"{chapter.key}__lt": last}))
+
+
+def _told(actor: Actor, chapter: Chapter, rank: int, wanted: QuerySet[Any], size: int) -> list[dict[str, Any]]:
+    rows = wanted.order_by(f"-{chapter.at}", f"-{chapter.key}").values(chapter.at, chapter.key, *chapter.values)[: size + 1]
+    always = {"kind": chapter.code, "kind_name": chapter.name, "icon": chapter.icon, "rank": rank}
+    return [{**always, "id": row[chapter.key], "at": row[chapter.at], **chapter.told(actor, row)} for row in rows]
 
 
 def alike(actor: Actor, customer_id: int | None = None, *, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
