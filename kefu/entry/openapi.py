@@ -45,6 +45,8 @@ TAGS = {
     "hotline": "Orders that the city hotline passes on, and the commands on one",
     "sms_template": "Commands on a template of an SMS",
     "fax_sheet": "Commands on a fax that could not be taken in",
+    "webhook": "Commands on a receiver of webhooks",
+    "webhook_delivery": "Commands on a delivery of a webhook",
     "customers": "Customer files",
     "customer": "Commands on a customer file",
     "files": "Photos and documents of any record",
