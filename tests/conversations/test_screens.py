@@ -66,7 +66,7 @@ def test_commands_by_the_api_are_those_of_the_page(cast, signed_in):
     talk = written(cast)
     client = signed_in(cast.agent)
     told = client.get(f"/api/v1/conversations/{talk.pk}").json()
-    assert told["allowed"] == ["take", "reply", "note", "mention", "transfer", "close"]
+    assert told["allowed"] == ["take", "reply", "note", "mention", "recognise", "transfer", "close"]
     assert told["name"] == "张**"
     assert "zhang@" not in told["address"]
     html = client.get(f"/inbox/{talk.pk}").content.decode()

@@ -30,13 +30,12 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
     line = _line(request, id)
     if http.wants_found(request):
         return http.page(request, "customers/_line.html", {**line, "customer": found})
-    points = [{**point, "shown": customers.shown(point)} for point in customers.points(id)]
     commands = commands_of(customers.KIND)
     family = customers.family(id)
     context = {
         "customer": found,
         "alike": customers.alike_choices(request.actor, id) if request.actor.can(customers.MERGE) else [],
-        "points": points,
+        "points": customers.told_points(id),
         "commands": commands.pick(commands.allowed(request.actor, id)),
         "masked": {
             "name": mask("name", found.name),

@@ -120,6 +120,11 @@ def hand_to(*, contact: Contact, agent_id: int | None, unit_path: str | None = N
     clock.hand_over(subject_id=contact.pk, owner_id=agent_id, unit_path=path)
 
 
+def belongs_to(*, ids: list[int], customer_id: int) -> None:
+    """These contacts are of this customer; the caller has judged and records it."""
+    Contact.objects.filter(pk__in=ids).update(customer_id=customer_id)
+
+
 def open_again(*, contact: Contact) -> None:
     """What was settled by an answer is open again; what led to a case stays so. The caller holds the lock and records it."""
     if contact.outcome in (Outcome.SETTLED, Outcome.VOID):

@@ -13,11 +13,15 @@ from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import Actor
 from kefu.timeline.services import record_one, watch
 from kefu.touch.contacts import services as contacts
+from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries, services
 from kefu.touch.conversations.choices import Role
 from kefu.touch.conversations.handling import given, write_note
 from kefu.touch.conversations.models import Companion, Conversation
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers import services as files
 
+MOST_EARLIER = 200
 HELP = ("R-01-3.1b", "R-00-3.2b")
 
 
@@ -98,3 +102,25 @@ def take_over(*, actor: Actor, id: int) -> Conversation:
                 conversation=held, staff_id=before, left_at=None, defaults={"role": Role.SECOND, "at": at, "joined_at": at}
             )
         return held
+
+
+def recognise(*, actor: Actor, id: int, customer: str) -> Conversation:  # noqa: A002
+    """Who writes here is this customer: the talk and earlier ones of the same address belong to the file, and later ones find it.
+
+    Raises ``Invalid`` for a word that names no customer, or more than one.
+    """
+    found = customers.named(actor, customer)
+    if len(found) != 1:
+        told = _("There is no customer with this number.") if not found else _("Several customers have it. Give the number of the file.")
+        raise Invalid(fields={"customer": told})
+    with given(actor, id, "recognise") as held:
+        files.recognise(actor=actor, id=found[0], channel=held.contact.channel, address=_known_as(held))
+        nobodys = Conversation.objects.filter(address=held.address, contact__customer=None).exclude(pk=held.pk).order_by("-last_at")
+        contacts.belongs_to(ids=[held.pk, *nobodys.values_list("pk", flat=True)[:MOST_EARLIER]], customer_id=found[0])
+        record_one(actor_id=actor.id, subject_id=held.pk, kind="conversation.recognised", data={"number": customers.number_of(found[0])})
+        return held
+
+
+def _known_as(held: Conversation) -> str:
+    """By what the channel knows who writes."""
+    return held.contact.phone or held.address if held.contact.channel == Channel.SMS else held.address

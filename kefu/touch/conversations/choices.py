@@ -84,6 +84,7 @@ MOVES: dict[str, Move[State, Who]] = {
     "resend": move(State, Who.OWNER),
     "note": move(State, Who.TAKER),
     "mention": move(State, Who.TAKER),
+    "recognise": move(State, Who.OWNER),
     "ask_help": move({State.OPEN, State.PENDING}, Who.OWNER),
     "invite": move({State.OPEN, State.PENDING}, Who.OWNER),
     "join": move({State.OPEN, State.PENDING}, Who.ASKED),

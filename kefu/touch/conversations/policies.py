@@ -50,4 +50,6 @@ def allowed(actor: Actor, held: Facts) -> set[str]:
         found.discard("order")
     if held.channel not in outlets:
         found.discard("reply")
+    if not actor.can("customers.see"):
+        found.discard("recognise")
     return found if held.failed else found - {"resend"}

@@ -32,6 +32,13 @@ class Mention(Schema):
     text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
 
 
+class Recognise(Schema):
+    customer: str = asked(
+        _("Customer"), min_length=3, max_length=40, placeholder="KH…",
+        help=_("Number of the file, customer number, or a phone number of the customer. Who writes from here is known from now on."),
+    )  # fmt: skip
+
+
 class Transfer(Schema):
     agent_id: int | None = asked(_("To the agent"), None, choices=queries.agents)
     unit_id: int | None = asked(_("Or to the unit"), None, choices=queries.units)

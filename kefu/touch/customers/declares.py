@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from kefu.engines.filters.fields import FieldSet, FieldSpec
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import PersonalSource
-from kefu.engines.privacy.sources import columns
 from kefu.kit import phone
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
@@ -52,6 +51,9 @@ SUBJECT_KINDS = (SubjectKind("customer", _("Customer"), "KH", _url, open_to="cus
 EVENT_KINDS = (
     EventKind("customer.created", _("opened the file"), icon="user-plus"),
     EventKind("customer.changed", _("changed the file"), icon="edit"),
+    EventKind("customer.point_added", _("noted how the customer is reached"), icon="phone"),
+    EventKind("customer.point_changed", _("changed how the customer is reached"), icon="phone"),
+    EventKind("customer.recognised", _("said that the customer wrote here"), icon="user-check"),
     EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
     EventKind("customer.merged", _("made %(gone)s a part of %(kept)s"), icon="arrows-right-left"),
     EventKind("customer.split", _("took %(gone)s out of %(kept)s again"), icon="git-branch"),
@@ -59,9 +61,7 @@ EVENT_KINDS = (
 )
 PERIODICS = (Periodic("customers.compare", _("Look for customers with two files"), asking.compare_new, every=60),)
 MENU = (MenuItem("customers", _("Customers"), "/customers", "users", order=40, rights=("customers.see",), key="k"),)
-PERSONAL_SOURCES = (
-    PersonalSource("customer", columns("customers.Customer"), visible=lambda actor, subject_id: actor.can("customers.see")),
-)
+PERSONAL_SOURCES = (PersonalSource("customer", queries.revealed, visible=lambda actor, subject_id: actor.can("customers.see")),)
 
 
 def allowed(actor: Actor, customer_id: int) -> set[str]:
@@ -91,6 +91,8 @@ COMMAND_SETS = (
                 confirm=_("I have checked these data with the customer."),
                 initial=_held,
             ),
+            Command("add_point", _("Add a contact point"), services.add_point, schemas.PointIn),
+            Command("change_point", _("Change a contact point"), services.change_point, schemas.PointChangeIn),
             Command("verify", _("Data checked"), services.verify, tone="primary"),
             Command("merge", _("Merge a duplicate"), routing.merge, schemas.MergeIn, confirm=MERGED),
             Command("merge_with", _("Merge by number"), routing.merge_with, schemas.MergeWithIn, confirm=MERGED),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import moment
 from kefu.timeline.models import Subject
-from kefu.touch.customers.choices import CustomerKind, Ground, PointKind, Tier
+from kefu.touch.customers.choices import CustomerKind, Ground, PointKind, PointLabel, Tier
 
 
 class Customer(models.Model):
@@ -63,12 +63,17 @@ class Customer(models.Model):
 
 
 class ContactPoint(models.Model):
-    """A number or address by which a customer is reached. ``value`` is normalised (phones in E.164)."""
+    """A number or address by which a customer is reached. ``value`` is normalised (phones in E.164; how a channel names who writes).
+
+    After the day ``valid_until`` nobody is known or reached by it any more; it stays to be read.
+    """
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="points")
     kind = models.CharField(max_length=8, choices=PointKind)
-    value = models.CharField(max_length=120)
+    value = models.CharField(max_length=200)
+    label = models.CharField(max_length=8, choices=PointLabel, blank=True)
     main = models.BooleanField(default=False)
+    valid_until = models.DateField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     personal: ClassVar[dict[str, str]] = {"value": "phone"}

@@ -6,21 +6,26 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.engines.privacy.masking import mask
+from kefu.engines.privacy.sources import columns
 from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid, NotFound
 from kefu.kit.paging import Page, after, cut, decode
 from kefu.people.actor import Actor
 from kefu.timeline.queries import takes_part
-from kefu.touch.customers.choices import Ground
+from kefu.touch.customers.choices import Ground, PointKind, PointLabel
 from kefu.touch.customers.models import ContactPoint, Customer, Likeness, Merge
 from kefu.touch.customers.registry import Chapter, chapters
 
 KIND = "customer"
 MERGE = "customers.merge"
+# The kinds of contact points by which who writes is known, and how each kind is masked.
+WRITTEN = (PointKind.EMAIL, PointKind.CHAT, PointKind.SOCIAL)
+MASKED = {"phone": "phone", "email": "email", "chat": "phone", "social": "phone", "post": "address"}
 
 
 def visible_to(actor: Actor) -> QuerySet[Customer]:
@@ -44,7 +49,8 @@ def by_phone(actor: Actor, number: str, limit: int = 5) -> list[dict[str, Any]]:
     if not value or not actor.can("customers.see"):
         return []
     rows = (
-        ContactPoint.objects.filter(kind="phone", value=value)
+        valid_points()
+        .filter(kind="phone", value=value)
         .order_by("-customer_id")
         .values(
             "customer_id",
@@ -63,31 +69,79 @@ def by_phone(actor: Actor, number: str, limit: int = 5) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+def named(actor: Actor, word: str) -> list[int]:
+    """The customers that a number of a file, a customer number or a phone names; at most two."""
+    word = word.strip()
+    seen = visible_to(actor).filter(merged_into=None)
+    found = list(seen.filter(Q(subject__number=word.upper()) | Q(code=word)).values_list("pk", flat=True)[:2])
+    if not found and phone.is_possible(word):
+        holders = valid_points().filter(kind="phone", value=phone.normalise(word)).values("customer_id")
+        found = list(seen.filter(pk__in=holders).values_list("pk", flat=True)[:2])
+    return found
+
+
 def by_email(address: str, limit: int = 5) -> list[dict[str, Any]]:
-    """The customers behind a mail address, newest file first. For what arrives by itself: says nothing about who may see them."""
-    rows = ContactPoint.objects.filter(kind="email", value=address.strip().lower()).order_by("-customer_id")
+    """The customers behind a mail address or an identity of a written channel, newest file first. For what arrives by itself: says
+    nothing about who may see them."""
+    rows = valid_points().filter(kind__in=WRITTEN, value=address.strip().lower()).order_by("-customer_id")
     return [dict(row) for row in rows.values("customer_id", "customer__name", "customer__address")[:limit]] if address.strip() else []
 
 
 def of_phone(number: str, limit: int = 5) -> list[dict[str, Any]]:
     """The customers behind a phone number, newest file first. For what arrives by itself: says nothing about who may see them."""
-    rows = ContactPoint.objects.filter(kind="phone", value=phone.normalise(number)).order_by("-customer_id")
+    rows = valid_points().filter(kind="phone", value=phone.normalise(number)).order_by("-customer_id")
     return [dict(row) for row in rows.values("customer_id", "customer__name", "customer__address")[:limit]] if number.strip() else []
 
 
 def points(customer_id: int) -> list[dict[str, Any]]:
     rows = ContactPoint.objects.filter(customer_id=customer_id).order_by("-main", "id")
-    return [dict(row) for row in rows.values("id", "kind", "value", "main", "confirmed_at")]
+    return [dict(row) for row in rows.values("id", "kind", "value", "label", "main", "confirmed_at", "valid_until")]
+
+
+def told_points(customer_id: int) -> list[dict[str, Any]]:
+    """The contact points as a page shows them: masked, with words for kind and label, and whether they hold no more."""
+    today = timezone.localdate(moment.now())
+    return [
+        {
+            **point,
+            "shown": shown(point),
+            "kind_name": PointKind(point["kind"]).label,
+            "label_name": PointLabel(point["label"]).label if point["label"] else "",
+            "ended": point["valid_until"] is not None and point["valid_until"] < today,
+        }
+        for point in points(customer_id)
+    ]
+
+
+def point_choices(customer_id: int) -> list[tuple[int, str]]:
+    return [(one["id"], f"{one['kind_name']} {one['shown']} {one['label_name']}".strip()) for one in told_points(customer_id)]
+
+
+def valid_points() -> QuerySet[ContactPoint]:
+    """By whom customers are known and reached today."""
+    today = timezone.localdate(moment.now())
+    return ContactPoint.objects.filter(Q(valid_until=None) | Q(valid_until__gte=today))
 
 
 def shown(point: dict[str, Any]) -> str:
     """The value of a point, masked by what it is."""
-    return mask("email", point["value"]) if point["kind"] == "email" else mask("phone", phone.shown(point["value"]))
+    return mask(MASKED[point["kind"]], phone.shown(point["value"]) if point["kind"] == "phone" else point["value"])
+
+
+def revealed(customer_id: int, field: str) -> tuple[str, str] | None:
+    """The class and the whole value of one personal field of a file; ``point12`` is the contact point with this id."""
+    if field.startswith("point") and field[5:].isdecimal() and len(field) < 20:
+        row = ContactPoint.objects.filter(customer_id=customer_id, pk=int(field[5:])).values_list("kind", "value").first()
+        return (MASKED[row[0]], phone.shown(row[1]) if row[0] == "phone" else row[1]) if row else None
+    return _column(customer_id, field)
+
+
+_column = columns("customers.Customer")
 
 
 def main_phone(customer_id: int) -> str:
     """The first phone number of a customer, or ""."""
-    row = ContactPoint.objects.filter(customer_id=customer_id, kind="phone").order_by("-main", "id").values_list("value").first()
+    row = valid_points().filter(customer_id=customer_id, kind="phone").order_by("-main", "id").values_list("value").first()
     return row[0] if row else ""
 
 
@@ -96,7 +150,7 @@ MORE = ("kind", "needs_assistance", "wishes", "do_not_call", "source", "merged_i
 
 
 def _with_phone(query: QuerySet[Customer]) -> QuerySet[Customer]:
-    main = ContactPoint.objects.filter(customer_id=OuterRef("pk"), kind="phone").order_by("-main", "id").values("value")[:1]
+    main = valid_points().filter(customer_id=OuterRef("pk"), kind="phone").order_by("-main", "id").values("value")[:1]
     return query.annotate(phone=Subquery(main))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from kefu.touch.customers.services import reindex
 
 # What the kept file takes from the other one where it says nothing itself.
 FILLED = ("area", "address", "region", "needs_assistance", "wishes", "code")
+POINT = ("kind", "value", "label", "main", "confirmed_at", "valid_until")
 OWN = (ContactPoint, Customer, Likeness, Merge)
 
 
@@ -98,14 +100,17 @@ def _take_points(kept: Customer, gone: Customer) -> dict[str, Any]:
     moved, dropped = [], []
     for point in gone.points.order_by("id"):
         if (point.kind, point.value) in known:
-            confirmed = point.confirmed_at.isoformat() if point.confirmed_at else None
-            dropped.append({"kind": point.kind, "value": point.value, "main": point.main, "confirmed_at": confirmed})
+            dropped.append({name: _plain(getattr(point, name)) for name in POINT})
             point.delete()
             continue
         moved.append([point.pk, point.main])
         point.customer, point.main = kept, point.main and point.kind not in mains
         point.save()
     return {"moved": moved, "dropped": dropped}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from kefu.engines.rulebook.lists import of_list
 from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
 from kefu.touch.customers import queries
-from kefu.touch.customers.choices import CustomerKind, Tier
+from kefu.touch.customers.choices import CustomerKind, PointKind, PointLabel, Tier
 
 
 class CustomerIn(Schema):
@@ -39,6 +39,27 @@ def _alike(actor: Any, id: int | None) -> Pairs:  # noqa: A002
 
 def _merges(actor: Any, id: int | None) -> Pairs:  # noqa: A002
     return list(queries.merge_choices(id or 0))
+
+
+class PointIn(Schema):
+    """A number, address or identity by which a customer is known and reached."""
+
+    kind: PointKind = asked(_("Kind"), PointKind.PHONE)
+    value: str = asked(_("Number or address"), min_length=1, max_length=200)
+    label: PointLabel | None = asked(_("Belongs to"), None)
+    main: bool = asked(_("Main one of its kind"), False)
+    valid_until: date | None = asked(_("Holds until"), None, help=_("After this day nobody is known or reached by it any more."))
+
+
+def _points(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return list(queries.point_choices(id or 0))
+
+
+class PointChangeIn(Schema):
+    point: int = asked(_("Contact point"), choices=_points)
+    label: PointLabel | None = asked(_("Belongs to"), None)
+    main: bool = asked(_("Main one of its kind"), False)
+    valid_until: date | None = asked(_("Holds until"), None, help=_("After this day nobody is known or reached by it any more."))
 
 
 class MergeIn(Schema):

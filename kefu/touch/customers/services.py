@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from kefu.engines.numbering.services import take
 from kefu.engines.search import services as search
 from kefu.kit import moment, phone
-from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
 from kefu.touch.customers import asking, queries
+from kefu.touch.customers.choices import KNOWN_BY, PointKind, PointLabel
 from kefu.touch.customers.models import ContactPoint, Customer
 
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
@@ -89,6 +91,81 @@ def change(*, actor: Actor, id: int, phones: list[str] | None = None, emails: st
             if changed.keys() & COMPARED:
                 asking.compare([customer.pk])
     return customer
+
+
+def add_point(
+    *, actor: Actor, id: int, kind: PointKind, value: str, label: PointLabel | None = None, main: bool = False,
+    valid_until: date | None = None,
+) -> ContactPoint:  # fmt: skip
+    """One more number, address or identity of a customer. Raises ``Invalid`` for what is none, ``Conflict`` for one that is there."""
+    with transaction.atomic():
+        customer = _held(actor, id)
+        norm = _normalised(kind, value)
+        if customer.points.filter(kind=kind, value=norm).exists():
+            raise Conflict(_("This stands in the file already."))
+        main = main or (kind == PointKind.PHONE and not customer.points.filter(kind=kind, main=True).exists())
+        if main:
+            customer.points.filter(kind=kind, main=True).update(main=False)
+        made = ContactPoint.objects.create(customer=customer, kind=kind, value=norm, label=label or "", main=main, valid_until=valid_until)
+        record_one(actor_id=actor.id, subject_id=id, kind="customer.point_added", data={"kind": str(kind), "value": norm})
+        reindex(customer)
+        asking.compare([id])
+    return made
+
+
+def change_point(
+    *, actor: Actor, id: int, point: int, label: PointLabel | None = None, main: bool = False, valid_until: date | None = None
+) -> ContactPoint:
+    """Where a contact point belongs to, whether it is the main one, and how long it holds. Raises ``Invalid`` for one of another file."""
+    with transaction.atomic():
+        customer = _held(actor, id)
+        held = customer.points.filter(pk=point).first()
+        if held is None:
+            raise Invalid(fields={"point": _("Choose one of the given values.")})
+        if main and not held.main:
+            customer.points.filter(kind=held.kind, main=True).update(main=False)
+        before = [held.label, held.main, str(held.valid_until or "")]
+        held.label, held.main, held.valid_until = label or "", main, valid_until
+        held.save()
+        after = [held.label, held.main, str(valid_until or "")]
+        data = {"value": held.value, "before": before, "after": after}
+        record_one(actor_id=actor.id, subject_id=id, kind="customer.point_changed", data=data)
+    return held
+
+
+def recognise(*, actor: Actor, id: int, channel: str, address: str) -> None:
+    """Who writes on a channel under this address is this customer, now and when he comes back; the caller has judged the talk."""
+    kind = KNOWN_BY.get(channel)
+    with transaction.atomic():
+        customer = queries.get(actor, id)
+        if customer.merged_into_id is not None:
+            raise Conflict(_("This file is part of another one already."))
+        if kind is not None and address:
+            ContactPoint.objects.get_or_create(customer=customer, kind=kind, value=address.lower())
+        record_one(actor_id=actor.id, subject_id=id, kind="customer.recognised", data={"channel": channel})
+
+
+def _held(actor: Actor, customer_id: int) -> Customer:
+    """A file that is to be changed, held until the transaction ends."""
+    if not actor.can("customers.edit"):
+        raise NotAllowed()
+    held = queries.visible_to(actor).select_for_update(of=("self",)).select_related("subject").filter(pk=customer_id).first()
+    if held is None:
+        raise NotFound()
+    if held.merged_into_id is not None:
+        raise Conflict(_("This file is part of another one already."))
+    return held
+
+
+def _normalised(kind: PointKind, value: str) -> str:
+    value = value.strip()
+    if kind == PointKind.PHONE:
+        if not phone.is_possible(value):
+            raise Invalid(fields={"value": _("This is not a phone number: %(text)s") % {"text": value[:40]}})
+        return phone.normalise(value)
+    if kind == PointKind.EMAIL and not _EMAIL.fullmatch(value):
+        raise Invalid(fields={"value": _("This is not a mail address: %(text)s") % {"text": value[:40]}})
+    return value if kind == PointKind.POST else value.lower()
 
 
 def verify(*, actor: Actor, id: int) -> Customer:
