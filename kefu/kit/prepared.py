@@ -33,14 +33,20 @@ _PLAIN_FIELDS = (
 _PLAIN_TYPES = frozenset((str, int, bool))
 _JSON_TYPES = frozenset((dict, list))
 _PLAIN_WORD = re.compile(r"[a-z_]*")
+_AT_ONCE = 25  # each number of rows is a statement of its own, kept for the life of the process
 _M = TypeVar("_M", bound=Model)
 Prepare = Callable[[Any], Any]
 _Columns = list[tuple[bool, Prepare]]
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model in one statement; a key that the database gives is set on each, unless they have theirs already."""
+    """Insert new rows of one model in one statement (of many rows: as many as need be); a key that the database gives is set on each,
+    unless they have theirs already."""
     if not rows:
+        return
+    if len(rows) > _AT_ONCE:
+        for start in range(0, len(rows), _AT_ONCE):
+            insert(rows[start : start + _AT_ONCE])
         return
     model = type(rows[0])
     statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None, _told(rows))

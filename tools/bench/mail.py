@@ -26,11 +26,14 @@ OLD_HEAD = """------------------ 原始邮件 ------------------
 PLAIN = (LETTER + "\n" + OLD_HEAD + LETTER * 3).encode("gb18030")
 
 
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
+
+
 def _word(text: str) -> str:
     return f"=?gb18030?B?{base64.b64encode(text.encode('gb18030')).decode()}?="
 
 
-def head(number: int, kind: str) -> bytes:
+def head(number: int | str, kind: str) -> bytes:
     """The header of a usual mail."""
     hop = f"Received: from mx{number}.example.com by mail.example.cn (Postfix)\n\twith ESMTP id ABC{number}; Tue, 2 Jan "
     "2024 10:00:00 +0800 (CST)\n"
@@ -50,21 +53,21 @@ def page() -> bytes:
     return f"<html><head><style>p{{}}</style></head><body>{rows}<includetail>{rows * 2}</includetail></body></html>".encode("gb18030")
 
 
-def short(number: int) -> bytes:
+def short(number: int | str) -> bytes:
     return head(number, "text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n") + LETTER.encode()
 
 
-def answer(number: int) -> bytes:
+def answer(number: int | str) -> bytes:
     return head(number, "text/plain; charset=gb2312\nContent-Transfer-Encoding: base64\n") + base64.encodebytes(PLAIN)
 
 
-def alternative(number: int) -> bytes:
+def alternative(number: int | str) -> bytes:
     part = b"\n--=_1\nContent-Type: %s; charset=gb18030\nContent-Transfer-Encoding: base64\n\n%s"
     both = part % (b"text/plain", base64.encodebytes(PLAIN)) + part % (b"text/html", base64.encodebytes(page()))
     return head(number, 'multipart/alternative; boundary="=_1"\n') + both + b"\n--=_1--\n"
 
 
-def gmail(number: int) -> bytes:
+def gmail(number: int | str) -> bytes:
     part = b"\n--=_1\nContent-Type: %s; charset=UTF-8\nContent-Transfer-Encoding: quoted-printable\n\n%s"
     quoted = f"{LETTER}\nkf <kf@example.com> 于2024年1月2日周二 10:00写道：\n> {LETTER}".encode()
     html = f'<div dir="ltr">{LETTER}</div><div class="gmail_quote"><blockquote class="gmail_quote">{LETTER}</blockquote></div>'.encode()
@@ -72,14 +75,14 @@ def gmail(number: int) -> bytes:
     return head(number, 'multipart/alternative; boundary="=_1"\n') + both + b"\n--=_1--\n"
 
 
-def photo(number: int) -> bytes:
+def photo(number: int | str) -> bytes:
     part = b"\n--=_1\nContent-Type: %s\nContent-Transfer-Encoding: base64\n\n%s"
-    picture = base64.encodebytes(bytes(range(256)) * 400)
+    picture = base64.encodebytes(JPEG + str(number).encode() + bytes(range(255)) * 400 + b"\xff\xd9")
     both = part % (b"text/plain; charset=gbk", base64.encodebytes(PLAIN)) + part % (b"image/jpeg; name=a.jpg", picture)
     return head(number, 'multipart/mixed; boundary="=_1"\n') + both + b"\n--=_1--\n"
 
 
-KINDS: tuple[Callable[[int], bytes], ...] = (short, answer, alternative, gmail, photo)
+KINDS: tuple[Callable[[int | str], bytes], ...] = (short, answer, alternative, gmail, photo)
 
 
 def seconds(what: Callable[[bytes], object], mails: list[bytes]) -> float:

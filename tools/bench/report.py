@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Line:
-    """One measured thing. ``bound`` is the most that ``value`` may be; None only tells."""
+    """One measured thing. ``bound`` is the most that ``value`` may be, with ``least`` the least; None only tells."""
 
     where: str
     what: str
@@ -15,13 +15,14 @@ class Line:
     bound: float | None = None
     unit: str = "x"
     more: str = ""
+    least: bool = False
 
     @property
     def broken(self) -> bool:
-        return self.bound is not None and self.value > self.bound
+        return self.bound is not None and (self.value < self.bound if self.least else self.value > self.bound)
 
     def text(self) -> str:
-        bound = f"<= {self.bound:g} {self.unit}" if self.bound is not None else ""
+        bound = f"{'>=' if self.least else '<='} {self.bound:g} {self.unit}" if self.bound is not None else ""
         mark = "" if self.bound is None else "BROKEN" if self.broken else "ok"
         return f"{self.where:<11} {self.what:<38} {self.value:>9.2f} {self.unit:<5} {bound:<12} {mark:<7} {self.more}"
 

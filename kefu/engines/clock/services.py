@@ -63,6 +63,20 @@ def reach(
     return started
 
 
+@transaction.atomic(savepoint=False)
+def reach_all(*, subjects: Sequence[Subject], moments: Sequence[str], at: datetime, facts: Mapping[str, Any]) -> None:
+    """``reach`` for many that were made just now and are alike: of one kind, unit and owner, with the same facts."""
+    at, known = whole(at), rules.current()
+    rows: list[Obligation] = []
+    starting = {rule.code: rule for rule in reversed(known.started_by(subjects[0].kind, frozenset(moments), at))}
+    for rule in starting.values():
+        if rule.holds(facts, at=at, actor_id=None):
+            first = _start(rule, subjects[0], at, known)
+            shared = {name: getattr(first, name) for name in first._state.told}  # type: ignore[attr-defined]
+            rows += [prepared.made(Obligation, **{**shared, "subject_id": one.pk}) for one in subjects]
+    prepared.insert(rows)
+
+
 def _met_by(row: Obligation, known: rules.RuleSet) -> frozenset[str]:
     rule = known.by_id.get(row.rule_id or 0)
     return rule.met_by if rule else frozenset(row.frozen.get("met_by", ()))

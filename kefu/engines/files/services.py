@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from kefu.engines.files import kinds, pictures, queries, refusals
 from kefu.engines.files.models import StoredFile
 from kefu.engines.files.store import CHUNK, LocalStore
 from kefu.engines.files.store import store as the_store
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import Actor
 from kefu.timeline import queries as line
@@ -44,6 +46,26 @@ def store(
     The type is told by content; pictures lose place, device and author. Raises refusals.* (422, 413) and ``Unavailable`` (disk), and then
     nothing is left behind.
     """
+    laid = lay(upload, name or str(getattr(upload, "name", "") or ""), allow=allow, max_bytes=max_bytes)
+    with transaction.atomic():
+        row = StoredFile.objects.create(**vars(laid), kind=kind, subject_id=subject_id, uploaded_by_id=actor_id)
+        if subject_id is not None:
+            _record(actor_id, row, "file.added")
+    return row
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Bytes that lie in the store and have no row yet."""
+
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+
+
+def lay(upload: File[Any] | IO[bytes], name: str, *, allow: Iterable[str] = kinds.USUAL, max_bytes: int | None = None) -> Laid:
+    """Judge an upload and keep its bytes; ``keep_laid`` gives them a row. Raises what ``store`` raises."""
     limit = min(max_bytes or max_bytes_allowed(), max_bytes_allowed())
     source = cast(BinaryIO, upload)
     size = _size(source)
@@ -51,18 +73,20 @@ def store(
         raise refusals.Large(limit=max(1, limit // (1024 * 1024)))
     if not size:
         raise refusals.Empty()
-    told = kinds.clean_name(name or str(getattr(upload, "name", "") or ""))
+    told = kinds.clean_name(name)
     media_type = kinds.recognise(told, source)
     if media_type not in set(allow):
         raise refusals.WrongType(type=media_type)
     kept = the_store().put(_chunks(source, media_type, size, limit))
-    with transaction.atomic():
-        row = StoredFile.objects.create(
-            sha256=kept.sha256, size=kept.size, media_type=media_type, name=told, kind=kind, subject_id=subject_id, uploaded_by_id=actor_id
-        )
-        if subject_id is not None:
-            _record(actor_id, row, "file.added")
-    return row
+    return Laid(kept.sha256, kept.size, media_type, told)
+
+
+def keep_laid(laid: Sequence[tuple[Laid, int]], *, at: datetime) -> list[StoredFile]:
+    """Give many laid files their rows, each with the subject that it belongs to; they came from outside."""
+    rows = [prepared.made(StoredFile, **vars(one), subject_id=subject_id, at=at) for one, subject_id in laid]
+    prepared.insert(rows)
+    record(actor_id=None, happened=[Happened(row.subject_id or 0, "file.added", _said(row)) for row in rows], at=at)
+    return rows
 
 
 def keep_letter(data: bytes, *, name: str, media_type: str = "message/rfc822") -> StoredFile:
@@ -135,8 +159,11 @@ def void(*, actor: Actor, file_id: int, reason: str) -> StoredFile:
 
 def _record(actor_id: int | None, row: StoredFile, kind: str, **more: str) -> None:
     if row.subject_id is not None:
-        data = {"file": row.pk, "name": row.name, "sha256": row.sha256, **more}
-        record(actor_id=actor_id, happened=[Happened(row.subject_id, kind, data)])
+        record(actor_id=actor_id, happened=[Happened(row.subject_id, kind, _said(row) | more)])
+
+
+def _said(row: StoredFile) -> dict[str, Any]:
+    return {"file": row.pk, "name": row.name, "sha256": row.sha256}
 
 
 def sweep(*, older_than: float = ORPHAN_AGE) -> int:

@@ -14,7 +14,7 @@ from kefu.engines.mail.headers import file_name, unstructured
 from kefu.engines.mail.parameters import parameters
 from kefu.engines.mail.tree import Mail, Part, parse
 
-MAX_TEXT = 4_000_000
+MAX_TEXT, MAX_HELD = 4_000_000, 1_000_000
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _HTML_START = re.compile(r"\s*(?:<!--.{0,200}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _NO_HTML = re.compile(r"HTML|html|多部分|multi-?part|不支持|無法顯示|无法显示")
@@ -45,7 +45,7 @@ _ENDINGS = {
 
 @dataclass(slots=True)
 class Attachment:
-    """A file of a mail. ``content()`` makes its bytes anew, so that a large mail is not held twice."""
+    """A file of a mail. ``content()`` makes its bytes anew, so that a large mail is not held twice; a few small ones are kept."""
 
     name: str
     type: str
@@ -79,6 +79,7 @@ class _Walk:
     def __init__(self, mail: Mail) -> None:
         self.mail = mail
         self.found = Bodies()
+        self.held = 0
 
     # Texts -----------------------------------------------------------------------------------------------------------
     def bytes_of(self, part: Part, *, text: bool) -> bytes:
@@ -123,7 +124,9 @@ class _Walk:
             name = file_name(re.sub(r'[/\\:*?"<>|]', "_", subject)[:80].encode("utf-8").decode("latin-1")) + ".eml" if subject else ""
         cid = part.get("content-id").strip("<> ")
         inline = bool(cid and disposition != "attachment") or (disposition == "inline" and part.type.startswith("image/"))
-        self.keep(name, part.type, content, lambda: self.bytes_of(part, text=False), inline=inline, cid=cid)
+        self.held += len(content)
+        again = partial(bytes, content) if self.held <= MAX_HELD else lambda: self.bytes_of(part, text=False)
+        self.keep(name, part.type, content, again, inline=inline, cid=cid)
         if part.type in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
             files, text = tnef.enclosed(content)
             for one in files[:200]:

@@ -15,7 +15,7 @@ from kefu.engines.mail.charsets import codec_of
 from kefu.engines.mail.dates import moment_of
 from kefu.engines.mail.headers import unstructured
 from kefu.engines.mail.reply import Circumstances, reply_of
-from kefu.engines.mail.texts import Texts
+from kefu.engines.mail.texts import Texts, Told
 from kefu.engines.mail.tree import Mail, Part, parse
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -49,7 +49,7 @@ class Message:
     charset: str = ""
     charset_guessed: bool = False
     faults: list[str] = field(default_factory=list)
-    texts: Texts = field(default_factory=Texts)
+    texts: Texts | Told = field(default_factory=Texts)
 
     @property
     def html(self) -> str:
@@ -150,15 +150,15 @@ def read(data: bytes) -> Message:
     hint = _hint(mail.root)
     bodies = walk(mail)
     _fill(message, mail, hint or bodies.codec)
-    message.texts = Texts(bodies.blocks)
-    message.text = message.texts.text
+    message.texts = texts = Texts(bodies.blocks)
+    message.text = texts.text
     message.attachments = bodies.attachments
     message.charset, message.charset_guessed = bodies.codec or hint or "ascii", bodies.guessed
     sender = message.sender.address if message.sender else ""
     about = Circumstances(
         message.subject, bool(message.in_reply_to or message.references), sender, message.sender.name if message.sender else ""
     )
-    message.reply = reply_of(message.texts.telling, about)
+    message.reply = reply_of(texts.telling, about)
     message.auto = kinds.kind(mail.root, message.subject, sender, bodies.reports)
     if message.auto == kinds.BOUNCE:
         own = [sender, *(one.address for one in [*message.to, *message.cc])]

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import html as entities
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from kefu.engines.mail import page
 from kefu.engines.mail.bodies import Block
 from kefu.engines.mail.lines import Line, quoted_text
 from kefu.engines.mail.reply import plain_lines
+
+
+@dataclass(slots=True)
+class Told:
+    """What was asked of ``Texts``, made."""
+
+    html: str
+    faults: list[str]
 
 
 class Texts:

@@ -84,6 +84,7 @@ def opened(server: Server, login: Login, folder: str = "INBOX") -> Iterator[Fold
         client = IMAPClient(
             server.host, port=server.port, ssl=server.security == TLS, ssl_context=secure, timeout=SocketTimeout(CONNECT, READ)
         )
+    client._imap.debug = 0  # IMAPClient has each letter written out as a line of a log that nobody reads: half of the time
     try:
         with spoken():
             if server.security == STARTTLS:

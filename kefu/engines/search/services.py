@@ -41,16 +41,16 @@ def index(*, subject_id: int, kind: str, title: str, body: str = "", hidden: str
 
 
 @transaction.atomic
-def index_many(documents: Iterable[Document]) -> int:
+def index_many(documents: Iterable[Document], *, fresh: bool = False) -> int:
     """``index`` for many; the answer is how many changed."""
     changed = 0
     batch: dict[int, Document] = {}
     for one in documents:
         batch[one.subject_id] = one
         if len(batch) >= _BATCH:
-            changed += _store(list(batch.values()))
+            changed += _store(list(batch.values()), fresh=fresh)
             batch = {}
-    return changed + (_store(list(batch.values())) if batch else 0)
+    return changed + (_store(list(batch.values()), fresh=fresh) if batch else 0)
 
 
 def _pieces(kind: str, text: str) -> list[str]:

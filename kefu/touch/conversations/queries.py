@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -211,6 +211,16 @@ def of_messages(account_id: int, identifiers: list[str]) -> int | None:
     rows = Message.objects.filter(account_id=account_id, foreign_id__in=identifiers).values_list("foreign_id", "conversation_id")
     known = dict(rows)
     return next((known[one] for one in identifiers if one in known), None)
+
+
+def known(account_id: int, identifiers: Collection[str]) -> set[str]:
+    """Which of these messages are here; says nothing about who may see them."""
+    wanted = list(set(identifiers) - {""})
+    found: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        rows = Message.objects.filter(account_id=account_id, foreign_id__in=wanted[start : start + 500])
+        found.update(one or "" for one in rows.values_list("foreign_id", flat=True))
+    return found
 
 
 def outgoing(account_id: int, identifiers: list[str]) -> int | None:

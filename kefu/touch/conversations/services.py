@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import CharField
@@ -19,6 +19,7 @@ from kefu.engines.files import services as files
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import setting
 from kefu.engines.search import services as search
+from kefu.engines.search.services import Document
 from kefu.kit import hot, moment, prepared
 from kefu.kit.errors import Conflict, Invalid, TooMuch
 from kefu.people.actor import SYSTEM
@@ -27,6 +28,7 @@ from kefu.timeline.services import record_one, settle
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.queries import KIND as CONTACT
+from kefu.touch.contacts.services import Contact
 from kefu.touch.conversations.choices import UNDELIVERED, Auto, Delivery, Direction, State
 from kefu.touch.conversations.models import Account as Account  # channels hold one
 from kefu.touch.conversations.models import Attachment
@@ -146,29 +148,42 @@ def _fresh(conversation: Conversation, at: datetime) -> bool:
 def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conversation | None, at: datetime) -> Conversation:
     """A new contact with its conversation; its first reply is owed from now, if a person wrote."""
     known = customers.of_phone(incoming.phone) if incoming.phone else customers.by_email(incoming.sender)
-    fields: dict[str, object] = {"name": clean(incoming.name, 80), "content": clean(incoming.reply or incoming.title, 20_000)}
-    fields |= {"phone": incoming.phone[:40]} if incoming.phone else {}
-    if len(known) == 1:
-        fields |= {"customer_id": known[0]["customer_id"], "name": known[0]["customer__name"], "address": known[0]["customer__address"]}
-    marked = hashlib.sha256(f"{account.pk} {identifier}".encode()).hexdigest()
     actor = replace(SYSTEM, unit_path=account.unit.path)
     contact, _new = contacts.receive(
-        actor=actor, channel=Channel(account.channel), foreign_id=f"conversation:{marked}", waits=True, **fields
+        actor=actor, channel=Channel(account.channel), waits=True, **contact_of(account, identifier, incoming, known)
     )
-    title = clean(incoming.title, 200).replace("\n", " ").strip()
+    title = title_of(incoming)
     conversation = Conversation.objects.create(
         contact=contact, account=account, thread=new_thread(), title=title, address=incoming.sender.lower()[:254], follows=follows,
         last_at=at, last_in_at=at,
     )  # fmt: skip
     if title:
         settle(subject=contact.subject, title=title[:80])
-    search.index(
-        subject_id=contact.pk, kind=CONTACT, title=contact.subject.number, body=f"{title} {incoming.reply[:5000]}",
-        hidden=f"{contact.name} {incoming.sender}", fresh=True,
-    )  # fmt: skip
+    search.index(**vars(found_by(contact, incoming)), fresh=True)
     if not incoming.auto:
         clock.reach(subject=contact.subject, moments=("written",), at=at, facts=facts_of(conversation), fresh=True)
     return conversation
+
+
+def contact_of(account: Account, identifier: str, incoming: Incoming, known: list[dict[str, Any]]) -> dict[str, Any]:
+    """The contact of a message that begins a conversation; ``known`` are the customers whom its sender may be."""
+    marked = hashlib.sha256(f"{account.pk} {identifier}".encode()).hexdigest()
+    fields = {"name": clean(incoming.name, 80), "content": clean(incoming.reply or incoming.title, 20_000)}
+    fields |= {"phone": incoming.phone[:40]} if incoming.phone else {}
+    if len(known) == 1:
+        fields |= {"customer_id": known[0]["customer_id"], "name": known[0]["customer__name"], "address": known[0]["customer__address"]}
+    return {**fields, "foreign_id": f"conversation:{marked}"}
+
+
+def title_of(incoming: Incoming) -> str:
+    """The name of a conversation that begins with this."""
+    return clean(incoming.title, 200).replace("\n", " ").strip()
+
+
+def found_by(contact: Contact, incoming: Incoming) -> Document:
+    """By what a contact that begins with this is found."""
+    body, hidden = f"{title_of(incoming)} {incoming.reply[:5000]}", f"{contact.name} {incoming.sender}"
+    return Document(contact.pk, CONTACT, contact.subject.number, body, hidden)
 
 
 def facts_of(conversation: Conversation) -> dict[str, object]:
@@ -178,7 +193,7 @@ def facts_of(conversation: Conversation) -> dict[str, object]:
 
 def new_thread() -> str:
     """Sixteen characters by which an answer finds its conversation, and that nobody guesses."""
-    return "".join(secrets.choice(LETTERS) for _place in range(16))
+    return contacts.letters(16)
 
 
 def _keep_files(message: Message, enclosed: Sequence[Enclosed]) -> None:
@@ -190,13 +205,18 @@ def _keep_files(message: Message, enclosed: Sequence[Enclosed]) -> None:
                 actor_id=None, upload=io.BytesIO(one.content()), name=one.name, subject_id=message.conversation_id, allow=kinds.USUAL
             )
         except (Invalid, TooMuch) as error:
-            refused.append(f"{one.name[:60]}: {error.message()}")
+            refused.append(refusal(one, error))
             continue
         Attachment.objects.get_or_create(message=message, file=stored, defaults={"cid": one.cid[:200]})
     refused += [one.name[:60] for one in enclosed[MOST_FILES:]]
     if refused:
         message.trouble = clean("; ".join(refused), 500)
         message.save(update_fields=["trouble"])
+
+
+def refusal(one: Enclosed, error: Invalid | TooMuch) -> str:
+    """A file that was not taken, as the message tells it."""
+    return f"{one.name[:60]}: {error.message()}"
 
 
 def delivered(message_id: int, delivery: Delivery, trouble: str = "") -> None:

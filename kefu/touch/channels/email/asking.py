@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pickle import UnpicklingError
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kefu.engines.mail import beside
 from kefu.engines.mail.reading import MAX_BYTES
+from kefu.engines.mail.reading import Message as Letter
 from kefu.engines.post import imap, oauth, servers
 from kefu.kit import moment
 from kefu.touch.channels.email import services
@@ -21,7 +25,7 @@ from kefu.touch.conversations.choices import Health
 from kefu.touch.conversations.services import Account
 
 log = logging.getLogger("kefu.email")
-BATCH, BATCH_BYTES, HEAD = 50, 4_000_000, 100_000
+MANY, BATCH, BATCH_BYTES, HEAD = 200, 100, 4_000_000, 100_000
 ALONE_AFTER, GIVE_UP_AFTER = 2, 10
 
 
@@ -79,23 +83,36 @@ def take(box: Mailbox, folder: imap.Folder) -> Round:
     if folder.validity != box.validity:  # the server numbers anew: everything is looked at again, and what is here already is known
         Mailbox.objects.filter(pk=box.pk).update(validity=folder.validity, last_uid=0, tried_uid=0, tries=0)
         box.refresh_from_db()
+    box.account = Account.objects.select_related("unit").get(pk=box.pk)
     waiting = folder.new(box.last_uid, box.since)
-    while waiting:
-        batch = _next(box, waiting)
-        waiting = waiting[len(batch) :]
-        _keep(box, folder, batch, done)
+    with _reading(len(waiting)) as read, ThreadPoolExecutor(1, "letters") as ahead:
+        coming: Future[Brought] | None = None
+        if waiting:
+            _mark(box, waiting[0][0])
+        while waiting:
+            batch = _next(box, waiting)
+            waiting = waiting[len(batch) :]
+            brought = coming.result() if coming else _fetch(box, folder, batch, read)
+            # The next ones are fetched and read while these are stored, unless something went wrong here before: then step by step.
+            coming = ahead.submit(_fetch, box, folder, _first(waiting), read) if waiting and box.tries == 1 else None
+            _keep(box, folder, batch, brought, done, following=waiting[0][0] if waiting else 0)
     working(box.pk)
     return done
 
 
-def _next(box: Mailbox, waiting: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """As many letters as are fetched at once, and a mark that this was begun: what fails again and again is fetched alone."""
-    first = waiting[0][0]
+def _mark(box: Mailbox, first: int) -> None:
+    """Write down that the batch that begins with this letter is begun, and how often it was."""
     box.tries = box.tries + 1 if box.tried_uid == first else 1
     box.tried_uid = first
     box.save(update_fields=["tried_uid", "tries"])
-    if box.tries > ALONE_AFTER:
-        return list(waiting[:1])
+
+
+def _next(box: Mailbox, waiting: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """As many letters as are fetched at once; what fails again and again is fetched alone."""
+    return list(waiting[:1]) if box.tries > ALONE_AFTER else _first(waiting)
+
+
+def _first(waiting: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     size = 0
     for one in waiting[:BATCH]:
@@ -106,26 +123,70 @@ def _next(box: Mailbox, waiting: Sequence[tuple[int, int]]) -> list[tuple[int, i
     return found
 
 
-def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[tuple[int, int]], done: Round) -> None:
-    """Fetch a batch and store it, with the number it reaches to, in one transaction."""
-    sizes = dict(batch)
-    stuck = box.tries > GIVE_UP_AFTER
+@dataclass(frozen=True)
+class Brought:
+    """The letters of a batch, read, and the beginnings of those that are too large, by number."""
+
+    letters: dict[int, services.Opened]
+    heads: dict[int, bytes]
+
+
+Read = Callable[[Sequence[bytes]], Sequence[Letter | None]]
+
+
+@contextmanager
+def _reading(count: int) -> Iterator[Read]:
+    """How letters are read: many of them by a process beside this one."""
+    if count < MANY:
+        yield lambda letters: [None] * len(letters)
+        return
+    with beside.reader() as helper:
+        yield _with(helper)
+
+
+def _with(helper: beside.Reader) -> Read:
+    def read(letters: Sequence[bytes]) -> Sequence[Letter | None]:
+        try:
+            return helper.read(letters) if sum(map(len, letters)) <= BATCH_BYTES else [None] * len(letters)
+        except (OSError, EOFError, ValueError, UnpicklingError):
+            log.warning("the process that reads letters is gone; this one reads them")
+            return [None] * len(letters)
+
+    return read
+
+
+def _fetch(box: Mailbox, folder: imap.Folder, batch: Sequence[tuple[int, int]], read: Read) -> Brought:
+    """Fetch a batch and read it; asks no database."""
     huge = {uid for uid, size in batch if size > MAX_BYTES}
-    letters = {} if stuck else folder.letters([uid for uid in sizes if uid not in huge])
-    heads = {uid: folder.head(uid, HEAD) for uid in huge}
+    wanted = [] if box.tries > GIVE_UP_AFTER else [uid for uid, _size in batch if uid not in huge]
+    letters = folder.letters(wanted) if wanted else {}
+    opened = {
+        uid: services.opened(data, box.account, letter)
+        for (uid, data), letter in zip(letters.items(), read(list(letters.values())), strict=True)
+    }
+    return Brought(opened, {uid: folder.head(uid, HEAD) for uid in huge})
+
+
+def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[tuple[int, int]], brought: Brought, done: Round, *, following: int) -> None:
+    """Store a batch, with the number it reaches to and the mark that the ``following`` one is begun, in one transaction."""
+    stuck = box.tries > GIVE_UP_AFTER
+    uids = [uid for uid, _size in batch if uid in brought.letters]
+    looked_at = dict(zip(uids, services.sort([brought.letters[uid] for uid in uids], box.account), strict=True))
     with transaction.atomic():
         held = Mailbox.objects.select_for_update(of=("self",)).select_related("account__unit").get(pk=box.pk)
-        for uid in sizes:
-            if held.validity != folder.validity or uid <= held.last_uid:
-                continue  # another process was here
-            if uid in huge or stuck:
-                done.count(_set_aside(held, uid, sizes[uid], heads.get(uid, b""), stuck=stuck))
-            elif uid in letters:
-                done.count(services.ingest(letters[uid], account=held.account).result)
-            held.last_uid = uid
-        held.tries = 0
-        held.save(update_fields=["last_uid", "tries"])
-    box.last_uid, box.tries = held.last_uid, 0
+        # Another process may have been here.
+        left = [(uid, size) for uid, size in batch if held.validity == folder.validity and uid > held.last_uid]
+        for uid, size in left:
+            if uid in brought.heads or stuck:
+                done.count(_set_aside(held, uid, size, brought.heads.get(uid, b""), stuck=stuck))
+        here = [looked_at[uid] for uid, _size in left if uid in looked_at]
+        for result in services.ingest_many(here, account=held.account):
+            done.count(result)
+        if left:
+            held.last_uid = left[-1][0]
+        held.tried_uid, held.tries = following, 1 if following else 0
+        held.save(update_fields=["last_uid", "tried_uid", "tries"])
+    box.last_uid, box.tried_uid, box.tries = held.last_uid, held.tried_uid, held.tries
 
 
 def _set_aside(box: Mailbox, uid: int, size: int, head: bytes, *, stuck: bool) -> str:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LetterTaker:
-    """``take(mailbox, letter)`` keeps what it needs in the caller's transaction; True: the letter is nobody else's."""
+    """``take(mailbox, letter)`` keeps what it needs in the caller's transaction; True: the letter is nobody else's. It is asked only about
+    mailboxes that it ``watches``."""
 
     code: str
+    watches: Callable[[Account], bool]
     take: Callable[[Account, Letter], bool]
 
 

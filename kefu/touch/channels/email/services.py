@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -22,8 +23,10 @@ from kefu.touch.channels.email.models import Quarantined
 from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
+from kefu.touch.conversations import routing as beginnings
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Auto, Delivery
+from kefu.touch.conversations.routing import Arrived
 from kefu.touch.conversations.services import Account, Enclosed, Incoming
 
 log = logging.getLogger("kefu.email")
@@ -31,6 +34,7 @@ _TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
 _OWN = re.compile(r"<kefu\.([2-9A-HJ-NP-Z]{16})\.\d+@[^<>\s]{1,250}>")
 _PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
 MOST_REFERENCES, MOST_HOPS = 50, 50
+SYNCED_AT_ONCE = 8
 MOST_BY_MACHINES, MACHINES_WITHIN = 20, timedelta(hours=1)
 _HEADERS = ("message/rfc822", "text/rfc822-headers")
 
@@ -75,6 +79,93 @@ def ingest(data: bytes, *, account: Account | None = None) -> Ingested:
         return quarantine(data, account=account, why=Why.BROKEN, detail=f"{type(error).__name__}: {error}")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A letter of a batch, by the names of all letters that it is or names; ``incoming`` is None for one that goes its way alone:
+    unreadable, an answer to us, a bounce, going round."""
+
+    data: bytes
+    identifier: str = ""
+    named: frozenset[str] = frozenset()
+    incoming: Incoming | None = None
+
+
+def opened(data: bytes, account: Account, letter: Letter | None = None) -> Opened:
+    """Read a letter, unless that is done, without the database."""
+    try:
+        letter = letter or reading.read(data)
+        told, named = _incoming(letter, account), _identifiers(letter)
+        _to, thread = _named(letter)
+        answers = thread or letter.auto == Auto.BOUNCE or any(_OWN.fullmatch(one) for one in named)
+        own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
+        identifier = talks.foreign(told.foreign_id)
+        alone = answers or own or _hops(data) > MOST_HOPS
+        return Opened(data, identifier, frozenset((identifier, *map(talks.foreign, named))), None if alone else told)
+    except Exception:  # one letter never stops the others; ``ingest`` says what is wrong with it
+        return Opened(data)
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A letter that was looked at: ``arrived`` if it begins a conversation as far as is known, else it goes its way alone."""
+
+    letter: Opened
+    arrived: Arrived | None
+
+
+def sort(letters: Sequence[Opened], account: Account) -> list[Sorted]:
+    """See which letters begin conversations, and keep their files: what can be done before the transaction. Raises ``Unavailable``."""
+    alone = any(taker.watches(account) for taker in letter_takers)
+    known = conversations.known(account.pk, frozenset().union(*(one.named for one in letters)))
+    fresh = [one.incoming if one.incoming and not alone and not one.named & known else None for one in letters]
+    with ThreadPoolExecutor(SYNCED_AT_ONCE, "files") as disk:  # the disk takes as long for many files at once as for one
+        laid = [disk.submit(_laid, one) if one and one.files else None for one in fresh]
+    arrived = [later.result() if later else Arrived(one) if one else None for one, later in zip(fresh, laid, strict=True)]
+    return [Sorted(letter, one) for letter, one in zip(letters, arrived, strict=True)]
+
+
+def _laid(incoming: Incoming) -> Arrived | None:
+    try:
+        return beginnings.laid(incoming)
+    except Unavailable:
+        raise
+    except Exception:  # it goes its way alone, and what is wrong with it is said there
+        return None
+
+
+def ingest_many(letters: Sequence[Sorted], *, account: Account) -> list[str]:
+    """Take in the letters of one mailbox in their order; what became of each (``Ingested.result``). Raises as ``ingest`` does.
+
+    Those that begin conversations are stored in one go. A letter that names another of them waits until that is stored.
+    """
+    done: list[str] = []
+    waiting: list[Sorted] = []
+    seen: set[str] = set()
+    for one in letters:
+        if one.arrived is None or one.letter.named & seen:
+            done += [*_begin(waiting, account), ingest(one.letter.data, account=account).result]
+            waiting = []
+        else:
+            waiting.append(one)
+        seen.add(one.letter.identifier)
+    return done + _begin(waiting, account)
+
+
+def _begin(letters: list[Sorted], account: Account) -> list[str]:
+    """Store them together; if that cannot be, each by itself, so that only the one in the way is put aside."""
+    arrived = [one.arrived for one in letters if one.arrived]
+    if not arrived:
+        return []
+    try:
+        beginnings.begin(account=account, letters=arrived)
+    except (Unavailable, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.info("letters are taken in one by one", exc_info=True)
+        return [ingest(one.letter.data, account=account).result for one in letters]
+    return ["stored"] * len(letters)
+
+
 def _take_in(data: bytes, account: Account | None) -> Ingested:
     letter = reading.read(data)
     to, thread = _named(letter)
@@ -95,12 +186,17 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
 
 def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
     """A letter that passed too many servers, or that the mailbox wrote itself, goes round."""
-    hops = data[:300_000].lower().count(b"\nreceived:")
+    hops = _hops(data)
     if hops > MOST_HOPS:
         raise Loop(f"{hops} servers have passed it on")
     own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
     if own and not conversations.outgoing(account.pk, [letter.message_id]):
         raise Loop("it was sent by this mailbox itself")
+
+
+def _hops(data: bytes) -> int:
+    """How many servers have passed a letter on."""
+    return data[:300_000].lower().count(b"\nreceived:")
 
 
 def _no_flood(conversation_id: int) -> None:

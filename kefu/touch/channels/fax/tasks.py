@@ -28,9 +28,18 @@ def look() -> int:
     return sum(asking.look(machine, again) for machine in rows)
 
 
+def _machine(account: Account) -> Machine | None:
+    return Machine.objects.filter(mailbox_id=account.pk, account__active=True).first()
+
+
+def watches(account: Account) -> bool:
+    """Whether the letters of a mailbox may bring faxes."""
+    return _machine(account) is not None
+
+
 def take(account: Account, letter: Letter) -> bool:
     """The faxes in a letter to the mailbox of a fax number; False for a letter that brings none."""
-    machine = Machine.objects.filter(mailbox_id=account.pk, account__active=True).first()
+    machine = _machine(account)
     if machine is None:
         return False
     found = [(one.name, data) for one in letter.attachments if pages.kind_of(data := one.content())]
@@ -41,4 +50,4 @@ def take(account: Account, letter: Letter) -> bool:
     return bool(found)
 
 
-TAKER = LetterTaker("fax", take)
+TAKER = LetterTaker("fax", watches, take)
