@@ -28,7 +28,7 @@ from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.conversations import policies, queries
-from kefu.touch.conversations.choices import Auto, Delivery, Role, State
+from kefu.touch.conversations.choices import Auto, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.conversations.registry import outlets
 from kefu.touch.knowledge import queries as knowledge
@@ -37,6 +37,8 @@ from kefu.touch.knowledge import services as knowledge_services
 # Surnames of two signs; of all others one sign is the surname.
 SURNAMES = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 司徒 夏侯 长孙 宇文 端木 南宫 西门 申屠 轩辕 钟离 闻人"
 LEAST_TYPED = 4
+# What is shown by adding turns to the page: events of the line, and the commands that lead to them.
+TURN_EVENTS = "conversation.wrote conversation.replied conversation.noted reply note"
 TONES = {"waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
@@ -91,10 +93,30 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     """Who writes, and what of his is open."""
     contact = conversation.contact
     return {
-        "masked": {"name": mask("name", contact.name), "address": queries.masked(conversation.address)},
         "open_orders": orders.open_of_customer(actor, contact.customer_id, contact.phone),
         "past": contacts.of_customer(actor, contact.customer_id, limit=5) if contact.customer_id else [],
         "earlier": queries.earlier(actor, conversation),
+    }
+
+
+def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
+    """How the conversation stands, what may be done with it and what is due: what each turn may change."""
+    may = policies.allowed(actor, queries.facts(conversation))
+    return {
+        "conversation": conversation,
+        "contact": conversation.contact,
+        "commands": commands_of(queries.KIND).pick(may),
+        "may_order": "order" in may,
+        "may_resend": "resend" in may,
+        "may_reply": "reply" in may,
+        "deadlines": clock.of_subject(conversation.pk),
+        "tones": TONES,
+        "autos": dict(Auto.choices),
+        "deliveries": dict(Delivery.choices),
+        "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
+        "companions": queries.companions(conversation.pk),
+        "roles": dict(Role.choices),
+        "masked": {"name": mask("name", conversation.contact.name), "address": queries.masked(conversation.address)},
     }
 
 
@@ -102,31 +124,39 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
 def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """The turns, the notes, and the customer beside them."""
     conversation = queries.get(request.actor, id)
-    commands = commands_of(queries.KIND)
-    may = policies.allowed(request.actor, queries.facts(conversation))
     beside = _beside(request.actor, conversation)
     whole = not http.wants_fragment(request)
+    messages = queries.messages(id)
     context = {
-        "conversation": conversation,
-        "contact": conversation.contact,
-        "commands": commands.pick(may),
-        "may_order": "order" in may,
-        "may_resend": "resend" in may,
-        "messages": queries.messages(id),
-        "deadlines": clock.of_subject(id),
+        **_stands(request.actor, conversation),
+        "messages": messages,
+        "last": messages[-1]["id"] if messages else 0,
+        "turn_events": TURN_EVENTS,
+        "anew": False,
         "events": timeline.history(id),
-        "tones": TONES,
-        "autos": dict(Auto.choices),
-        "deliveries": dict(Delivery.choices),
-        "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
-        "may_reply": "reply" in may,
-        "companions": queries.companions(id),
-        "roles": dict(Role.choices),
         "found": _hits(request.actor, queries.asked(id)),
         **beside,
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
     }
     return http.page(request, "conversations/one.html" if whole else "conversations/_body.html", context)
+
+
+@staff_page("contacts.take")
+def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """What was written after the last turn on the page (``after``), and what it changed there."""
+    conversation = queries.get(request.actor, id)
+    asked = request.GET.get("after", "")
+    last = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    messages = queries.messages(id, after=last)
+    answered = any(one["direction"] == Direction.IN for one in messages)
+    context = {
+        **_stands(request.actor, conversation),
+        "messages": messages,
+        "last": messages[-1]["id"] if messages else last,
+        "found": _hits(request.actor, queries.asked(id)) if answered else None,
+        "anew": True,
+    }
+    return http.page(request, "conversations/_turns.html", context)
 
 
 def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[str, Any]]) -> dict[str, Any]:
@@ -203,6 +233,7 @@ urlpatterns = [
     path("inbox", index, name="inbox"),
     path("inbox/<int:id>/messages/<int:message_id>", letter, name="inbox.letter"),
     path("inbox/<int:id>", one, name="inbox.one"),
+    path("inbox/<int:id>/turns", turns, name="inbox.turns"),
     path("inbox/<int:id>/hits", hits, name="inbox.hits"),
     *command_urls(commands_of(queries.KIND), "inbox", queries.KIND),
 ]

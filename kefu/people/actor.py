@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, QuerySet
 
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotAllowed
 from kefu.people import paths
 from kefu.people.choices import Scope
@@ -66,6 +68,16 @@ class Actor:
         return self.id
 
 
+ME = "me"
+_me: Any = hot.Slot(ME)
+
+
+@lru_cache(maxsize=2000)
+def faceless(actor: Actor) -> Actor:
+    """Anybody with the same rights and the same reach: the shape of a kept read (kit/hot.py) that many share. The id is the slot ``ME``."""
+    return Actor(id=_me, rights=actor.rights, sees_all=actor.sees_all, path_ranges=actor.path_ranges)
+
+
 SYSTEM = Actor(id=None, name="Kefu", sees_all=True)
 
 _cache: dict[int, tuple[float, Actor]] = {}
@@ -95,18 +107,30 @@ def actor_of(staff_id: int) -> Actor | None:
     return found
 
 
+_person = hot.Rows(lambda: Staff.objects.select_related("unit").filter(pk=hot.Slot("id"), is_active=True))
+
+
+def _holdings() -> QuerySet[Holding, Any]:
+    at = hot.Slot("at", DateTimeField())
+    rows = Holding.objects.filter(Q(until=None) | Q(until__gt=at), staff_id=hot.Slot("id"), since__lte=at)
+    return rows.values("post__code", "post__rights", "post__scope", "unit__path")
+
+
+_held = hot.Read(_holdings)
+
+
 def load(staff_id: int) -> Actor | None:
     """Read the person, the posts held now and their reach."""
-    staff = Staff.objects.select_related("unit").filter(pk=staff_id, is_active=True).first()
-    if staff is None:
+    found: list[Staff] = _person(id=staff_id)
+    if not found:
         return None
-    at = moment.now()
-    holdings = Holding.objects.filter(Q(until=None) | Q(until__gt=at), staff_id=staff_id, since__lte=at)
+    staff = found[0]
     rights: set[str] = set()
     posts: set[str] = set()
     ranges: set[tuple[str, str]] = set()
     sees_all = False
-    for code, post_rights, scope, path in holdings.values_list("post__code", "post__rights", "post__scope", "unit__path"):
+    for held in _held(id=staff_id, at=moment.now()):
+        code, post_rights, scope, path = held.values()
         posts.add(code)
         rights.update(post_rights)
         if scope == Scope.ALL:

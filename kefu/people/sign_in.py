@@ -8,12 +8,12 @@ import time
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import F
+from django.db.models import CharField, DateTimeField, F
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils import timezone, translation
 
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.people.actor import CACHE_SECONDS, Actor, actor_of, forget
 from kefu.people.models import Staff
 
@@ -50,12 +50,17 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
     return actor if actor is not None and actor.sign_in_version == version else None
 
 
+_session = hot.Rows(
+    lambda: Session.objects.filter(session_key=hot.Slot("key", CharField()), expire_date__gt=hot.Slot("now", DateTimeField()))
+)
+
+
 def _staff_of(key: str) -> tuple[int, int] | None:
     """Whose session this is, and the sign-in version it was opened with."""
-    session = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
-    if session is None:
+    found: list[Session] = _session(key=key, now=timezone.now())
+    if not found:
         return None
-    held = session.get_decoded()
+    held = found[0].get_decoded()
     value, version = held.get(STAFF_KEY), held.get(VERSION_KEY, 0)
     return (value, version) if isinstance(value, int) else None
 

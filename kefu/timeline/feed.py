@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
 _COLUMNS = "e.xid, e.id, e.subject_id, e.kind, e.actor_id, e.audience, s.kind, s.unit_path, s.owner_id, s.secrecy"
 _SELECT = f"SELECT {_COLUMNS} FROM timeline_event e JOIN timeline_subject s ON s.id = e.subject_id "
-_AFTER = "WHERE (e.xid > %s OR (e.xid = %s AND e.id > %s)) "
-_SETTLED = "AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-_ORDER = "ORDER BY e.xid, e.id LIMIT %s"
+# SQLite has one writer at a time: its events stand in the order of their ids, and every xid is 0. It would read an index on (xid, id)
+# from the beginning, since it enters one by the first column of a pair alone.
+_AFTER = {
+    "sqlite": "WHERE e.id > %s ORDER BY e.id LIMIT %s",
+    "postgresql": "WHERE (e.xid, e.id) > (%s, %s) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+    "ORDER BY e.xid, e.id LIMIT %s",
+}
+_END = {
+    "sqlite": "SELECT 0, max(id) FROM timeline_event",
+    "postgresql": "SELECT xid, id FROM timeline_event WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+    "ORDER BY xid DESC, id DESC LIMIT 1",
+}
 
 
 class Bookmark(NamedTuple):
@@ -51,16 +60,11 @@ class Entry(NamedTuple):
         return Bookmark(self.xid, self.id)
 
 
-def _settled() -> str:
-    """On PostgreSQL an event is handed out only when no older transaction is still open; SQLite has one writer at a time."""
-    return _SETTLED if connection.vendor == "postgresql" else ""
-
-
 def read(after: Bookmark, limit: int = 500) -> list[Entry]:
-    """The next settled events after ``after``, oldest first."""
-    parameters: list[Any] = [after.xid, after.xid, after.id, limit]
+    """The next settled events after ``after``, oldest first: on PostgreSQL those than which no older transaction is still open."""
+    mark = (after.id,) if connection.vendor == "sqlite" else (after.xid, after.id)
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT + _AFTER + _settled() + _ORDER, parameters)
+        cursor.execute(_SELECT + _AFTER[connection.vendor], [*mark, limit])
         return [Entry(*row) for row in cursor.fetchall()]
 
 
@@ -74,6 +78,6 @@ def these(event_ids: Sequence[int]) -> list[Entry]:
 def end() -> Bookmark:
     """The bookmark of the newest settled event."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT e.xid, e.id FROM timeline_event e WHERE 1 = 1 " + _settled() + "ORDER BY e.xid DESC, e.id DESC LIMIT 1")
+        cursor.execute(_END[connection.vendor])
         row = cursor.fetchone()
-    return Bookmark(*row) if row else Bookmark(0, 0)
+    return Bookmark(*row) if row and row[1] else Bookmark(0, 0)

@@ -158,7 +158,7 @@ def test_success_in_the_drawer_says_so_and_names_what_changed(client):
     answer = client.post("/things/3/do/extend", GOOD, headers=HTMX)
     assert answer.status_code == 200
     assert "It is extended." in page(answer).one(id="messages").text
-    assert orjson.loads(answer.headers["HX-Trigger"])["kefu-given"] == {"kind": "thing", "id": "3"}
+    assert orjson.loads(answer.headers["HX-Trigger"])["kefu-given"] == {"kind": "thing", "id": "3", "event": "extend"}
     (done,) = given
     assert (done["actor"], done["id"], done["reason"], done["unit"], done["marks"]) == ("021", 3, HOSTILE, 2, ["a", "b"])
     assert done["until"].isoformat() == "2026-11-22T18:00:00+08:00"

@@ -2,7 +2,7 @@
 
 Every visitor and every agent writes once in ``PACE`` seconds for ``seconds``, on kept connections; each holds a stream. The way to a
 visitor ends when the text stands on its stream; that to an agent when the stream says which conversation moved, and, for the one that the
-agent has on the screen, when the page that was asked for anew holds the text.
+agent has on the screen, when the turns that the page then asks for hold the text.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from tools.bench.servers import HERE, Server, backends, cpu, memory
 PACE, REST = 10.0, 5.0
 HANDS = 40
 Answer = tuple[int, bytes]
+LAST = re.compile(rb'name="after" value="(\d+)"')
 
 
 def ready(environment: dict[str, str], visitors: int, agents: int) -> dict[str, Any]:
@@ -104,6 +106,7 @@ class Chats:
         self.writers: list[asyncio.StreamWriter] = []
         self.waited: dict[int, list[str]] = {}
         self.known: set[int] = set()
+        self.read = {guest["talk"]: guest["last"] for guest in facts["guests"]}
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def _stream(self, request: str, body: bytes, heard: Any) -> None:
@@ -154,8 +157,10 @@ class Chats:
     async def _show(self, talk: int, text: str) -> None:
         cookie = self.facts["agents"][self.owner[talk]]
         status, body = await self.hands.ask(
-            f"GET /inbox/{talk} HTTP/1.1\r\nHX-Request: true\r\nHX-Target: conversation-body\r\nCookie: {cookie}"
+            f"GET /inbox/{talk}/turns?after={self.read.get(talk, 0)} HTTP/1.1\r\n"
+            f"HX-Request: true\r\nHX-Target: turns-tail\r\nCookie: {cookie}"
         )
+        self.read[talk] = max(self.read.get(talk, 0), *(int(one) for one in LAST.findall(body)))
         if status == 200 and text.encode() in body:
             self.shown.arrive(text)
 

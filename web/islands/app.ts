@@ -29,3 +29,4 @@ startAsking();
 startPage();
 whenUsed("kefu-builder", () => import("./builder"));
 whenUsed("kefu-composer", () => import("./composer"));
+whenUsed("kefu-turns", () => import("./turns"));

@@ -34,9 +34,20 @@ export function parseChange(data: string): Change | null {
   }
 }
 
-/** Whether `data-live="workorder:12 complaint"` asks for one of the changed keys ("workorder:12", "complaint"). */
-export function concerns(wanted: string, changed: ReadonlySet<string>): boolean {
-  return wanted.split(/\s+/).some((word) => word === "*" || changed.has(word));
+function words(told = ""): string[] {
+  return told.split(/\s+/);
+}
+
+/** The events behind each changed key ("workorder:12", "complaint"). */
+export type Changed = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Whether `data-live="workorder:12 complaint"` asks for one of the changed keys. `data-live-only` narrows it to events, `data-live-not`
+ * leaves some out: what another element of the page shows by itself.
+ */
+export function concerns({ live = "", liveOnly, liveNot }: DOMStringMap, changed: Changed): boolean {
+  const fits = (event: string): boolean => (liveOnly === undefined || words(liveOnly).includes(event)) && !words(liveNot ?? "-").includes(event);
+  return words(live).some((word) => word === "*" || [...(changed.get(word) ?? [])].some(fits));
 }
 
 /** Elements whose field is being typed in wait until it is left. */
@@ -45,7 +56,24 @@ function isBusy(element: Element): boolean {
   return active !== null && element.contains(active) && active.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 }
 
+/** What is being fetched may have been drawn before the change: it is asked again when the answer is on screen, in whatever stands there then. */
+function again(element: Element): void {
+  const onAnswer = (event: Event): void => {
+    if ((event as CustomEvent<{ elt?: unknown }>).detail.elt !== element) return;
+    document.removeEventListener("htmx:afterRequest", onAnswer);
+    setTimeout(() => {
+      const now = element.isConnected || !element.id ? element : document.getElementById(element.id);
+      if (now?.isConnected) stir(now);
+    });
+  };
+  document.addEventListener("htmx:afterRequest", onAnswer);
+}
+
 function stir(element: Element): void {
+  if (element.classList.contains("htmx-request")) {
+    again(element);
+    return;
+  }
   if (isBusy(element)) {
     element.addEventListener("focusout", () => setTimeout(() => element.isConnected && stir(element)), { once: true });
     return;
@@ -66,7 +94,7 @@ export class KefuLive extends HTMLElement {
   private lost = false;
   private ended = false;
   private all = false;
-  private readonly changed = new Set<string>();
+  private readonly changed = new Map<string, Set<string>>();
   private readonly recent: { id: string; change: Change }[] = [];
   private readonly early = new Set<string>();
   private firstChange = 0;
@@ -109,7 +137,7 @@ export class KefuLive extends HTMLElement {
     this.stream.start();
     if (!this.rested) return;
     // Notices have no bookmark: what came while the page rested shows on the bell.
-    this.changed.add(`notices:${this.getAttribute("who") ?? ""}`);
+    this.mark(`notices:${this.getAttribute("who") ?? ""}`, "");
     this.schedule();
   }
 
@@ -185,8 +213,14 @@ export class KefuLive extends HTMLElement {
   }
 
   private note(change: Change, quiet = QUIET_MS): void {
-    this.changed.add(change.kind).add(`${change.kind}:${change.id}`);
+    this.mark(change.kind, change.event);
+    this.mark(`${change.kind}:${change.id}`, change.event);
     this.schedule(quiet);
+  }
+
+  private mark(key: string, event: string): void {
+    const events = this.changed.get(key) ?? new Set();
+    this.changed.set(key, events.add(event));
   }
 
   /** A boosted page or a list came: what was told after it was drawn and before it was on screen is told to it again. */
@@ -215,13 +249,13 @@ export class KefuLive extends HTMLElement {
   }
 
   private flush(): void {
-    const changed = new Set(this.changed);
+    const changed = new Map(this.changed);
     const all = this.all;
     this.changed.clear();
     this.all = false;
     this.firstChange = 0;
     for (const element of document.querySelectorAll<HTMLElement>("[data-live]")) {
-      if (all || concerns(element.dataset["live"] ?? "", changed)) stir(element);
+      if (all || concerns(element.dataset, changed)) stir(element);
     }
   }
 

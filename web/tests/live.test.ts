@@ -55,11 +55,16 @@ describe("kefu-live", () => {
   });
 
   it("knows whom a change concerns", () => {
-    const changed = new Set(["workorder", "workorder:1"]);
-    expect(concerns("workorder:1", changed)).toBe(true);
-    expect(concerns("workorder:11", changed)).toBe(false);
-    expect(concerns("complaint workorder", changed)).toBe(true);
-    expect(concerns("*", changed)).toBe(true);
+    const changed = new Map([
+      ["workorder", new Set(["urged"])],
+      ["workorder:1", new Set(["urged"])],
+    ]);
+    const asks = (live: string, more: DOMStringMap = {}): boolean => concerns({ live, ...more }, changed);
+    expect([asks("workorder:1"), asks("workorder:11"), asks("complaint workorder"), asks("*")]).toEqual([true, false, true, true]);
+    expect([asks("workorder:1", { liveOnly: "noted urged" }), asks("workorder:1", { liveOnly: "noted" })]).toEqual([true, false]);
+    expect([asks("workorder:1", { liveNot: "urged" }), asks("workorder:1", { liveNot: "noted" })]).toEqual([false, true]);
+    changed.get("workorder:1")?.add("closed");
+    expect(asks("workorder:1", { liveNot: "urged" })).toBe(true);
   });
 
   it("waits longer each time, never above its limit", () => {
@@ -98,6 +103,23 @@ describe("kefu-live", () => {
       vi.advanceTimersByTime(100);
     }
     expect(one.calls).toBe(1);
+  });
+
+  it("asks again for what was being fetched when the change came, in whatever stands there by then", () => {
+    const one = counted("one");
+    find("#one").classList.add("htmx-request");
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "a" }, "5-2");
+    vi.advanceTimersByTime(400);
+    expect(one.calls).toBe(0);
+    const before = find("#one");
+    before.outerHTML = '<p id="one" data-live="workorder:1"></p>';
+    const anew = counted("one");
+    document.dispatchEvent(new CustomEvent("htmx:afterRequest", { detail: { elt: find("#two") } }));
+    vi.advanceTimersByTime(10);
+    expect(anew.calls).toBe(0);
+    for (let n = 0; n < 2; n += 1) document.dispatchEvent(new CustomEvent("htmx:afterRequest", { detail: { elt: before } }));
+    vi.advanceTimersByTime(10);
+    expect(anew.calls).toBe(1);
   });
 
   it("stirs everything live after a reset", () => {

@@ -10,7 +10,7 @@ from typing import Any
 from kefu.timeline import waking
 from kefu.timeline.waking import Listening, Word
 
-GATHER = 0.01
+GATHER = 0.02
 log = logging.getLogger("kefu.live")
 
 

@@ -23,6 +23,7 @@ from django.http.cookie import parse_cookie
 from kefu.entry.front import Receive, Scope, Send, answer
 from kefu.entry.front.alarm import Alarm
 from kefu.entry.front.bell import Bell, ring
+from kefu.kit import hot
 from kefu.kit.errors import NotSignedIn, Unavailable
 from kefu.people.actor import Actor
 from kefu.people.sign_in import actor_of_request
@@ -93,12 +94,27 @@ class Stream:
     closed: bool = False
 
 
+_watchers = hot.Read(lambda: Watcher.objects.filter(subject_id__in=hot.listed("ids")).values("subject_id", "staff_id"))
+
+
 def watchers(entries: list[Entry]) -> Watched:
     """Who follows the subjects of ``entries``."""
     found: Watched = defaultdict(set)
-    for subject, staff in Watcher.objects.filter(subject_id__in={one.subject_id for one in entries}).values_list("subject_id", "staff_id"):
-        found[subject].add(staff)
+    for row in _watchers(ids=list({one.subject_id for one in entries})) if entries else ():
+        found[row["subject_id"]].add(row["staff_id"])
     return found
+
+
+def read_on(after: Bookmark) -> tuple[list[Entry], Watched]:
+    """The next events of the line, and who follows what they happened to."""
+    entries = feed.read(after, PAGE)
+    return entries, watchers(entries)
+
+
+def read_these(ids: list[int], after: Bookmark) -> tuple[list[Entry], Watched]:
+    """These events, but for those up to ``after``, and who follows what they happened to."""
+    entries = [one for one in feed.these(ids) if one.bookmark > after]
+    return entries, watchers(entries)
 
 
 def actor_behind(cookies: str) -> Actor | None:
@@ -241,13 +257,12 @@ class Hub:
             log.exception("the streams could not show who is connected")
 
     async def _pass_on(self) -> int:
-        entries: list[Entry] = await self.read(feed.read, self.position, PAGE)
+        entries, watched = await self.read(read_on, self.position)
         if not entries:
             return 0
         for ear in self.ears:
             ear.hear([one for one in entries if one.id not in self.early])
         self.early.difference_update(one.id for one in entries)
-        watched: Watched = await self.read(watchers, entries)
         self.position = entries[-1].bookmark
         events = [(one, as_event(one)) for one in entries]
         for stream in list(self.streams):
@@ -259,13 +274,11 @@ class Hub:
     async def _heed(self, words: list[Word]) -> None:
         """A transaction has just ended: those who take part need not wait for the poller."""
         ids = [word.id for word in words if word.what == EVENT and word.id not in self.early]
-        found: list[Entry] = await self.read(feed.these, ids) if ids else []
-        entries = [one for one in found if one.bookmark > self.position]
+        entries, watched = await self.read(read_these, ids, self.position) if ids else ([], {})
         self.early.update(one.id for one in entries)
         for ear in self.ears:
             ear.hear(entries)
             ear.heed(words)
-        watched: Watched = await self.read(watchers, entries) if entries and self.streams else {}
         events = [(one, as_early_event(one)) for one in entries]
         for stream in list(self.streams):
             seen = [event for one, event in events if takes_part(stream.actor, one, watched) and may_see(stream.actor, one, watched)]

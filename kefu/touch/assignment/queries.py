@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, Subquery
 
 from kefu.engines.rulebook.queries import setting
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.people.actor import Actor, actor_of
 from kefu.touch.assignment.choices import CHANNELS, CHANNELS_SETTING, Outcome
 from kefu.touch.assignment.models import Offer, Skill
@@ -109,7 +109,12 @@ def offered_to(actor: Actor) -> list[dict[str, Any]]:
 
 
 def is_offered(actor: Actor, conversation_id: int) -> bool:
-    return Offer.objects.filter(conversation_id=conversation_id, staff_id=actor.id or 0, ended_at=None).exists()
+    return bool(_offered(id=conversation_id, staff=actor.id or 0))
+
+
+_offered = hot.Read(
+    lambda: Offer.objects.filter(conversation_id=hot.Slot("id"), staff_id=hot.Slot("staff"), ended_at=None).order_by().values("id")[:1]
+)
 
 
 def accounts(_actor: Any, _id: int | None) -> list[tuple[int, str]]:

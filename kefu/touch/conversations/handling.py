@@ -113,7 +113,7 @@ def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files
     ids = list(dict.fromkeys(files))
     if ids:
         attaching.attach(actor=actor, file_ids=ids, subject_id=held.pk)
-    size = sum(one["size"] for one in stored.briefs(ids).values())
+    size = sum(one["size"] for one in stored.briefs(ids).values()) if ids else 0
     if len(ids) > outlet.most_files or size > outlet.most_bytes:
         most = {"files": outlet.most_files, "size": outlet.most_bytes // 1024 // 1024}
         raise Invalid(fields={"files": _("At most %(files)d files of %(size)d MB together can be sent here.") % most})
@@ -123,7 +123,8 @@ def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files
     )  # fmt: skip
     prepared.insert([made])
     made.conversation, made.account = held, held.account
-    Attachment.objects.bulk_create(Attachment(message=made, file_id=one) for one in ids)
+    if ids:
+        Attachment.objects.bulk_create(Attachment(message=made, file_id=one) for one in ids)
     return made
 
 

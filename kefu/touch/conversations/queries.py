@@ -17,7 +17,7 @@ from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
 from kefu.people import queries as people
-from kefu.people.actor import Actor
+from kefu.people.actor import Actor, faceless
 from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
@@ -52,7 +52,7 @@ def visible_to(actor: Actor) -> QuerySet[Conversation]:
 
 def get(actor: Actor, conversation_id: int) -> Conversation:
     """One conversation with its contact; raises ``NotFound`` for a hidden one."""
-    found: list[Conversation] = _whole(actor, id=conversation_id)
+    found: list[Conversation] = _whole(faceless(actor), id=conversation_id, me=actor.id or 0)
     if not found:
         raise NotFound()
     return found[0]
@@ -65,21 +65,22 @@ _not_there = hot.Read(
         account_id=hot.Slot("account"), delivery__in=UNDELIVERED, conversation_id=hot.Slot("conversation")
     ).values("id")[:1]
 )
+_THERE = ("staff_id", "staff__name", "staff__number", "role", "at", "joined_at")
+_there = hot.Read(lambda: Companion.objects.filter(conversation_id=hot.Slot("id"), left_at=None).order_by("id").values(*_THERE))
 
 
 def facts(conversation: Conversation) -> Facts:
     contact = conversation.contact
     failed = bool(_not_there(account=conversation.account_id, conversation=conversation.pk))
-    there = list(Companion.objects.filter(conversation=conversation, left_at=None).values_list("staff_id", "joined_at"))
-    asked = frozenset(staff for staff, joined in there if joined is None)
-    beside = frozenset(staff for staff, joined in there if joined is not None)
+    there = _there(id=conversation.pk)
+    asked = frozenset(one["staff_id"] for one in there if one["joined_at"] is None)
+    beside = frozenset(one["staff_id"] for one in there if one["joined_at"] is not None)
     return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed, asked, beside)
 
 
 def companions(conversation_id: int) -> list[dict[str, Any]]:
     """Who was asked in or is in it beside the agent, in the order of asking."""
-    rows = Companion.objects.filter(conversation_id=conversation_id, left_at=None).order_by("id")
-    return [dict(row) for row in rows.values("staff__name", "staff__number", "role", "at", "joined_at")]
+    return _there(id=conversation_id)
 
 
 def superiors(actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
@@ -125,13 +126,20 @@ def how_many_wait(actor: Actor) -> int:
     return len(visible_to(actor).filter(state=State.WAITING).order_by().values_list("pk")[:MOST])
 
 
-def messages(conversation_id: int) -> list[dict[str, Any]]:
-    """The newest turns and notes, oldest first, each with its files; the caller has judged that the conversation may be seen."""
-    rows = Message.objects.filter(conversation_id=conversation_id).annotate(rich=Case(When(html="", then=False), default=True))
-    newest = rows.order_by("-id").values(*MESSAGE, "rich")[:MOST_MESSAGES]
-    found = [dict(row) for row in newest][::-1]
+def messages(conversation_id: int, after: int = 0) -> list[dict[str, Any]]:
+    """The newest turns and notes (those after the turn ``after``), oldest first, each with its files; the caller has judged that the
+    conversation may be seen."""
+    found = _messages(id=conversation_id, after=after)[::-1]
     files = attachments(row["id"] for row in found)
     return [{**row, "files": files.get(row["id"], [])} for row in found]
+
+
+def _newest() -> QuerySet[Message, Any]:
+    rows = Message.objects.filter(conversation_id=hot.Slot("id"), id__gt=hot.Slot("after")).order_by("-id")
+    return rows.annotate(rich=Case(When(html="", then=False), default=True)).values(*MESSAGE, "rich")[:MOST_MESSAGES]
+
+
+_messages = hot.Read(_newest)
 
 
 def attachments(message_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
@@ -285,14 +293,23 @@ def said(conversation_id: int) -> str:
 
 def asked(conversation_id: int) -> str:
     """What the customer asks now: his last turns since somebody answered, at most three; short words alone ask nothing."""
-    rows = Message.objects.filter(conversation_id=conversation_id, auto="").exclude(direction=Direction.NOTE).order_by("-id")
     words: list[str] = []
-    for direction, reply in rows.values_list("direction", "reply")[:3]:
-        if direction == Direction.OUT and words:
+    for row in _latest(id=conversation_id):
+        if row["direction"] == Direction.OUT and words:
             break
-        if direction == Direction.IN:
-            words.append(reply)
+        if row["direction"] == Direction.IN:
+            words.append(row["reply"])
     return "\n".join(reversed(words))[:500]
+
+
+_latest = hot.Read(
+    lambda: (
+        Message.objects.filter(conversation_id=hot.Slot("id"), auto="")
+        .exclude(direction=Direction.NOTE)
+        .order_by("-id")
+        .values("direction", "reply")[:3]
+    )
+)
 
 
 def unfit_words(text: str) -> list[str]:
