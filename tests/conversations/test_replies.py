@@ -1,6 +1,7 @@
 """A reply on any channel: written once, the clock met, and who wrote it told when it does not arrive."""
 
 import io
+import re
 
 import pytest
 
@@ -9,7 +10,7 @@ from kefu.engines.files import services as files
 from kefu.engines.notify.models import Notice
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.touch.conversations import handling, queries, services
-from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.choices import Delivery, State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.conversations.registry import Outlet, outlets
 from tests.conversations.makers import letter, written
@@ -80,3 +81,23 @@ def test_what_did_not_arrive_is_told_once_and_sent_again(cast, sent):
     assert (sent, queries.messages(talk.pk)[-1]["delivery"]) == ([made.pk, made.pk], "sent")
     with pytest.raises(Conflict):
         handling.resend(actor=agent, id=talk.pk, message_id=made.pk)
+
+
+def test_a_turn_is_added_to_the_page_with_what_it_changed(cast, signed_in, sent):
+    talk = written(cast)
+    handling.take(actor=cast.actor(cast.agent), id=talk.pk)
+    client = signed_in(cast.agent)
+    whole = client.get(f"/inbox/{talk.pk}").content.decode()
+    (last,) = re.findall(r'id="turns-after" name="after" value="(\d+)"', whole)
+    handling.reply(actor=cast.actor(cast.agent), id=talk.pk, text="师傅一小时内到")
+    added = client.get(f"/inbox/{talk.pk}/turns?after={last}").content.decode()
+    assert "师傅一小时内到" in added
+    assert "厨房水管漏水" not in added
+    assert 'id="conversation-head" hx-swap-oob="true"' in added
+    assert str(State.PENDING.label) in added
+    (further,) = re.findall(r'id="turns-after" name="after" value="(\d+)"', added)
+    assert int(further) > int(last)
+    again = client.get(f"/inbox/{talk.pk}/turns?after={further}").content.decode()
+    assert "<article" not in again
+    assert f'value="{further}"' in again
+    assert signed_in(cast.crew).get(f"/inbox/{talk.pk}/turns?after=0").status_code in (403, 404)
