@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit.health import SEES
 from kefu.kit.menu import MenuItem
 from kefu.timeline.registry import EventKind
 
 MENU = (
+    MenuItem("channels", _("State of the channels"), "/settings/channels", "dashboard", "settings", 30, SEES),
     MenuItem("home", _("Home"), "/", "home", order=0, key="h"),
     MenuItem(
         "portal.code", _("Code for passing on"), "/settings/pass-on", "key", "settings", 80, ("complaints.receive", "settings.manage")

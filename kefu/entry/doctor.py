@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -21,6 +21,7 @@ from kefu.entry.demo.bulk import aside
 from kefu.entry.speech import gettext as _
 from kefu.entry.speech import language
 from kefu.kit import assets, moment
+from kefu.kit.health import Way, healths
 
 GOOD, WARN, BAD = "ok", "warn", "BAD"
 MB = 1024 * 1024
@@ -102,88 +103,25 @@ def worker() -> Iterator[Finding]:
         )
 
 
-def mailboxes() -> Iterator[Finding]:
-    """What each mailbox said when it was tried last, and what of its mail waits."""
-    from kefu.people.actor import SYSTEM
-    from kefu.touch.channels.email import queries
-
-    try:
-        rows, homeless = queries.mailboxes(SYSTEM, active=True), queries.homeless()
-    except DatabaseError:
-        return
-    for row in rows:
+def channels() -> Iterator[Finding]:
+    """How each mailbox, line, widget and receiver in use fares: the same facts as on the page of the channels."""
+    for source in healths:
         with translation.override(language()):
-            yield from _mailbox(row, queries.advice)
-    if homeless:
-        text = _("quarantine: %(count)s letters to no mailbox") % {"count": homeless}
-        yield Finding(WARN, text, _("Look at them in the inbox and under Settings, Mailboxes."))
+            try:
+                found = source.read()
+            except DatabaseError:
+                continue
+            for way in found:
+                yield from _way(way)
 
 
-def _mailbox(row: dict[str, Any], advice: Callable[[str], str]) -> Iterator[Finding]:
-    name = row["address"]
-    if row["health"] == "failing":
-        text = _("mailbox %(name)s: letters cannot be fetched (%(trouble)s)") % {"name": name, "trouble": row["trouble"]}
-        yield Finding(WARN, text, advice(row["trouble"]))
-    elif row["imap_host"] and row["fetched_at"] is None:
-        yield Finding(WARN, _("mailbox %(name)s: not fetched yet") % {"name": name}, _("Start a worker, or try `kefu mail fetch`."))
-    if row["send_trouble"]:
-        text = _("mailbox %(name)s: %(count)s letters wait to be sent (%(trouble)s)")
-        told = {"name": name, "count": row["waits"], "trouble": row["send_trouble"]}
-        yield Finding(WARN, text % told, advice(row["send_trouble"]))
-    if row["failed"] or row["quarantined"]:
-        text = _("mailbox %(name)s: %(failed)s letters not sent, %(kept)s in quarantine")
-        told = {"name": name, "failed": row["failed"], "kept": row["quarantined"]}
-        yield Finding(WARN, text % told, _("Look at them in the inbox and under Settings, Mailboxes."))
-    elif row["health"] == "good" and not row["send_trouble"]:
-        at = timezone.localtime(row["fetched_at"]).strftime("%Y-%m-%d %H:%M") if row["fetched_at"] else "--"
-        yield Finding(GOOD, _("mailbox %(name)s: last fetched %(at)s") % {"name": name, "at": at})
-
-
-def texting() -> Iterator[Finding]:
-    """What each SMS line said when it was tried last, and what of its texts did not go out."""
-    from kefu.people.actor import SYSTEM
-    from kefu.touch.channels.sms import queries
-
-    try:
-        rows = queries.lines(SYSTEM, active=True)
-    except DatabaseError:
-        return
-    for row in rows:
-        with translation.override(language()):
-            yield from _line(row, queries.advice)
-
-
-def _line(row: dict[str, Any], advice: Callable[[str], str]) -> Iterator[Finding]:
-    name, trouble = row["address"], row["trouble"] if row["health"] == "failing" else row["send_trouble"]
-    if trouble:
-        text = _("SMS line %(name)s: %(count)s texts wait (%(trouble)s)") % {"name": name, "count": row["waits"], "trouble": trouble}
-        yield Finding(WARN, text, advice(trouble))
-    if row["failed"]:
-        text = _("SMS line %(name)s: %(failed)s texts not sent") % {"name": name, "failed": row["failed"]}
-        yield Finding(WARN, text, _("Look at them in the inbox and under Settings, SMS."))
-    elif not trouble:
-        at = timezone.localtime(row["sent_at"]).strftime("%Y-%m-%d %H:%M") if row["sent_at"] else "--"
-        yield Finding(GOOD, _("SMS line %(name)s: last sent %(at)s") % {"name": name, "at": at})
-
-
-def faxes() -> Iterator[Finding]:
-    """Whether each fax folder can be read, and which faxes wait for a person."""
-    from kefu.people.actor import SYSTEM
-    from kefu.touch.channels.fax import queries
-
-    try:
-        rows = queries.machines(SYSTEM, account__active=True)
-    except DatabaseError:
-        return
-    for row in rows:
-        if row["health"] == "failing":
-            text = _("fax %(name)s: the folder cannot be read (%(trouble)s)") % {"name": row["address"], "trouble": row["trouble"]}
-            yield Finding(WARN, text, _("Give the folder to the user that runs Kefu, or name another under Settings, Fax."))
-        if row["held"]:
-            text = _("fax %(name)s: %(held)s faxes wait for a person") % {"name": row["address"], "held": row["held"]}
-            yield Finding(WARN, text, _("Look at them under Settings, Fax."))
-        elif row["health"] != "failing":
-            yield Finding(GOOD, _("fax %(name)s: nothing waits") % {"name": row["address"]})
+def _way(way: Way) -> Iterator[Finding]:
+    name = f"{way.kind} {way.name}"
+    for ill in way.ills:
+        yield Finding(WARN, f"{name}: {ill.text}", ill.remedy)
+    if way.level in ("good", "new"):
+        came, went = (timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else "--" for at in (way.last_in, way.last_out))
+        yield Finding(GOOD, _("%(name)s: last in %(came)s, last out %(went)s") % {"name": name, "came": came, "went": went})
 
 
 def disk() -> Iterator[Finding]:
@@ -275,9 +213,7 @@ def memory() -> Iterator[Finding]:
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     database,
     worker,
-    mailboxes,
-    texting,
-    faxes,
+    channels,
     disk,
     secrets,
     limits,

@@ -19,6 +19,7 @@ from kefu.engines.rulebook import registry as rulebook
 from kefu.kit import uploads
 from kefu.kit.choices_registry import choice_families, choice_sources
 from kefu.kit.commands import command_sets
+from kefu.kit.health import healths
 from kefu.kit.menu import menu
 from kefu.kit.registry import Registry
 from kefu.kit.waiting import waiting
@@ -38,6 +39,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "COMMAND_SETS": command_sets,
     "MENU": menu,
     "WAITING": waiting,
+    "HEALTH": healths,
     "PERIODICS": jobs.periodics,
     "TICKERS": jobs.tickers,
     "RIGHTS": people.rights,

@@ -84,7 +84,7 @@ def test_the_doctor_says_what_is_wrong_with_a_mailbox_and_what_to_do(cast):
     Mailbox.objects.create(account=box, imap_host="127.0.0.1", smtp_host="127.0.0.1", send_trouble="451 wait", fetched_at=moment.now())
     Account.objects.update(health="failing", trouble="sign-in: [AUTHENTICATIONFAILED]")
     services.ingest(b"rubbish", account=box)
-    found = list(doctor.mailboxes())
+    found = list(doctor.channels())
     assert [one.level for one in found] == ["warn", "warn", "warn"]
     assert "AUTHENTICATIONFAILED" in found[0].text
     assert all(one.remedy for one in found)

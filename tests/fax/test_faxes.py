@@ -108,7 +108,7 @@ def test_what_cannot_be_drawn_waits_for_a_person_and_blocks_nothing(cast, signed
     page = Browser(signed_in(cast.manager)).open("/settings/fax")
     assert name in page.text
     assert page.client.get(f"/settings/fax/quarantine/{held.pk}/raw").content == (data or paper(3))
-    assert {one.level for one in doctor.faxes()} == {"warn"}
+    assert {one.level for one in doctor.channels()} == {"warn"}
     handling.take_in(actor=cast.actor(cast.manager), id=held.pk)
     with pytest.raises(Conflict):
         handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk)
@@ -135,7 +135,7 @@ def test_a_folder_that_is_gone_is_told(cast, tmp_path):
     held = machine(cast, tmp_path / "gone")
     assert asking.look(held, lambda _pk: None) == 0
     assert Account.objects.get(pk=held.pk).health == "failing"
-    assert [one.level for one in doctor.faxes()] == ["warn"]
+    assert [one.level for one in doctor.channels()] == ["warn"]
 
 
 def test_faxes_come_as_attachments_of_letters_too(cast):

@@ -76,10 +76,10 @@ def test_who_has_no_right_sees_no_lines_and_no_templates(cast, signed_in):
 def test_the_doctor_says_what_is_wrong_with_a_line(cast):
     held = line(cast, send_trouble="HTTP 401 bad key")
     texted(held)
-    assert [one.level for one in doctor.texting()] == ["warn"]
+    assert [one.level for one in doctor.channels()] == ["warn"]
     Line.objects.update(send_trouble="")
-    assert [one.level for one in doctor.texting()] == ["ok"]
+    assert [one.level for one in doctor.channels()] == ["ok"]
     Text.objects.create(account=held.account, once="x:1", word="w", number="+8613800001234", body="x", state="failed")
-    found = list(doctor.texting())
+    found = list(doctor.channels())
     assert [one.level for one in found] == ["warn"]
     assert found[0].remedy

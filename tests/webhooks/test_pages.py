@@ -4,6 +4,7 @@ from django.db import connection
 
 from kefu.engines.webhooks import tasks
 from kefu.engines.webhooks.models import Delivery, Receiver
+from kefu.entry import doctor
 from kefu.timeline.models import Event
 from tests.browser import Browser
 
@@ -27,6 +28,8 @@ def test_a_receiver_is_set_up_tested_and_looked_at(cast, signed_in, hearing, set
     tasks.deliver_due(made.pk)
     home = page.open("/settings/webhooks").text
     assert "接收方拒收 (HTTP 500)" in home
+    assert [(one.level, "HTTP 500" in one.text) for one in doctor.channels()] == [("warn", True)]
+    assert "HTTP 500" in page.open("/settings/channels").text
     sent = Delivery.objects.get()
     page.open(f"/settings/webhooks/{made.pk}?state=waiting")
     assert "webhook.ping" in page.text

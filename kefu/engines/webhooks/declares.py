@@ -11,6 +11,7 @@ from kefu.engines.notify.registry import NoticeKind
 from kefu.engines.webhooks import gathering, policies, queries, services, tasks
 from kefu.engines.webhooks.choices import Off, State
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
@@ -25,6 +26,7 @@ def _off(why: str) -> str:
 
 
 NOTICE_KINDS = (NoticeKind("webhook.off", _("The receiver “%(name)s” was switched off: %(why)s"), "alert-triangle", names={"why": _off}),)
+HEALTH = (Source("webhooks", queries.health, (policies.MANAGE,)),)
 MENU = (MenuItem("webhooks", _("Webhooks"), "/settings/webhooks", "send", "settings", 70, (policies.MANAGE,)),)
 TICKERS = (Ticker("webhooks.gather", gathering.gather), Ticker("webhooks.post", tasks.POSTS.turn))
 PERIODICS = (Periodic("webhooks.tidy", _("Forget old deliveries of webhooks"), tasks.tidy, every=600),)

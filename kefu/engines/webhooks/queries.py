@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kefu.engines.webhooks.choices import ADVICE, Off, State, Trouble
 from kefu.engines.webhooks.gathering import offered
 from kefu.engines.webhooks.models import Delivery, Receiver
 from kefu.engines.webhooks.policies import judge
 from kefu.kit import paging
 from kefu.kit.errors import NotAllowed, NotFound
-from kefu.people.actor import Actor
+from kefu.kit.health import Ill, Way
+from kefu.people.actor import SYSTEM, Actor
 from kefu.timeline.registry import event_kinds, subject_kinds
 
 KIND, DELIVERY = "webhook", "webhook_delivery"
@@ -36,7 +39,7 @@ def receivers(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     rows = [dict(row) for row in Receiver.objects.filter(**which).order_by("name", "pk").values(*_RECEIVER)]
     for row in rows:
         row["waits"], row["dead"] = how_many(row["id"], State.WAITING), how_many(row["id"], State.DEAD)
-        row["off_name"] = Off(row["off"]).label if row["off"] else ""
+        row["off_name"] = str(Off(row["off"]).label) if row["off"] else ""
         row |= said(row)
     return rows
 
@@ -99,3 +102,19 @@ def kind_choices(_actor: Any = None, _id: int | None = None) -> list[tuple[str, 
 def event_choices(_actor: Any = None, _id: int | None = None) -> list[tuple[str, str]]:
     """The kinds of events by their codes, which is what receivers are sent."""
     return [(one.code, one.code) for one in sorted(event_kinds, key=lambda one: one.code)]
+
+
+def health() -> list[Way]:
+    """How each receiver fares."""
+    found = []
+    for row in receivers(SYSTEM):
+        told = [Ill(row["off_name"], _("Enter the new address and switch it on again, or leave it off."))] if row["off"] else []
+        if row["why"] and row["active"]:
+            told.append(Ill(row["why"], str(row["advice"])))
+        if row["dead"] and row["active"]:
+            told.append(Ill(_("%(dead)s deliveries were given up") % row, _("Look at them under Settings, Webhooks, and send them again.")))
+        url, tried = f"/settings/webhooks/{row['id']}", row["good_at"] is not None
+        found.append(
+            Way(_("Webhook"), row["name"], url, row["active"], tried, None, row["good_at"], row["waits"], row["dead"], tuple(told))
+        )
+    return found

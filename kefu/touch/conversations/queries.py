@@ -43,6 +43,7 @@ MESSAGE = (
     "id", "direction", "author__name", "author__number", "at", "sender", "text", "reply", "auto", "delivery", "trouble",
 )  # fmt: skip
 MOST_MESSAGES = 200
+NEWEST = 5000
 
 
 def visible_to(actor: Actor) -> QuerySet[Conversation]:
@@ -320,3 +321,13 @@ def unfit_words(text: str) -> list[str]:
     words = set(re.findall(r"[a-z']+", plain))
     named = [str(item["name"]) for item in code_items("sensitive_words")]
     return [name for name in named if (name.casefold() in words if name.isascii() else name.casefold() in close)]
+
+
+def last_of_accounts() -> dict[int, tuple[datetime | None, datetime | None]]:
+    """When something last came in and went out by each way in, as far as the newest ``NEWEST`` conversations tell."""
+    found: dict[int, tuple[datetime | None, datetime | None]] = {}
+    rows = Conversation.objects.order_by("-last_at", "-contact_id").values_list("account_id", "last_in_at", "last_out_at")
+    for account, came, went in rows[:NEWEST]:
+        before = found.get(account, (None, None))
+        found[account] = (max(filter(None, (before[0], came)), default=None), max(filter(None, (before[1], went)), default=None))
+    return found

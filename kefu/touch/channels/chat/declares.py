@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.notify.registry import NoticeKind
 from kefu.engines.privacy.registry import Erasure
+from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
@@ -18,4 +19,5 @@ EVENT_KINDS = (EventKind("chat.rated", _("The customer gave %(stars)s stars: %(t
 NOTICE_KINDS = (NoticeKind("chat.rated", _("%(number)s: the customer gave %(stars)s stars"), icon="star"),)
 ERASURES = (Erasure("chat.visitor", _("Chat visitors and what they wrote"), handling.ended, handling.erase),)
 OUTLETS = (Outlet(Channel.CHAT, services.send, most_text=services.LONGEST, most_files=services.MOST_FILES, most_bytes=services.MOST_BYTES),)
+HEALTH = (Source("chat", queries.health, (queries.MANAGE,)),)
 MENU = (MenuItem("chat", _("Chat widgets"), "/settings/chat", "message", group="settings", order=46, rights=(queries.MANAGE,)),)

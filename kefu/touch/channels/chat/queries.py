@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from django.core import signing
 from django.db.models import CharField, Q
+from django.utils.translation import gettext as _
 
 from kefu.engines.clock import calendars
 from kefu.engines.files import services as files
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import hot, moment
 from kefu.kit.errors import NotAllowed, NotFound
+from kefu.kit.health import Way
 from kefu.people.actor import Actor
 from kefu.touch.assignment.queries import MOST as FAR
 from kefu.touch.assignment.queries import places
@@ -202,3 +204,12 @@ def one(actor: Actor, account_id: int) -> dict[str, Any]:
         raise NotFound()
     return {**row, "name": row["account__name"], "unit_id": row["account__unit_id"], "active": row["account__active"],
             "sites": "\n".join(row["sites"])}  # fmt: skip
+
+
+def health() -> list[Way]:
+    """How each widget fares: a chat needs nothing outside, so it works or is switched off."""
+    last, found = talks.last_of_accounts(), []
+    for pk, name, active in Widget.objects.order_by("account__name", "pk").values_list("pk", "account__name", "account__active"):
+        came, went = last.get(pk, (None, None))
+        found.append(Way(_("Chat"), name, "/settings/chat", active, came is not None, came, went))
+    return found

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Ticker
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
@@ -15,6 +16,7 @@ from kefu.touch.channels.email import handling, policies, queries, schemas, sett
 
 RIGHTS = (Right(queries.MANAGE, _("Set up mailboxes")),)
 EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("mailbox.quarantine", _("settled a message in quarantine"), icon="mail"))
+HEALTH = (Source("mail", queries.health, (queries.MANAGE, queries.OPEN)),)
 MENU = (MenuItem("mailboxes", _("Mailboxes"), "/settings/mailboxes", "mail", "settings", 30, (queries.MANAGE, queries.OPEN)),)
 
 

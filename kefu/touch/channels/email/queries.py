@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
 from kefu.kit.errors import NotFound
+from kefu.kit.health import Ill, Way
 from kefu.kit.paging import Page, after, cut
-from kefu.people.actor import Actor
+from kefu.people.actor import SYSTEM, Actor
 from kefu.touch.channels.email.choices import Settled
 from kefu.touch.channels.email.models import Mailbox, Quarantined
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
-from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.choices import Delivery, Health
 from kefu.touch.conversations.services import Account
 
 KIND = "quarantined"
 MANAGE, OPEN = "mailboxes.manage", "conversations.lead"
 MOST = 100
+LOOK = gettext_lazy("Look at them in the inbox and under Settings, Mailboxes.")
 ACCOUNT = ("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")
 # What may be read of a mailbox's servers: no secret is among it.
 KEPT = (
@@ -82,6 +86,34 @@ def advice(trouble: str) -> str:
 def homeless() -> int:
     """How many letters to no mailbox lie in quarantine, counted to ``MOST``."""
     return len(Quarantined.objects.filter(settled=Settled.OPEN, account=None).values_list("pk")[:MOST])
+
+
+def health() -> list[Way]:
+    """How each mailbox fares, and letters that belong to none."""
+    last, found = conversations.last_of_accounts(), []
+    for row in mailboxes(SYSTEM):
+        came, went = last.get(row["id"], (None, None))
+        ills = tuple(_ills(row)) if row["active"] else ()
+        tried = not row["imap_host"] or row["fetched_at"] is not None
+        url, failing = "/settings/mailboxes", row["failed"] + row["quarantined"]
+        found.append(
+            Way(_("Mailbox"), row["address"], url, row["active"], tried, came, row["sent_at"] or went, row["waits"], failing, ills)
+        )
+    if count := homeless():
+        ill = Ill(_("%(count)s letters to no mailbox are in quarantine") % {"count": count}, str(LOOK))
+        found.append(Way(_("Mailbox"), _("No mailbox"), "/settings/mailboxes", failing=count, ills=(ill,)))
+    return found
+
+
+def _ills(row: dict[str, Any]) -> Iterator[Ill]:
+    if row["health"] == Health.FAILING:
+        yield Ill(_("Letters cannot be fetched: %(trouble)s") % row, advice(row["trouble"]))
+    elif row["imap_host"] and row["fetched_at"] is None:
+        yield Ill(_("Not fetched yet"), _("Start a worker, or try `kefu mail fetch`."))
+    if row["send_trouble"]:
+        yield Ill(_("Letters cannot be sent: %(send_trouble)s") % row, advice(row["send_trouble"]))
+    if row["failed"] or row["quarantined"]:
+        yield Ill(_("%(failed)s letters not sent, %(quarantined)s in quarantine") % row, str(LOOK))
 
 
 def mailbox(actor: Actor, account_id: int) -> dict[str, Any]:

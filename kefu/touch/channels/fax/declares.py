@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
@@ -15,6 +16,7 @@ from kefu.touch.channels.fax import handling, policies, queries, settings, tasks
 
 RIGHTS = (Right(queries.MANAGE, _("Set up fax numbers")),)
 EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("fax.settled", _("settled a fax in quarantine"), icon="file"))
+HEALTH = (Source("fax", queries.health, (queries.MANAGE, queries.OPEN)),)
 MENU = (MenuItem("fax", _("Fax"), "/settings/fax", "file", "settings", 34, (queries.MANAGE, queries.OPEN)),)
 PERIODICS = (Periodic("fax.look", _("Take in new faxes"), tasks.look, every=10),)
 LETTER_TAKERS = (tasks.TAKER,)

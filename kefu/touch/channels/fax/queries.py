@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kefu.kit.errors import NotAllowed, NotFound
-from kefu.people.actor import Actor
+from kefu.kit.health import Ill, Way
+from kefu.people.actor import SYSTEM, Actor
 from kefu.touch.channels.fax.choices import State, Why
 from kefu.touch.channels.fax.models import Machine, Sheet
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import queries as conversations
+from kefu.touch.conversations.choices import Health
 from kefu.touch.conversations.services import Account
 
 KIND = "fax_sheet"
@@ -68,3 +74,21 @@ def sheet(actor: Actor, sheet_id: int) -> Sheet:
     if found is None:
         raise NotFound()
     return found
+
+
+def health() -> list[Way]:
+    """How each fax number fares; what waits is what a person must look at."""
+    last, found = conversations.last_of_accounts(), []
+    for row in machines(SYSTEM):
+        ills = tuple(_ills(row)) if row["active"] else ()
+        came, tried = last.get(row["id"], (None, None))[0], not row["folder"] or row["looked_at"] is not None
+        found.append(Way(_("Fax"), row["address"], "/settings/fax", row["active"], tried, came, failing=row["held"], ills=ills))
+    return found
+
+
+def _ills(row: dict[str, Any]) -> Iterator[Ill]:
+    if row["health"] == Health.FAILING:
+        remedy = _("Give the folder to the user that runs Kefu, or name another under Settings, Fax.")
+        yield Ill(_("The folder cannot be read: %(trouble)s") % row, remedy)
+    if row["held"]:
+        yield Ill(_("%(held)s faxes wait for a person") % row, _("Look at them under Settings, Fax."))

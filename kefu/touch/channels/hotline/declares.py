@@ -13,6 +13,7 @@ from kefu.engines.rulebook.queries import code_name
 from kefu.engines.rulebook.registry import Carries
 from kefu.kit import moment, show
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.health import Source
 from kefu.kit.language import label_of
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
@@ -22,6 +23,7 @@ from kefu.touch.channels.hotline import handling, policies, queries, routing, sc
 from kefu.touch.channels.hotline.choices import Kind, Rated, Role, Solved, State, Verdict, Way
 
 RIGHTS = (Right(queries.TAKE, _("Take in orders of the city hotline and report back")),)
+HEALTH = (Source("hotline", queries.health, (queries.TAKE,)),)
 MENU = (MenuItem("hotline", _("City hotline 12345"), "/hotline", "building-community", order=12, rights=(queries.TAKE,)),)
 IMPORTS = routing.IMPORTS
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
+from kefu.kit.health import Ill, Way
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
 from kefu.touch.channels.hotline.choices import State
@@ -24,6 +26,7 @@ ROW = (
     "contact__content", "contact__name", "contact__phone", "contact__address", "contact__received_at", "contact__outcome",
     "contact__led_to_id", "contact__led_to__number", "contact__led_to__kind",
 )  # fmt: skip
+MOST = 100
 TABS: dict[str, Q] = {
     "due": Q(state__in=OPEN),
     "returned": Q(state__in=[State.RETURNING, State.RETURNED]),
@@ -109,3 +112,17 @@ def of_contact(contact_id: int) -> HotlineOrder | None:
 def of_case(subject_id: int) -> list[dict[str, Any]]:
     """The orders of the hotline that led to a case, for its page; the caller has judged the case."""
     return [dict(one) for one in HotlineOrder.objects.filter(contact__led_to_id=subject_id).values("contact_id", "number", "secret")]
+
+
+def health() -> list[Way]:
+    """How the city hotline fares, once an order of it has come: what waits is in hand, what failed is past the limit written on it."""
+    came = HotlineOrder.objects.order_by("-contact_id").values_list("contact__received_at", flat=True).first()
+    if came is None:
+        return []
+    went = Told.objects.order_by("-id").values_list("at", flat=True).first()
+    running = HotlineOrder.objects.filter(state__in=OPEN).order_by("due_at").values_list("pk")
+    waits, late = len(running[:MOST]), len(running.filter(due_at__lt=moment.now())[:MOST])
+    ill = Ill(
+        _("%(count)s orders are past the limit of the hotline") % {"count": late}, _("Look at them under 12345 hotline and answer them.")
+    )
+    return [Way(_("12345 hotline"), _("City hotline"), "/hotline", True, True, came, went, waits, late, (ill,) if late else ())]

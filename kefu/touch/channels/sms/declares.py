@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic, Ticker
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
@@ -28,6 +29,7 @@ EVENT_KINDS = (
     EventKind("sms.noticed", _("The customer was told by SMS: %(name)s"), icon="message"),
     EventKind("sms.not_noticed", _("The SMS “%(name)s” did not go out: %(trouble)s"), icon="alert-triangle"),
 )
+HEALTH = (Source("sms", queries.health, (queries.MANAGE, queries.WRITE, queries.APPROVE)),)
 MENU = (MenuItem("sms", _("SMS"), "/settings/sms", "message", "settings", 32, (queries.MANAGE, queries.WRITE, queries.APPROVE)),)
 OUTLETS = (tasks.OUTLET,)
 TICKERS = (Ticker("sms.watch", tasks.SESSIONS.turn),)

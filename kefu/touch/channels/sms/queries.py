@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from kefu.engines.privacy.masking import mask
 from kefu.engines.texting import length
 from kefu.kit import phone
 from kefu.kit.errors import NotAllowed, NotFound
-from kefu.people.actor import Actor
+from kefu.kit.health import Ill, Way
+from kefu.people.actor import SYSTEM, Actor
 from kefu.touch.channels.sms.choices import Approval, Carrier, Occasion, State
 from kefu.touch.channels.sms.models import Blocked, Line, Template, Text
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import queries as conversations
+from kefu.touch.conversations.choices import Health
 from kefu.touch.conversations.services import Account
 
 KIND = "sms_template"
@@ -120,3 +124,23 @@ def advice(trouble: str) -> str:
     if any(word in said for word in ("throttl", "busy", "429", "503", "queue full")):
         return _("The server asks to wait; it is tried again by itself.")
     return _("It is tried again by itself; if it stays so, ask the carrier.")
+
+
+def health() -> list[Way]:
+    """How each line fares."""
+    last, found = conversations.last_of_accounts(), []
+    for row in lines(SYSTEM):
+        came, went = last.get(row["id"], (None, None))
+        ills = tuple(_ills(row)) if row["active"] else ()
+        tried, out = row["health"] != Health.UNKNOWN or row["sent_at"] is not None, row["sent_at"] or went
+        found.append(
+            Way(_("SMS line"), row["address"], "/settings/sms", row["active"], tried, came, out, row["waits"], row["failed"], ills)
+        )
+    return found
+
+
+def _ills(row: dict[str, Any]) -> Iterator[Ill]:
+    if trouble := row["trouble"] if row["health"] == Health.FAILING else row["send_trouble"]:
+        yield Ill(_("The carrier says: %(trouble)s") % {"trouble": trouble}, advice(trouble))
+    if row["failed"]:
+        yield Ill(_("%(failed)s texts not sent") % row, _("Look at them in the inbox and under Settings, SMS."))
