@@ -79,7 +79,8 @@ def keep(
 
 
 def _said(row: Receiver) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("name", "url", "active", "kinds", "events", "condition")}
+    lists = {name: ", ".join(getattr(row, name)) for name in ("kinds", "events")}
+    return {"name": row.name, "url": row.url, "active": row.active, **lists, "condition": row.condition}
 
 
 def _tell(actor: Actor, row: Receiver, changed: dict[str, Any]) -> None:
