@@ -69,6 +69,27 @@ function again(element: Element): void {
   document.addEventListener("htmx:afterRequest", onAnswer);
 }
 
+const stirredAt = new Map<string, number>();
+const waiting = new Set<string>();
+
+/** Whether an element with data-live-pause was stirred less than so many milliseconds ago; then it is once more when they are over. */
+function rests(element: HTMLElement): boolean {
+  const left = (stirredAt.get(element.id) ?? -Infinity) + Number(element.dataset["livePause"] ?? 0) - Date.now();
+  if (left <= 0) {
+    stirredAt.set(element.id, Date.now());
+    return false;
+  }
+  if (!waiting.has(element.id)) {
+    waiting.add(element.id);
+    setTimeout(() => {
+      waiting.delete(element.id);
+      const now = document.getElementById(element.id);
+      if (now) stir(now);
+    }, left);
+  }
+  return true;
+}
+
 function stir(element: Element): void {
   if (element.classList.contains("htmx-request")) {
     again(element);
@@ -78,6 +99,7 @@ function stir(element: Element): void {
     element.addEventListener("focusout", () => setTimeout(() => element.isConnected && stir(element)), { once: true });
     return;
   }
+  if (element instanceof HTMLElement && element.dataset["livePause"] !== undefined && rests(element)) return;
   element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
 }
 

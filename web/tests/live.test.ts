@@ -122,6 +122,19 @@ describe("kefu-live", () => {
     expect(anew.calls).toBe(1);
   });
 
+  it("lets a list rest that is drawn anew at every event, and forgets none", () => {
+    page('<kefu-live src="/live"></kefu-live><div id="list" data-live="contact" data-live-pause="2000"></div>');
+    const heard = vi.fn();
+    find("#list").addEventListener("live", heard);
+    for (let n = 1; n <= 10; n += 1) {
+      Stream.last.send("now", { kind: "contact", id: n, event: "a", of: n }, "");
+      vi.advanceTimersByTime(300);
+    }
+    expect(heard).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(5000);
+    expect(heard).toHaveBeenCalledTimes(3);
+  });
+
   it("stirs everything live after a reset", () => {
     const two = counted("two");
     Stream.last.send("reset", {}, "9-9");
