@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import getpass
 import grp
+import hmac
+import json
 import os
 import pwd
 import shutil
@@ -18,13 +21,15 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
+from tests.email.certificates import Certificate
+
 CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = {ssl}
 disable_plaintext_auth = no
 default_internal_user = {user}
 default_internal_group = {group}
@@ -34,7 +39,12 @@ first_valid_gid = 0
 mail_uid = {owner}
 mail_gid = {owner_group}
 mail_location = maildir:{folder}/mail/%u
-auth_mechanisms = plain
+auth_mechanisms = plain xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
 passdb {{
   driver = static
   args = password=secret
@@ -49,7 +59,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -76,10 +87,32 @@ def _give(path: Path) -> None:
         shutil.chown(path, "nobody", grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name)
 
 
+# Tokens are judged by their signature (HS256), made with a key that the server shares with whoever issues them.
+TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+TOKEN_KEY = b"a key of sixty-four bytes and no secret: it signs tokens of tests"
+
+
+def token(user: str) -> str:
+    """An access token for this user, as an identity provider makes one (RFC 7519)."""
+
+    def part(value: bytes) -> str:
+        return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+    now = int(time.time())
+    told = {"sub": user, "iat": now - 60, "nbf": now - 60, "exp": now + 600}
+    signed = ".".join(part(json.dumps(one).encode()) for one in ({"alg": "HS256", "typ": "JWT"}, told))
+    return f"{signed}.{part(hmac.digest(TOKEN_KEY, signed.encode(), 'sha256'))}"
+
+
 @dataclass
 class Imap:
     folder: Path
     port: int
+    tls_port: int = 0
     dropped: int = 0
 
     def drop(self, data: bytes, user: str = "service") -> None:
@@ -106,7 +139,8 @@ def program() -> str | None:
 
 
 @contextmanager
-def running() -> Iterator[Imap]:
+def running(certificate: Certificate | None = None) -> Iterator[Imap]:
+    """With a certificate the server speaks TLS, too, and STARTTLS."""
     found = program()
     assert found, "dovecot is not installed"
     folder, port = Path(tempfile.mkdtemp(prefix="kefu-imap-")), free_port()
@@ -118,11 +152,18 @@ def running() -> Iterator[Imap]:
     (folder / "mail").mkdir()
     _give(folder / "mail")
     words = {"folder": folder, "port": port, "user": user, "group": group, "owner": owner, "owner_group": owner_group}
-    (folder / "dovecot.conf").write_text(CONFIG.format(**words))
+    words |= {"ssl": "yes" if certificate else "no", "tls_port": free_port() if certificate else 0}
+    text = CONFIG.format(**words)
+    if certificate:
+        text += f"ssl_cert = <{certificate.chain}\nssl_key = <{certificate.key}\n"
+    (folder / "dovecot.conf").write_text(text)
+    (folder / "oauth2.conf").write_text(TOKENS.format(folder=folder))
+    (folder / "keys" / "default" / "HS256").mkdir(parents=True)
+    (folder / "keys" / "default" / "HS256" / "default").write_bytes(base64.b64encode(TOKEN_KEY))
     server = subprocess.Popen([found, "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         assert _answers(server, port), (folder / "log").read_text() if (folder / "log").exists() else "dovecot did not start"
-        yield Imap(folder, port)
+        yield Imap(folder, port, int(words["tls_port"]))
     finally:
         server.terminate()
         server.wait(20)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
@@ -18,9 +19,10 @@ class Post:
     answers: list[str] = field(default_factory=list)
     letters: list[tuple[str, str, bytes]] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
+    protected: bool = False
 
 
-def _talk(post: Post, talk: StreamRequestHandler) -> None:
+def _talk(post: Post, talk: StreamRequestHandler, tls: ssl.SSLContext | None) -> None:
     def say(text: str) -> None:
         talk.wfile.write(f"{text}\r\n".encode())
 
@@ -30,7 +32,12 @@ def _talk(post: Post, talk: StreamRequestHandler) -> None:
         word = line.decode().strip()
         verb = word[:4].upper()
         if verb == "EHLO":
-            say("250-loopback\r\n250 AUTH PLAIN XOAUTH2")
+            say("250-loopback\r\n" + ("250-STARTTLS\r\n" if tls else "") + "250 AUTH PLAIN XOAUTH2")
+        elif verb == "STAR" and tls:
+            say("220 go on")
+            talk.connection = tls.wrap_socket(talk.connection, server_side=True)
+            talk.rfile, talk.wfile = talk.connection.makefile("rb"), talk.connection.makefile("wb", buffering=0)
+            tls, post.protected = None, True
         elif verb == "AUTH":
             post.signed_in.append(word[5:])
             say("235 ok")
@@ -57,16 +64,26 @@ def _talk(post: Post, talk: StreamRequestHandler) -> None:
 
 
 @contextmanager
-def smtp(*answers: str) -> Iterator[Post]:
-    """A server that runs until the end of the block."""
+def smtp(*answers: str, tls: ssl.SSLContext | None = None, at_once: bool = False) -> Iterator[Post]:
+    """A server that runs until the end of the block; with ``tls`` it speaks STARTTLS, ``at_once`` from the first byte on."""
     post = Post(answers=list(answers))
 
     class Handler(StreamRequestHandler):
+        def setup(self) -> None:
+            if tls and at_once:
+                self.request, post.protected = tls.wrap_socket(self.request, server_side=True), True
+            super().setup()
+
         def handle(self) -> None:
-            _talk(post, self)
+            with suppress(ssl.SSLError):
+                _talk(post, self, None if at_once else tls)
+
+        def finish(self) -> None:
+            super().finish()
+            self.connection.close()
 
     with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+        server.daemon_threads, server.handle_error = True, lambda *_words: None  # a client that does not trust it hangs up
         post.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:

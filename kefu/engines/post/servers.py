@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 TLS, STARTTLS, PLAIN = "tls", "starttls", "none"
 SECONDS = 30.0
 
@@ -41,12 +43,23 @@ class Login:
 
 
 def context() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    """Certificates are always judged: by the authorities of the system and by the centre's own (``KEFU_MAIL_CA_FILE``). Raises ``OSError``
+    if its file cannot be read."""
+    made = ssl.create_default_context()
+    own = str(getattr(settings, "MAIL_CA_FILE", ""))
+    if own:
+        try:
+            made.load_verify_locations(cafile=own)
+        except OSError as error:
+            raise OSError(f"the certificate authority of KEFU_MAIL_CA_FILE cannot be read: {error.strerror or error}") from error
+    return made
 
 
 def words(error: BaseException) -> str:
     """What an error says, in one line and without a secret: servers repeat no password."""
     said = str(error) or type(error).__name__
+    if isinstance(error, ssl.SSLCertVerificationError):
+        said = f"the certificate of the server is not trusted: {error.verify_message}"
     if said.startswith(("b'", 'b"')):
         said = said[2:-1]
     return " ".join(said.split())[:300]

@@ -84,14 +84,13 @@ def named(actor: Actor, word: str) -> list[int]:
 def by_email(address: str, limit: int = 5) -> list[dict[str, Any]]:
     """The customers behind a mail address or an identity of a written channel, newest file first. For what arrives by itself: says
     nothing about who may see them."""
-    rows = valid_points().filter(kind__in=WRITTEN, value=address.strip().lower()).order_by("-customer_id")
-    return [dict(row) for row in rows.values("customer_id", "customer__name", "customer__address")[:limit]] if address.strip() else []
+    return by_emails([address]).get(address.strip().lower(), [])[:limit]
 
 
 def by_emails(addresses: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """``by_email`` for many, by the address in small letters."""
     wanted = {address.strip().lower() for address in addresses} - {""}
-    rows = ContactPoint.objects.filter(kind="email", value__in=wanted).order_by("-customer_id")
+    rows = valid_points().filter(kind__in=WRITTEN, value__in=wanted).order_by("-customer_id")
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows.values("value", "customer_id", "customer__name", "customer__address") if wanted else ():
         found.setdefault(row["value"], []).append(dict(row))

@@ -70,10 +70,12 @@ def advice(trouble: str) -> str:
         return _(
             "Check user and password. Many providers want an authorisation code instead of the password; a token may have to be given anew."
         )
-    if "certificate" in said or "ssl" in said or "tls" in said:
+    if "certificate" in said:
         return _(
-            "Check the port and the protection: 993 and 465 speak TLS, 143 and 587 STARTTLS. The certificate must be valid for this name."
+            "The certificate must be valid for this name of the server. One of your own authority is trusted if KEFU_MAIL_CA_FILE names it."
         )
+    if "ssl" in said or "tls" in said:
+        return _("Check the port and the protection: 993 and 465 speak TLS, 143 and 587 STARTTLS.")
     if "name or service" in said or "getaddrinfo" in said or "no address" in said:
         return _("Check the name of the server.")
     if any(word in said for word in ("refused", "timed out", "unreachable", "reset")):
