@@ -20,6 +20,7 @@ from kefu.touch.customers.registry import Chapter
 RIGHTS = (Right("callbacks.do", _("Call customers back")),)
 EVENT_KINDS = (
     EventKind("callback.queued", _("queued the callback"), icon="phone-outgoing"),
+    EventKind("callback.spared", _("The customer is not called back: %(why)s"), icon="phone-off"),
     EventKind("callback.tried", _("tried to call back: %(reached)s"), icon="phone-x", names={"reached": label_of(Reached)}),
     EventKind("callback.done", _("called back: %(verdict)s %(words)s"), icon="phone-check", names={"verdict": label_of(Verdict)}),
     *settings.EVENT_KINDS,

@@ -18,6 +18,8 @@ from kefu.kit.tables import Column
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.timeline.registry import subject_kinds
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers.choices import Purpose, ReachedBy
 
 
 def _columns() -> list[Column]:
@@ -54,6 +56,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "task": task,
         "commands": commands.pick(policies.allowed(request.actor, queries.facts(task))),
         "masked": {"name": mask("name", task.name), "phone": mask("phone", phone.shown(task.phone))},
+        "objects": customers.refusal(task.customer_id, channel=ReachedBy.CALL, purpose=Purpose.SURVEY),
         "callbacks": queries.of_subject(task.subject_id),
         "events": timeline.history(task.subject_id),
         "cards": text_cards("callback", "phone"),

@@ -19,20 +19,29 @@ from kefu.people.actor import Actor
 from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers.choices import Purpose, ReachedBy
 
 FEWEST_TRIES = 3
+OWED = frozenset({"complaint"})
 NEXT_TRY = timedelta(hours=4)
 
 
 def ask(
     *, actor: Actor, subject: Subject, facts: Mapping[str, Any], name: str, phone: str, at: datetime, customer_id: int | None = None
 ) -> CallbackTask | None:
-    """Queue the callback that the rules demand of a finished case, inside the caller's transaction; None if none is due.
+    """Queue the callback that the rules demand of a finished case, inside the caller's transaction; None if none is due, or the customer
+    objects to be asked (a complaint is called back all the same: the result is owed to him, R-04-3.7.4).
 
     The limit that the callback meets is answered for by the post that the rule names.
     """
     rule = queries.rule_for(subject.kind, facts, subject.number)
     if rule is None:
+        return None
+    purpose = Purpose.SERVICE if subject.kind in OWED else Purpose.SURVEY
+    why = customers.refusal(customer_id, channel=ReachedBy.CALL, purpose=purpose)
+    if why:
+        record_one(actor_id=actor.id, subject_id=subject.pk, kind="callback.spared", data={"why": why}, at=at)
         return None
     clock.address(subject=subject, met_by="called_back", post=rule.post)
     held = queries.open_of(subject.pk)

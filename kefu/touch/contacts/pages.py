@@ -41,6 +41,7 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
             "name": mask("name", found.name),
             "address": mask("address", found.address),
         },
+        "consents": customers.told_consents(id),
         **line,
         "events": sorted((event for one in family for event in timeline.history(one)), key=lambda event: -int(event["id"])),
     }

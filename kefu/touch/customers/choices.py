@@ -41,3 +41,31 @@ class PointLabel(models.TextChoices):
 
 # By which kind of contact point a written channel knows who writes.
 KNOWN_BY = {"email": PointKind.EMAIL, "sms": PointKind.PHONE, "chat": PointKind.CHAT, "social": PointKind.SOCIAL}
+
+
+class Purpose(models.TextChoices):
+    """What a customer is written to or called for. What the service itself needs (answers, news of an own case, the callback of a
+    complaint) asks for no consent and heeds no objection: it is the one exception. Advertising needs consent, a survey none until the
+    customer objects."""
+
+    SERVICE = "service", _("Service that the customer needs")
+    SURVEY = "survey", _("Surveys and callbacks")
+    MARKETING = "marketing", _("Advertising")
+
+
+class ReachedBy(models.TextChoices):
+    """By what a customer is reached."""
+
+    CALL = "phone", pgettext_lazy("reached by", "Call")
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("E-mail")
+    POST = "post", pgettext_lazy("reached by", "Letter")
+
+
+class ConsentWay(models.TextChoices):
+    """How the customer said it."""
+
+    SPOKEN = "spoken", _("On the phone")
+    WRITTEN = "written", _("In writing")
+    COUNTER = "counter", _("At the counter")
+    ONLINE = "online", _("On the web")

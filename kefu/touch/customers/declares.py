@@ -8,12 +8,13 @@ from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import PersonalSource
 from kefu.kit import phone
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import label_of
 from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.customers import asking, policies, queries, routing, schemas, services
-from kefu.touch.customers.choices import CustomerKind, Tier
+from kefu.touch.customers.choices import CustomerKind, Purpose, Tier
 from kefu.touch.customers.handling import IMPORTS as IMPORTS
 
 FILTER_FIELDS = (
@@ -53,6 +54,8 @@ EVENT_KINDS = (
     EventKind("customer.changed", _("changed the file"), icon="edit"),
     EventKind("customer.point_added", _("noted how the customer is reached"), icon="phone"),
     EventKind("customer.point_changed", _("changed how the customer is reached"), icon="phone"),
+    EventKind("customer.agreed", _("noted consent: %(purpose)s"), icon="check", names={"purpose": label_of(Purpose)}),
+    EventKind("customer.objected", _("noted an objection: %(purpose)s"), icon="ban", names={"purpose": label_of(Purpose)}),
     EventKind("customer.recognised", _("said that the customer wrote here"), icon="user-check"),
     EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
     EventKind("customer.merged", _("made %(gone)s a part of %(kept)s"), icon="arrows-right-left"),
@@ -93,6 +96,7 @@ COMMAND_SETS = (
             ),
             Command("add_point", _("Add a contact point"), services.add_point, schemas.PointIn),
             Command("change_point", _("Change a contact point"), services.change_point, schemas.PointChangeIn),
+            Command("note_consent", _("Consent or objection"), services.note_consent, schemas.ConsentIn),
             Command("verify", _("Data checked"), services.verify, tone="primary"),
             Command("merge", _("Merge a duplicate"), routing.merge, schemas.MergeIn, confirm=MERGED),
             Command("merge_with", _("Merge by number"), routing.merge_with, schemas.MergeWithIn, confirm=MERGED),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import moment
 from kefu.timeline.models import Subject
-from kefu.touch.customers.choices import CustomerKind, Ground, PointKind, PointLabel, Tier
+from kefu.touch.customers.choices import ConsentWay, CustomerKind, Ground, PointKind, PointLabel, Purpose, ReachedBy, Tier
 
 
 class Customer(models.Model):
@@ -32,7 +32,6 @@ class Customer(models.Model):
     needs_assistance = models.CharField(max_length=100, blank=True)
     wishes = models.CharField(max_length=300, blank=True)
     do_not_call = models.BooleanField(default=False)
-    marketing_consent_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=80, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="absorbed", db_index=False)
@@ -141,3 +140,25 @@ class Merge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gone_id} -> {self.kept_id}"
+
+
+class Consent(models.Model):
+    """The customer agreed or objected to be reached for a purpose, by one way or by all (""). The last word counts."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    channel = models.CharField(max_length=8, choices=ReachedBy, blank=True)
+    given = models.BooleanField()
+    way = models.CharField(max_length=8, choices=ConsentWay)
+    evidence = models.CharField(max_length=300)
+    at = models.DateTimeField(default=moment.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    personal: ClassVar[dict[str, str]] = {"evidence": "free"}
+
+    class Meta:
+        verbose_name = _("consent")
+        constraints = [models.CheckConstraint(condition=Q(purpose__in=["survey", "marketing"]), name="customers_consent_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.purpose} {self.given}"

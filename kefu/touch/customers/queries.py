@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
@@ -18,8 +19,8 @@ from kefu.kit.errors import Invalid, NotFound
 from kefu.kit.paging import Page, after, cut, decode
 from kefu.people.actor import Actor
 from kefu.timeline.queries import takes_part
-from kefu.touch.customers.choices import Ground, PointKind, PointLabel
-from kefu.touch.customers.models import ContactPoint, Customer, Likeness, Merge
+from kefu.touch.customers.choices import ConsentWay, Ground, PointKind, PointLabel, Purpose, ReachedBy
+from kefu.touch.customers.models import Consent, ContactPoint, Customer, Likeness, Merge
 from kefu.touch.customers.registry import Chapter, chapters
 
 KIND = "customer"
@@ -121,6 +122,47 @@ def told_points(customer_id: int) -> list[dict[str, Any]]:
         }
         for point in points(customer_id)
     ]
+
+
+def consents(customer_id: int) -> list[dict[str, Any]]:
+    """What a customer said about being reached, the last word for each purpose and channel, newest first."""
+    rows = Consent.objects.filter(customer_id=customer_id).order_by("-at", "-id")
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows.values("purpose", "channel", "given", "way", "evidence", "at", "by__name")[:200]:
+        last.setdefault((row["purpose"], row["channel"]), dict(row))
+    return list(last.values())
+
+
+def told_consents(customer_id: int) -> list[dict[str, Any]]:
+    """``consents`` with words for codes."""
+    return [
+        {
+            **row,
+            "purpose_name": Purpose(row["purpose"]).label,
+            "channel_name": ReachedBy(row["channel"]).label if row["channel"] else _("All channels"),
+            "way_name": ConsentWay(row["way"]).label,
+        }
+        for row in consents(customer_id)
+    ]
+
+
+def refusal(customer_id: int | None, *, channel: str, purpose: Purpose) -> str:
+    """Why a customer is not reached for this purpose on this way (``ReachedBy``); "" if he may be. Whatever sends asks here first.
+
+    What the service needs is never refused (``Purpose``).
+    """
+    if purpose == Purpose.SERVICE:
+        return ""
+    if customer_id is None:
+        return _("Nobody knows whether the person agreed.") if purpose == Purpose.MARKETING else ""
+    said = [one for one in consents(customer_id) if one["purpose"] == purpose and one["channel"] in ("", channel)]
+    if said:
+        last = said[0]
+        day = timezone.localdate(last["at"]).isoformat()
+        return "" if last["given"] else _("The customer objected to it on %(day)s.") % {"day": day}
+    if channel == ReachedBy.CALL and Customer.objects.filter(pk=customer_id, do_not_call=True).exists():
+        return _("The customer does not want to be called.")
+    return _("The customer has not agreed to it.") if purpose == Purpose.MARKETING else ""
 
 
 def point_choices(customer_id: int) -> list[tuple[int, str]]:

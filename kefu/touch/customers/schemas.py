@@ -13,7 +13,7 @@ from kefu.engines.rulebook.lists import of_list
 from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
 from kefu.touch.customers import queries
-from kefu.touch.customers.choices import CustomerKind, PointKind, PointLabel, Tier
+from kefu.touch.customers.choices import ConsentWay, CustomerKind, PointKind, PointLabel, Purpose, ReachedBy, Tier
 
 
 class CustomerIn(Schema):
@@ -60,6 +60,20 @@ class PointChangeIn(Schema):
     label: PointLabel | None = asked(_("Belongs to"), None)
     main: bool = asked(_("Main one of its kind"), False)
     valid_until: date | None = asked(_("Holds until"), None, help=_("After this day nobody is known or reached by it any more."))
+
+
+def _purposes(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    return [(one.value, one.label) for one in (Purpose.SURVEY, Purpose.MARKETING)]
+
+
+class ConsentIn(Schema):
+    """What a customer said about being called or written to."""
+
+    purpose: Purpose = asked(_("What for"), Purpose.SURVEY, choices=_purposes)
+    channel: ReachedBy | None = asked(_("Channel"), None, help=_("Nothing chosen: all channels."))
+    given: bool = asked(_("The customer agrees"), False, help=_("Off: the customer objects."))
+    way: ConsentWay = asked(_("How it was said"), ConsentWay.SPOKEN)
+    evidence: str = asked(_("Evidence"), min_length=1, max_length=300, help=_("Number of the recording, letter or form, or the words."))
 
 
 class MergeIn(Schema):

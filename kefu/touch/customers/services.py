@@ -17,8 +17,8 @@ from kefu.people.actor import Actor
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
 from kefu.touch.customers import asking, queries
-from kefu.touch.customers.choices import KNOWN_BY, PointKind, PointLabel
-from kefu.touch.customers.models import ContactPoint, Customer
+from kefu.touch.customers.choices import KNOWN_BY, ConsentWay, PointKind, PointLabel, Purpose, ReachedBy
+from kefu.touch.customers.models import Consent, ContactPoint, Customer
 
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
 COMPARED = {"name", "address", "phones", "emails"}
@@ -131,6 +131,22 @@ def change_point(
         data = {"value": held.value, "before": before, "after": after}
         record_one(actor_id=actor.id, subject_id=id, kind="customer.point_changed", data=data)
     return held
+
+
+def note_consent(
+    *, actor: Actor, id: int, purpose: Purpose, given: bool, way: ConsentWay, evidence: str, channel: ReachedBy | None = None
+) -> Consent:
+    """The customer agreed or objected; what was said before stays written down. Raises ``Invalid`` for what needs no consent."""
+    if purpose == Purpose.SERVICE:
+        raise Invalid(fields={"purpose": _("What the service needs asks for no consent.")})
+    with transaction.atomic():
+        customer = _held(actor, id)
+        made = Consent.objects.create(
+            customer=customer, purpose=purpose, channel=channel or "", given=given, way=way, evidence=evidence[:300], by_id=actor.person_id
+        )
+        data = {"purpose": str(purpose), "channel": str(channel or ""), "evidence": made.evidence}
+        record_one(actor_id=actor.id, subject_id=id, kind="customer.agreed" if given else "customer.objected", data=data)
+    return made
 
 
 def recognise(*, actor: Actor, id: int, channel: str, address: str) -> None:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kefu.touch.customers.choices import Purpose
+
 
 class Carrier(models.TextChoices):
     GATEWAY = "gateway", _("Gateway over HTTP")
@@ -35,6 +37,9 @@ class Occasion(models.TextChoices):
     COMPLETED = "order.completed", _("The work is done")
     CALLBACK = "callback.queued", _("We shall call back")
 
+
+# What a text that goes out by itself is sent for; all others are news of the customer's own case.
+PURPOSES = {Occasion.CALLBACK: Purpose.SURVEY}
 
 PLACES: dict[str, tuple[str, ...]] = {
     Occasion.NONE: ("unit", "hotline"),

@@ -25,11 +25,13 @@ from kefu.kit.errors import Text as Sentence
 from kefu.people.models import Unit
 from kefu.timeline.services import record_one
 from kefu.touch.channels.sms import queries
-from kefu.touch.channels.sms.choices import Approval, Carrier, State
+from kefu.touch.channels.sms.choices import PURPOSES, Approval, Carrier, Occasion, State
 from kefu.touch.channels.sms.models import Early, Handed, Line, Template, Text
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Delivery
 from kefu.touch.conversations.services import Account, Message
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers.choices import Purpose, ReachedBy
 
 log = logging.getLogger("kefu.sms")
 PAUSES = (10, 30, 60, 120, 300, 600, 900)
@@ -92,11 +94,16 @@ def write(message: Message) -> Text:
 def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str) -> Text | None:
     """Write the notice of an occasion, in the caller's transaction; it waits for the hours of the line. The same ``once`` is written once.
 
-    None: no template is approved, no line is there, the number is no mobile of the country, or its owner wants none.
+    None: no template is approved, no line is there, the number is no mobile of the country, or its owner wants none (by a word to the
+    line, or in the customer file; then the case says why).
     """
     template = Template.objects.filter(occasion=occasion, state=Approval.APPROVED).first()
     line = Line.objects.select_related("account").filter(account__active=True).order_by("pk").first()
     if template is None or line is None or not MOBILE.fullmatch(number) or queries.blocked_since(number, None):
+        return None
+    why = _objection(number, occasion)
+    if why:
+        record_one(actor_id=None, subject_id=subject_id, kind="sms.not_noticed", data={"name": template.name, "trouble": why})
         return None
     root = Unit.objects.filter(parent=None).order_by("pk").first()
     places = {"unit": root.name if root else "", "hotline": line.hotline, "number": case}
@@ -111,6 +118,12 @@ def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str)
         },
     )  # fmt: skip
     return made if new else None
+
+
+def _objection(number: str, occasion: str) -> str:
+    purpose = PURPOSES.get(Occasion(occasion), Purpose.SERVICE)
+    held = customers.of_phone(number, limit=1) if purpose != Purpose.SERVICE else []
+    return customers.refusal(held[0]["customer_id"] if held else None, channel=ReachedBy.SMS, purpose=purpose)
 
 
 def recipe_of(line: Line) -> Recipe:
