@@ -38,7 +38,8 @@ from kefu.touch.knowledge import services as knowledge_services
 SURNAMES = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 司徒 夏侯 长孙 宇文 端木 南宫 西门 申屠 轩辕 钟离 闻人"
 LEAST_TYPED = 4
 # What is shown by adding turns to the page: events of the line, and the commands that lead to them.
-TURN_EVENTS = "conversation.wrote conversation.replied conversation.noted reply note"
+TURN_EVENTS = "conversation.wrote conversation.replied conversation.noted clock.met reply note"
+TURNS = {"conversation.wrote", "conversation.replied", "conversation.noted"}
 TONES = {"waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
@@ -133,7 +134,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "last": messages[-1]["id"] if messages else 0,
         "turn_events": TURN_EVENTS,
         "anew": False,
-        "events": timeline.history(id),
+        "events": [one for one in timeline.history(id) if one["kind"] not in TURNS],
         "found": _hits(request.actor, queries.asked(id)),
         **beside,
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),

@@ -154,7 +154,7 @@ def _done(asked: _Asked, result: Any) -> HttpResponse:
     here = urlsplit(request.META.get("HTTP_HX_CURRENT_URL", ""))
     if asked.anew and f"{here.path}/".startswith(f"{asked.anew}/"):
         return flash.tell(http.go(request, http.own_path(here._replace(scheme="", netloc="").geturl())), text)
-    response = http.page(request, "kit/command_done.html", {"text": text})
+    response = HttpResponse() if command.quiet else http.page(request, "kit/command_done.html", {"text": text})
     changed = {"kefu-given": {"kind": asked.commands.kind, "id": str(asked.id), "event": command.name}, "drawer-close": {}}
     response.headers["HX-Trigger"] = orjson.dumps(changed).decode()
     return response

@@ -26,8 +26,8 @@ class Command:
     ``run`` is the service: ``run(actor=..., id=..., **fields)`` judges, writes and records, in one transaction.
     ``schema`` describes the fields; the API validates by it and the form on the page is drawn from it.
     ``confirm`` is the question asked before an important change (R-00-3.2c). On the page: ``hint`` stands above the fields, ``submit`` on
-    the button (else the label), ``done`` is told afterwards; ``initial(actor, id)`` fills the form for editing; ``leads_to(result, id)`` is
-    the address to go on to, "" to stay.
+    the button (else the label), ``done`` is told afterwards (not if ``quiet``: the page shows it); ``initial(actor, id)``
+    fills the form for editing; ``leads_to(result, id)`` is the address to go on to, "" to stay.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Command:
     hint: Text = ""
     submit: Text = ""
     done: Text = ""
+    quiet: bool = False
     initial: Callable[[Any, int], Mapping[str, Any]] | None = None
     leads_to: Callable[[Any, int], str] | None = None
 

@@ -89,9 +89,11 @@ COMMAND_SETS = (
         allowed,
         (
             Command("take", _("Take it"), handling.take, tone="primary"),
-            Command("reply", _("Reply"), handling.reply, schemas.Reply, tone="primary", submit=_("Send"), initial=queries.new_key),
+            Command(
+                "reply", _("Reply"), handling.reply, schemas.Reply, tone="primary", submit=_("Send"), initial=queries.new_key, quiet=True
+            ),
             Command("resend", _("Send again"), handling.resend, schemas.Resend),
-            Command("note", _("Internal note"), handling.note, schemas.Note),
+            Command("note", _("Internal note"), handling.note, schemas.Note, quiet=True),
             Command("ask_help", _("Ask for help"), asking.ask_help, schemas.AskHelp),
             Command("join", _("Join"), asking.join, tone="primary"),
             Command("take_over", _("Take over"), asking.take_over, confirm=_("The conversation is yours then; the agent stays beside.")),
