@@ -26,13 +26,15 @@ class Register(Schema):
     protocol_reason: str = asked(_("Why this level"), "", max_length=200)
 
 
-class Arrive(Register):
-    """A visitor at the door; nothing but the counter has to be said."""
-
-    counter: str = asked(_("Counter"), "", max_length=2, choices=_counters)
+class Person(Schema):
     name: str = asked(_("Visitor"), "", max_length=80)
     phone: str = asked(_("Phone"), "", max_length=40)
     purpose: str = asked(_("Purpose"), "", max_length=2000, widget="textarea")
+    counter: str = asked(_("Counter"), "", max_length=2, choices=_counters)
+
+
+class Arrive(Register, Person):
+    """A visitor at the door, asked before all else who he is; nothing but the counter has to be said."""
 
 
 class Call(Schema):
