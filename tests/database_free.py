@@ -25,6 +25,7 @@ FILES = frozenset(
         "rulebook": "check registry",
         "search": "cut",
         "sms": "length",
+        "social": "sealing",
         "webhooks": "reaching",
     }.items()
     for name in names.split()

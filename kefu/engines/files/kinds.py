@@ -72,6 +72,7 @@ _RUN_MAGIC = (
     b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe",
     b"#!", b"L\x00\x00\x00\x01\x14\x02\x00", b"dex\n", b"<?php", b"CWS", b"FWS", b"!<arch>",
 )  # fmt: skip
+_SPOKEN = b"#!AMR"  # a voice message, no script
 _MARKUP = re.compile(rb"<\s*(?:!doctype\s+html|html|head|body|script|iframe|object|embed|meta|xsl:|\?xml|svg)\b", re.IGNORECASE)
 
 MAX_ENTRIES = 10_000
@@ -106,7 +107,7 @@ def recognise(name: str, file: BinaryIO) -> str:
     """
     head = file.read(HEAD)
     file.seek(0)
-    if ending(name) in _RUNS or head.startswith(_RUN_MAGIC):
+    if ending(name) in _RUNS or (head.startswith(_RUN_MAGIC) and not head.startswith(_SPOKEN)):
         raise refusals.Program()
     found = _by_content(name, head, file)
     file.seek(0)

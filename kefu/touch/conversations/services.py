@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import CharField
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast, Concat
 
 from kefu.engines.clock import services as clock
 from kefu.engines.clock import standing
 from kefu.engines.files import kinds
 from kefu.engines.files import services as files
 from kefu.engines.notify.services import tell
+from kefu.engines.privacy.services import blank_events, blank_notes
 from kefu.engines.rulebook.queries import setting
 from kefu.engines.search import services as search
 from kefu.engines.search.services import Document
@@ -219,6 +221,16 @@ def refusal(one: Enclosed, error: Invalid | TooMuch) -> str:
     return f"{one.name[:60]}: {error.message()}"
 
 
+def enclose(message_id: int, enclosed: Sequence[Enclosed]) -> None:
+    """Keep files of a message that came after it, in the caller's transaction; what is not taken is named on the message."""
+    _keep_files(Message.objects.select_for_update(of=("self",)).get(pk=message_id), enclosed)
+
+
+def not_kept(message_id: int, why: str) -> None:
+    """A file of a message that arrived could not be had; said on the message."""
+    Message.objects.filter(pk=message_id, direction=Direction.IN).update(trouble=clean(why, 500))
+
+
 def delivered(message_id: int, delivery: Delivery, trouble: str = "") -> None:
     """How far a message has come, as its channel learnt; who wrote it is told when it did not arrive. The same twice tells nobody again."""
     with transaction.atomic():
@@ -272,3 +284,15 @@ def go_on(subject: Subject, *, at: datetime, actor_id: int | None) -> None:
         standing.resume(subject=subject, at=at, actor_id=actor_id)
     except Conflict:
         return
+
+
+def blank(ids: Sequence[int]) -> int:
+    """Blank what was said in these conversations, with whom and about what; gives how many rows were touched. That they were, stays."""
+    rows = Message.objects.filter(conversation_id__in=ids).update(text="", reply="", html="", sender="", foreign_id=None, trouble="")
+    rows += Contact.objects.filter(pk__in=ids).update(name="", content="")
+    Subject.objects.filter(pk__in=ids).update(title="")
+    search.remove(list(ids))
+    rows += sum(blank_events(one) + blank_notes(one) for one in ids)
+    # Each keeps an address of its own, or all that were erased would look like those of one person.
+    erased = Concat(Value("erased:"), Cast(F("pk"), CharField()))
+    return rows + Conversation.objects.filter(pk__in=ids).update(title="", address=erased)

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import CharField, F, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
 
-from kefu.engines.privacy.services import blank_events, blank_notes
-from kefu.engines.search import services as search
-from kefu.timeline.models import Subject
 from kefu.touch.channels.chat import queries
 from kefu.touch.channels.chat.models import Rating, Visitor
-from kefu.touch.contacts.queries import Contact
+from kefu.touch.conversations import services as conversations
 from kefu.touch.conversations.choices import State
-from kefu.touch.conversations.services import Conversation, Message
+from kefu.touch.conversations.services import Conversation
 
 
 def ended(before: datetime, limit: int) -> list[int]:
@@ -31,13 +27,6 @@ def erase(ids: Sequence[int]) -> int:
     """Delete these visitors, so that their tokens open nothing, and blank what their talks hold; gives how many rows were touched."""
     keys = Visitor.objects.filter(pk__in=ids).values_list("key", flat=True)
     talks = list(Conversation.objects.filter(address__in=[queries.address_of(key) for key in keys]).values_list("pk", flat=True))
-    rows = Message.objects.filter(conversation_id__in=talks).update(text="", reply="", html="", sender="", foreign_id=None, trouble="")
-    rows += Rating.objects.filter(pk__in=talks).update(text="")
-    rows += Contact.objects.filter(pk__in=talks).update(name="", content="")
-    Subject.objects.filter(pk__in=talks).update(title="")
-    search.remove(talks)
-    rows += sum(blank_events(talk) + blank_notes(talk) for talk in talks)
+    rows = Rating.objects.filter(pk__in=talks).update(text="")
     rows += Visitor.objects.filter(pk__in=ids).delete()[0]
-    # Each keeps an address of its own, or all that were erased would look like those of one visitor.
-    erased = Concat(Value("erased:"), Cast(F("pk"), CharField()))
-    return rows + Conversation.objects.filter(pk__in=talks).update(title="", address=erased)
+    return rows + conversations.blank(talks)
