@@ -129,7 +129,6 @@ def index(request: Request) -> HttpResponse:
     context = {
         "rows": queries.links(request.actor),
         "begin": request.build_absolute_uri("/social/"),
-        "now": moment.now(),
         "events": of_settings((settings.LINK,)),
     }
     return http.page(request, "social/links.html", context)
