@@ -26,6 +26,7 @@ from kefu.kit.tables import Column
 from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
+from kefu.touch.channels.chat import queries as chat
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import Auto, Delivery, Direction, Role, State
@@ -38,9 +39,9 @@ from kefu.touch.knowledge import services as knowledge_services
 SURNAMES = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 司徒 夏侯 长孙 宇文 端木 南宫 西门 申屠 轩辕 钟离 闻人"
 LEAST_TYPED = 4
 # What is shown by adding turns to the page: events of the line, and the commands that lead to them.
-TURN_EVENTS = "conversation.wrote conversation.replied conversation.noted clock.met reply note"
-TURNS = {"conversation.wrote", "conversation.replied", "conversation.noted"}
-TONES = {"waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
+TURN_EVENTS = "conversation.wrote conversation.replied conversation.noted conversation.robot_answered clock.met reply note"
+TURNS = {"conversation.wrote", "conversation.replied", "conversation.noted", "conversation.robot_answered"}
+TONES = {"robot": "info", "waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
 def _columns() -> list[Column]:
@@ -131,6 +132,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     context = {
         **_stands(request.actor, conversation),
         "messages": messages,
+        "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "last": messages[-1]["id"] if messages else 0,
         "turn_events": TURN_EVENTS,
         "anew": False,
@@ -153,6 +155,7 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
     context = {
         **_stands(request.actor, conversation),
         "messages": messages,
+        "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "last": messages[-1]["id"] if messages else last,
         "found": _hits(request.actor, queries.asked(id)) if answered else None,
         "anew": True,

@@ -40,6 +40,8 @@ BY_HAND = {
     "hotline.redo": (1, 2),
     "hotline.satisfied": (1, 2),
     "hotline.solved": (1, 2),
+    "chat.robot_settled": (0, 0),
+    "chat.robot_handed": (0, 0),
 }
 
 

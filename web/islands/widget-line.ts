@@ -9,6 +9,8 @@ export interface Turn {
   /** The id this browser gave to what it sent; "" for what came from the centre. */
   id: string;
   files: Enclosed[];
+  /** The robot said it: from this article, if from one. */
+  robot?: { article?: number; title?: string; helped?: boolean | null };
 }
 
 export interface Enclosed {
@@ -192,6 +194,12 @@ export class Line {
     this.keep();
     void this.flush();
     return made;
+  }
+
+  /** A word to the robot: that an answer helped or not, or (no words) that a person is wanted. */
+  async robot(words: Record<string, unknown> = {}): Promise<void> {
+    const seen: unknown = await (await ask(this.home, "robot", { token: this.token, after: this.last, ...words })).json();
+    if (isSeen(seen)) this.take(seen);
   }
 
   /** The bytes of a file of this talk. */

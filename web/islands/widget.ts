@@ -7,11 +7,13 @@ const TEXTS = {
     open: "在线客服", close: "收起", send: "发送", write: "请输入消息", name: "您的称呼（选填）", start: "开始咨询", agree: "我已阅读并同意：", waiting: "排队中，您前面还有 {} 位",
     next: "即将为您接入", served: "客服 {} 为您服务", closed: "本次会话已结束，可继续留言", lost: "网络中断，正在重连…", sending: "发送中…", rate: "请为本次服务评分", thanks: "感谢您的评价",
     away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", failed: "暂时无法连接，请稍后再试。", stars: "{} 星", attach: "发送图片或文件",
+    robot: "智能机器人", with: "智能机器人为您服务", person: "转人工", source: "来源：", helped: "有帮助", useless: "没有帮助", noted: "感谢反馈",
   },
   en: {
     open: "Chat with us", close: "Close", send: "Send", write: "Write a message", name: "Your name (optional)", start: "Start the chat", agree: "I have read and agree: ", waiting: "{} before you in the queue",
     next: "You are next", served: "Agent {} is with you", closed: "This chat has ended; you may write on", lost: "Connection lost, trying again…", sending: "Sending…", rate: "How was our service?", thanks: "Thank you for your word",
     away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars", attach: "Send a picture or a file",
+    robot: "Robot", with: "A robot is with you", person: "Talk to a person", source: "From: ", helped: "Helpful", useless: "Not helpful", noted: "Thank you",
   },
 } as const;
 
@@ -23,7 +25,7 @@ button:focus-visible,input:focus-visible,textarea:focus-visible{outline:2px soli
 .opener{border-radius:24px;padding:12px 20px;box-shadow:0 4px 16px rgba(0,0,0,.25)}
 .box{width:360px;max-width:calc(100vw - 32px);height:520px;max-height:calc(100vh - 32px);display:flex;flex-direction:column;background:#fff;border-radius:10px;box-shadow:0 8px 32px rgba(0,0,0,.28);overflow:hidden}
 header{display:flex;align-items:center;gap:8px;background:#1454cc;color:#fff;padding:10px 14px}header b{flex:1;font-weight:600}header button{background:transparent;padding:4px 8px}
-.status{padding:4px 14px;background:#f1f4fa;color:#444c5c;font-size:12px;min-height:26px}.status.bad{background:#fff1f0;color:#a8071a}
+.status{padding:4px 14px;display:flex;align-items:center;gap:8px;background:#f1f4fa;color:#444c5c;font-size:12px;min-height:26px}.status.bad{background:#fff1f0;color:#a8071a}
 .turns{flex:1;overflow:auto;padding:12px 14px;display:flex;flex-direction:column;gap:8px}
 .turn{max-width:82%;padding:8px 12px;border-radius:10px;background:#eef1f6;white-space:pre-wrap;overflow-wrap:anywhere;align-self:flex-start}
 .turn.own{align-self:flex-end;background:#d9e6ff}.turn.waits{opacity:.6}.turn small{display:block;color:#5a6272;font-size:11px}
@@ -32,6 +34,8 @@ input,textarea{font:inherit;color:inherit;background:#fff;border:1px solid #8b93
 .rating{padding:6px 14px;border-top:1px solid #e1e5ec;display:flex;align-items:center;gap:2px;flex-wrap:wrap}.rating button{background:transparent;color:#ad5700;padding:2px 6px;font-size:20px}
 .clip{flex:none;align-self:end;padding:8px;border-radius:6px;cursor:pointer}.clip:focus-within{outline:2px solid #1454cc}.clip input{position:absolute;width:1px;height:1px;opacity:0}
 .turn img{display:block;max-width:100%;max-height:220px;border-radius:6px;cursor:pointer}.turn .file{background:transparent;color:#1454cc;padding:0;text-decoration:underline;overflow-wrap:anywhere;text-align:left}
+.status span{flex:1}.status button,.judge button{background:#fff;color:#1454cc;border:1px solid #1454cc;padding:2px 10px;font-size:12px}
+.turn.robot{background:#e8f5ec}.turn small a{color:#1454cc}.judge{display:flex;gap:6px;margin-top:6px;font-size:12px}
 .wrong{color:#a8071a;padding:0 14px 6px}label{display:block}
 @media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100%;max-height:none;border-radius:0}}`;
 
@@ -57,7 +61,9 @@ export class Widget {
   private readonly kept;
   private readonly frame = el("div");
   private readonly turns = el("div", { class: "turns", role: "log", "aria-live": "polite", tabindex: "0" });
-  private readonly status = el("div", { class: "status", role: "status" });
+  private readonly told = el("span", { role: "status" });
+  private readonly person = el("button", { type: "button", hidden: "" });
+  private readonly status = el("div", { class: "status" }, this.told, this.person);
   private readonly wrong = el("div", { class: "wrong", role: "alert", hidden: "" });
   private readonly foot = el("div");
   private readonly waits = new Map<string, HTMLElement>();
@@ -74,6 +80,8 @@ export class Widget {
     this.host.lang = language.startsWith("zh") ? "zh-Hans" : "en";
     this.kept = memory(`kefu-chat:${key}:`);
     this.host.attachShadow({ mode: "open" }).append(el("style", {}, STYLE), this.frame);
+    this.person.textContent = this.say.person;
+    this.person.addEventListener("click", () => void this.line?.robot().catch((error: unknown) => this.fail(error)));
     this.fold();
     document.body.append(this.host);
     addEventListener("online", () => this.line?.wake());
@@ -150,7 +158,7 @@ export class Widget {
 
   private away(begun: Begun): void {
     const id = newId();
-    this.status.textContent = this.say.away;
+    this.told.textContent = this.say.away;
     const name = el("input", { maxlength: "40", "aria-label": this.say.name, placeholder: this.say.name });
     const phone = el("input", { maxlength: "20", type: "tel", required: "", "aria-label": this.say.phone, placeholder: this.say.phone });
     const text = el("textarea", { rows: "4", maxlength: "2000", required: "", "aria-label": this.say.matter, placeholder: this.say.matter });
@@ -227,11 +235,32 @@ export class Widget {
     for (const turn of fresh) {
       this.waits.get(turn.id)?.remove();
       this.waits.delete(turn.id);
-      const made = this.bubble(turn.text, turn.agent, turn.own);
+      const made = this.bubble(turn.text, turn.robot ? this.say.robot : turn.agent, turn.own);
+      if (turn.robot) this.byRobot(made, turn);
       for (const file of turn.files) made.append(this.file(file));
     }
     for (const made of this.waits.values()) this.turns.append(made);
     this.turns.scrollTop = this.turns.scrollHeight;
+  }
+
+  /** The robot is known as one, its article is named, and whoever asked says whether it helped. */
+  private byRobot(made: HTMLElement, turn: Turn): void {
+    made.classList.add("robot");
+    const { article, title, helped } = turn.robot ?? {};
+    if (!article) return;
+    const link = el("a", { href: `${this.home}/portal/help/${article}`, target: "_blank", rel: "noopener" }, title ?? "");
+    made.append(el("small", {}, this.say.source, link));
+    if (typeof helped === "boolean") return;
+    const row = el("div", { class: "judge" });
+    for (const [text, value] of [[this.say.helped, true], [this.say.useless, false]] as const) {
+      const button = el("button", { type: "button" }, text);
+      button.addEventListener("click", () => {
+        row.replaceChildren(this.say.noted);
+        void this.line?.robot({ seq: turn.seq, helped: value }).catch((error: unknown) => this.fail(error));
+      });
+      row.append(button);
+    }
+    made.append(row);
   }
 
   /** A picture stands in the talk, any other file is a button that saves it. */
@@ -274,10 +303,12 @@ export class Widget {
     this.status.classList.toggle("bad", broken);
     let text = "";
     if (broken) text = this.say.lost;
+    else if (state === "robot") text = this.say.with;
     else if (state === "closed") text = this.say.closed;
     else if (state === "waiting") text = place > 1 ? this.say.waiting.replace("{}", String(place - 1)) : this.say.next;
     else if (agent) text = this.say.served.replace("{}", agent);
-    this.status.textContent = text;
+    this.told.textContent = text;
+    this.person.hidden = state !== "robot" || broken;
   }
 
   private askStars(): void {

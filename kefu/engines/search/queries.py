@@ -164,3 +164,10 @@ def best(*, text: str, seen: Seen | None = None, kinds: Iterable[str] | None = N
         if len(found) >= limit or len(worth) < len(batch):
             break
     return found[:limit]
+
+
+def share(question: str, text: str) -> float:
+    """How much of a question stands in a text, 0 to 1, by the pieces that are ranked; words that only ask weigh little."""
+    from kefu.engines.search import ranking
+
+    return ranking.share(question, text)

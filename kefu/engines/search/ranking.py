@@ -75,3 +75,11 @@ def asked(question: str) -> dict[int, tuple[int, float]]:
         for piece, times in counted.items():
             found[key(space, piece)] = (space, WEIGHTS[space] * times * (POLITE if piece in _QUESTIONS else 1.0))
     return found
+
+
+def share(question: str, text: str) -> float:
+    """How much of a question stands in a text, 0 to 1: the weights of its pieces that occur there over the weights of all."""
+    wanted = asked(question)
+    held = {key(space, piece) for space, counted in enumerate(pieces(cut.normal(text))) for piece in counted}
+    whole = sum(weight for _space, weight in wanted.values())
+    return sum(weight for one, (_space, weight) in wanted.items() if one in held) / whole if whole else 0.0

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import hot, moment
@@ -23,6 +24,7 @@ from kefu.touch.presence import queries as presence
 
 MOST = 200
 REST = timedelta(seconds=60)
+BEGAN = Coalesce("handed_at", "contact__received_at")  # since when a person is waited for
 IN_VAIN = (Outcome.PASSED, Outcome.DECLINED, Outcome.LOST)
 
 
@@ -43,11 +45,11 @@ def waiting(at: datetime, among: Iterable[str]) -> list[Waiting]:
         "contact_id",
         "account_id",
         "account__channel",
-        "contact__received_at",
+        "began",
         "contact__customer__tier",
         "follows__contact__agent_id",
     )
-    found = list(rows.order_by("last_at", "contact_id").annotate(last=last).values(*names, "last")[:MOST])
+    found = list(rows.order_by("last_at", "contact_id").annotate(last=last, began=BEGAN).values(*names, "last")[:MOST])
     tries: dict[int, Counter[int]] = defaultdict(Counter)
     resting: dict[int, set[int]] = defaultdict(set)
     past = Offer.objects.filter(conversation_id__in=[row["contact_id"] for row in found], outcome__in=IN_VAIN)
@@ -57,7 +59,7 @@ def waiting(at: datetime, among: Iterable[str]) -> list[Waiting]:
             resting[talk].add(staff)
     return [
         Waiting(
-            id=row["contact_id"], account=row["account_id"], channel=row["account__channel"], since=row["contact__received_at"],
+            id=row["contact_id"], account=row["account_id"], channel=row["account__channel"], since=row["began"],
             key=row["contact__customer__tier"] == Tier.KEY, last_agent=row["follows__contact__agent_id"] or row["last"],
             tries=tries[row["contact_id"]], resting=frozenset(resting[row["contact_id"]]),
         )
@@ -126,6 +128,6 @@ def places(accounts: Iterable[int]) -> dict[int, int]:
     """The places of all that wait at these ways in, oldest first, each way in counted to ``MOST``; one statement for each."""
     found: dict[int, int] = {}
     for account in set(accounts):
-        rows = Conversation.objects.filter(state=State.WAITING, account_id=account).order_by("contact__received_at", "pk")
+        rows = Conversation.objects.filter(state=State.WAITING, account_id=account).order_by(BEGAN, "pk")
         found.update({pk: number for number, pk in enumerate(rows.values_list("pk", flat=True)[:MOST], 1)})
     return found

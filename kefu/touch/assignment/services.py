@@ -68,7 +68,7 @@ def settle(at: datetime) -> int:
 def free_silent(at: datetime, among: list[str]) -> int:
     """Conversations whose agent has signed off since, or has not answered in time (R-03-8.1.2a), wait again; how many."""
     rows = Conversation.objects.filter(state=State.OPEN, account__channel__in=among, contact__agent__isnull=False)
-    found = list(rows.values_list("pk", "contact__agent_id", "contact__received_at", "first_reply_at")[: queries.MOST])
+    found = list(rows.values_list("pk", "contact__agent_id", queries.BEGAN, "first_reply_at")[: queries.MOST])
     off = presence.signed_off({agent for _pk, agent, _received, _replied in found}) if found else {}
     silence = _seconds(SILENCE_SETTING, SILENCE_SECONDS)
     count = 0
@@ -103,7 +103,7 @@ def _free(pk: int, agent: int, at: datetime, off_since: datetime | None, silence
 
 def _overdue(held: Conversation, got: datetime, at: datetime, silence: timedelta) -> bool:
     """Who got it within the first time has until that ends; who got it later has as long again."""
-    due = held.contact.received_at + silence
+    due = (held.handed_at or held.contact.received_at) + silence
     return at > (due if got <= due else got + silence)
 
 

@@ -11,15 +11,17 @@ from kefu.kit.moves import Move, move
 
 
 class State(models.TextChoices):
-    """WAITING: nobody has taken it. PENDING: it is the customer's turn."""
+    """ROBOT: a robot answers first (decision 0025). WAITING: nobody has taken it. PENDING: it is the customer's turn."""
 
+    ROBOT = "robot", _("With the robot")
     WAITING = "waiting", _("Waiting to be taken")
     OPEN = "open", _("In hand")
     PENDING = "pending", _("Waits for the customer")
     CLOSED = "closed", _("Conversation closed")
 
 
-RUNNING = (State.WAITING, State.OPEN, State.PENDING)
+WITH_PEOPLE = (State.WAITING, State.OPEN, State.PENDING)
+RUNNING = (State.ROBOT, *WITH_PEOPLE)
 
 
 class Direction(models.TextChoices):
@@ -45,12 +47,13 @@ UNDELIVERED = (Delivery.FAILED, Delivery.BOUNCED)
 
 
 class Auto(models.TextChoices):
-    """What wrote an incoming message when no person did."""
+    """What wrote a message when no person did. Only the ROBOT writes to the customer."""
 
     NONE = "", "--"
     AUTO_REPLY = "auto-reply", _("Automatic answer")
     BOUNCE = "bounce", _("Delivery failure")
     LIST = "list", _("Mailing list")
+    ROBOT = "robot", _("Robot")
 
 
 class Health(models.TextChoices):
@@ -79,8 +82,8 @@ class Who(Enum):
 
 
 MOVES: dict[str, Move[State, Who]] = {
-    "take": move({State.WAITING}, Who.TAKER, to=State.OPEN),
-    "reply": move(RUNNING, Who.OWNER, Who.BESIDE, to=State.PENDING),
+    "take": move({State.WAITING, State.ROBOT}, Who.TAKER, to=State.OPEN),
+    "reply": move(WITH_PEOPLE, Who.OWNER, Who.BESIDE, to=State.PENDING),
     "resend": move(State, Who.OWNER),
     "note": move(State, Who.TAKER),
     "mention": move(State, Who.TAKER),
@@ -90,7 +93,7 @@ MOVES: dict[str, Move[State, Who]] = {
     "join": move({State.OPEN, State.PENDING}, Who.ASKED),
     "leave": move({State.OPEN, State.PENDING}, Who.BESIDE),
     "take_over": move({State.OPEN, State.PENDING}, Who.LEAD),
-    "transfer": move(RUNNING, Who.OWNER),
+    "transfer": move(WITH_PEOPLE, Who.OWNER),
     "pend": move({State.OPEN}, Who.OWNER, to=State.PENDING),
     "close": move(RUNNING, Who.OWNER, to=State.CLOSED),
     "reopen": move({State.CLOSED}, Who.TAKER, to=State.OPEN),

@@ -18,10 +18,25 @@ from kefu.touch.conversations import asking, handling, policies, queries, schema
 from kefu.touch.conversations.choices import State
 from kefu.touch.customers.registry import Chapter
 
+_WHY = {
+    "asked": _("the customer asked for a person"),
+    "tries": _("the robot found no helpful answer"),
+    "taken": _("an agent took it"),
+    "broken": _("the robot did not answer"),
+    "off": _("the robot was switched off"),
+}
+
+
+def _handed(data: dict[str, Any]) -> str:
+    return str(_("handed over by the robot: %(why)s")) % {"why": _WHY.get(data.get("why", ""), "")}
+
+
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
 EVENT_KINDS = (
     EventKind("conversation.wrote", _("The customer wrote"), icon="message", at_once=True),
     EventKind("conversation.came_back", _("The customer wrote again; the conversation is open again"), icon="rotate", at_once=True),
+    EventKind("conversation.robot_answered", _("The robot answered"), icon="robot", at_once=True),
+    EventKind("conversation.handed_over", _("handed over to people"), "user", _handed, at_once=True),
     EventKind("conversation.taken", _("took the conversation"), icon="hand-stop", at_once=True),
     EventKind("conversation.replied", _("replied"), icon="send", at_once=True),
     EventKind("conversation.sent", _("The reply is on its way"), icon="check"),

@@ -62,6 +62,8 @@ def take(*, actor: Actor, id: int) -> Conversation:
     """It is mine now. Raises ``Conflict`` if somebody was quicker."""
     with given(actor, id, "take") as held:
         at = moment.now()
+        if held.state == State.ROBOT:
+            services.to_people(held, at=at, why="taken", actor_id=actor.id)
         contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
         return _write(held, actor, "conversation.taken", at, state=State.OPEN)
 
@@ -227,19 +229,21 @@ def close(*, actor: Actor, id: int, wrap_up: str) -> Conversation:
     if wrap_up not in reasons:
         raise Invalid(fields={"wrap_up": _("Choose a reason.")})
     with given(actor, id, "close") as held:
-        at = moment.now()
-        subject = held.contact.subject
-        services.go_on(subject, at=at, actor_id=actor.id)
-        junk = bool((reasons[wrap_up]["extra"] or {}).get("void"))
-        if junk:
-            clock.void(subject=subject, reason=wrap_up, at=at, actor_id=actor.id)
-        else:
-            clock.reach(subject=subject, moments=("closed",), at=at, facts=services.facts_of(held), actor_id=actor.id)
-        if held.contact.outcome == Outcome.OPEN:
-            contacts.finish(actor=actor, contact=held.contact, outcome=Outcome.VOID if junk else Outcome.SETTLED, at=at)
-        return _write(
-            held, actor, "conversation.closed", at, {"wrap_up": wrap_up}, state=State.CLOSED, closed_at=at, wrap_up=wrap_up
-        )  # fmt: skip
+        return end(held, actor, wrap_up, junk=bool((reasons[wrap_up]["extra"] or {}).get("void")))
+
+
+def end(held: Conversation, actor: Actor, wrap_up: str, *, junk: bool = False) -> Conversation:
+    """Close a conversation that is held and judged."""
+    at = moment.now()
+    subject = held.contact.subject
+    services.go_on(subject, at=at, actor_id=actor.id)
+    if junk:
+        clock.void(subject=subject, reason=wrap_up, at=at, actor_id=actor.id)
+    else:
+        clock.reach(subject=subject, moments=("closed",), at=at, facts=services.facts_of(held), actor_id=actor.id)
+    if held.contact.outcome == Outcome.OPEN:
+        contacts.finish(actor=actor, contact=held.contact, outcome=Outcome.VOID if junk else Outcome.SETTLED, at=at)
+    return _write(held, actor, "conversation.closed", at, {"wrap_up": wrap_up}, state=State.CLOSED, closed_at=at, wrap_up=wrap_up)
 
 
 def reopen(*, actor: Actor, id: int, reason: str) -> Conversation:

@@ -45,7 +45,8 @@ class Account(models.Model):
 class Conversation(models.Model):
     """A written contact with turns (decision 0017). Who has it is the contact's agent, who may see it the contact's subject.
 
-    ``thread`` is the word by which an answer finds its conversation. ``follows`` is the closed one that this goes on from.
+    ``thread`` is the word by which an answer finds its conversation. ``follows`` is the closed one that this goes on from. ``robot``: a
+    robot met the customer first; ``handed_at`` is when it handed over to people.
     """
 
     contact = models.OneToOneField(Contact, models.PROTECT, primary_key=True, related_name="conversation")
@@ -61,6 +62,8 @@ class Conversation(models.Model):
     first_reply_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     wrap_up = models.CharField(max_length=40, blank=True)
+    robot = models.BooleanField(default=False)
+    handed_at = models.DateTimeField(null=True)
 
     personal: ClassVar[dict[str, str]] = {"title": "free", "address": "email", "thread": "plain", "wrap_up": "plain"}
 
@@ -87,8 +90,8 @@ class Message(models.Model):
     """One turn, or a note beside it. ``reply`` is the new text of ``text``; ``html`` is harmless HTML.
 
     ``foreign_id`` is what the channel calls it; the same one twice on one account is stored once. ``sender`` is who wrote it, as the
-    channel names him. An outgoing one has an author and a delivery state, with ``trouble`` when it did not arrive; on an incoming one
-    ``trouble`` names what was not kept.
+    channel names him. An outgoing one has an author (unless the robot wrote it) and a delivery state, with ``trouble`` when it did not
+    arrive; on an incoming one ``trouble`` names what was not kept.
     """
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="messages", db_index=False)
@@ -123,7 +126,10 @@ class Message(models.Model):
                 condition=Q(direction=Direction.OUT) & ~Q(delivery=Delivery.NONE) | ~Q(direction=Direction.OUT) & Q(delivery=Delivery.NONE),
                 name="conversations_out_is_delivered",
             ),
-            models.CheckConstraint(condition=Q(direction=Direction.IN) | Q(author__isnull=False), name="conversations_author"),
+            models.CheckConstraint(
+                condition=Q(direction=Direction.IN) | Q(author__isnull=False) | Q(direction=Direction.OUT, auto=Auto.ROBOT),
+                name="conversations_author",
+            ),
         ]
         indexes = [
             models.Index(fields=["conversation", "id"]),

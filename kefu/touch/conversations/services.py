@@ -54,7 +54,9 @@ class Enclosed:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message as its channel read it. ``reply`` is the new text of ``text``; ``html`` is harmless already; ``phone`` is the sender's."""
+    """A message as its channel read it. ``reply`` is the new text of ``text``; ``html`` is harmless already; ``phone`` is the sender's.
+    ``robot``: where nobody has the talk yet, a robot of the channel answers first.
+    """
 
     foreign_id: str
     sender: str
@@ -66,6 +68,7 @@ class Incoming:
     auto: Auto = Auto.NONE
     at: datetime | None = None
     phone: str = ""
+    robot: bool = False
     files: Sequence[Enclosed] = field(default_factory=tuple)
 
 
@@ -124,10 +127,11 @@ def _store(account: Account, identifier: str, incoming: Incoming, conversation_i
         foreign_id=identifier, auto=incoming.auto,
     )  # fmt: skip
     prepared.insert([message])
+    message.conversation = conversation
     _keep_files(message, incoming.files)
     record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.wrote", data={"message": message.pk}, at=at)
     if answered:
-        _answered(answered, at, by_person=not incoming.auto)
+        _answered(answered, at, by_person=not incoming.auto, robot=incoming.robot)
     return message
 
 
@@ -157,12 +161,12 @@ def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conve
     title = title_of(incoming)
     conversation = Conversation.objects.create(
         contact=contact, account=account, thread=new_thread(), title=title, address=incoming.sender.lower()[:254], follows=follows,
-        last_at=at, last_in_at=at,
+        last_at=at, last_in_at=at, robot=incoming.robot, state=State.ROBOT if incoming.robot else State.WAITING,
     )  # fmt: skip
     if title:
         settle(subject=contact.subject, title=title[:80])
     search.index(**vars(found_by(contact, incoming)), fresh=True)
-    if not incoming.auto:
+    if not incoming.auto and not incoming.robot:
         clock.reach(subject=contact.subject, moments=("written",), at=at, facts=facts_of(conversation), fresh=True)
     return conversation
 
@@ -186,6 +190,14 @@ def found_by(contact: Contact, incoming: Incoming) -> Document:
     """By what a contact that begins with this is found."""
     body, hidden = f"{title_of(incoming)} {incoming.reply[:5000]}", f"{contact.name} {incoming.sender}"
     return Document(contact.pk, CONTACT, contact.subject.number, body, hidden)
+
+
+def to_people(held: Conversation, *, at: datetime, why: str, actor_id: int | None = None) -> None:
+    """The robot has done its part: a person is owed from now on, and the first reply with it (R-03-8.1.2a, decision 0025)."""
+    held.state, held.handed_at = State.WAITING, at
+    prepared.save(held, "state", "handed_at")
+    record_one(actor_id=actor_id, subject_id=held.pk, kind="conversation.handed_over", data={"why": why}, at=at)
+    clock.reach(subject=held.contact.subject, moments=("written",), at=at, facts=facts_of(held), actor_id=actor_id)
 
 
 def facts_of(conversation: Conversation) -> dict[str, object]:
@@ -253,7 +265,7 @@ def delivered(message_id: int, delivery: Delivery, trouble: str = "") -> None:
         tell(staff_ids=whom, kind="conversation.undelivered", subject_id=found.conversation_id)
 
 
-def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> None:
+def _answered(conversation: Conversation, at: datetime, *, by_person: bool, robot: bool) -> None:
     """The customer has written again: the conversation is the agent's turn once more, a closed one opens."""
     conversation.last_at = conversation.last_in_at = at
     reopened = by_person and conversation.state == State.CLOSED
@@ -267,7 +279,12 @@ def _answered(conversation: Conversation, at: datetime, *, by_person: bool) -> N
         conversation.closed_at, conversation.wrap_up = None, ""
         contacts.open_again(contact=conversation.contact)
         record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.came_back", at=at)
+    robots = reopened and conversation.robot and conversation.handed_at is None
+    if robots and robot:
+        conversation.state = State.ROBOT
     prepared.save(conversation, "last_at", "last_in_at", "state", "closed_at", "wrap_up")
+    if robots and not robot:
+        to_people(conversation, at=at, why="off")
     if by_person:
         go_on(conversation.contact.subject, at=at, actor_id=None)
         if conversation.first_reply_at is not None:

@@ -281,6 +281,19 @@ def cite(*, actor: Actor, source: str) -> bool:
     return True
 
 
+def answered_with(article_id: int, number: int) -> ArticleVersion:
+    """A text in force was given as the answer, by nobody in person: its use is counted."""
+    version = ArticleVersion.objects.get(article_id=article_id, number=number)
+    Use.objects.create(article_id=article_id, version=number, verdict=Verdict.CITED)
+    return version
+
+
+def judged(*, version: ArticleVersion, helped: bool) -> None:
+    """Somebody outside found that a text helped, or did not."""
+    verdict = Verdict.HELPED if helped else Verdict.USELESS
+    Use.objects.create(article_id=version.article_id, version=version.number, verdict=verdict)
+
+
 def label(row: dict[str, Any]) -> str:
     """How an answer names its source: number, version and title, as the record keeps it."""
     return f"{row['subject__number']} v{row['in_force']} {row['title']}"[:200]

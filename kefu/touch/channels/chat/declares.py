@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.jobs.registry import Periodic
 from kefu.engines.notify.registry import NoticeKind
 from kefu.engines.privacy.registry import Erasure
 from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.chat import handling, queries, services, settings
+from kefu.touch.channels.chat import asking, handling, queries, services, settings
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
 
@@ -21,3 +22,4 @@ ERASURES = (Erasure("chat.visitor", _("Chat visitors and what they wrote"), hand
 OUTLETS = (Outlet(Channel.CHAT, services.send, most_text=services.LONGEST, most_files=services.MOST_FILES, most_bytes=services.MOST_BYTES),)
 HEALTH = (Source("chat", queries.health, (queries.MANAGE,)),)
 MENU = (MenuItem("chat", _("Chat widgets"), "/settings/chat", "message", group="settings", order=46, rights=(queries.MANAGE,)),)
+PERIODICS = (Periodic("chat.robot", _("Talks with the robot that are over"), asking.end_quiet, every=60),)

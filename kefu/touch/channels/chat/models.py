@@ -9,22 +9,33 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import moment
-from kefu.touch.conversations.models import Account, Conversation
+from kefu.touch.conversations.models import Account, Conversation, Message
+from kefu.touch.knowledge.models import ArticleVersion
 
 
 class Widget(models.Model):
-    """One widget, known by ``key`` in the script tag. ``sites`` are the origins ("https://www.example.com") of the pages it stands on."""
+    """One widget, known by ``key`` in the script tag. ``sites`` are the origins ("https://www.example.com") of the pages it stands on.
+
+    ``robot``: the robot answers first, with an article in which at least ``robot_share`` percent of the question stand, and hands over
+    after ``robot_tries`` answers that did not help.
+    """
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="widget")
     key = models.CharField(max_length=24, unique=True)
     sites = models.JSONField(default=list)
     greeting = models.CharField(max_length=300, blank=True)
     consent = models.CharField(max_length=500, blank=True)
+    robot = models.BooleanField(default=False)
+    robot_share = models.PositiveSmallIntegerField(default=25)
+    robot_tries = models.PositiveSmallIntegerField(default=2)
 
     personal: ClassVar[dict[str, str]] = {"key": "plain", "greeting": "plain", "consent": "plain"}
 
     class Meta:
         verbose_name = _("chat widget")
+        constraints = [
+            models.CheckConstraint(condition=Q(robot_share__gte=1, robot_share__lte=100, robot_tries__gte=1), name="chat_robot_bounds")
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -66,3 +77,19 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id}: {self.stars}"
+
+
+class RobotAnswer(models.Model):
+    """What the robot said to a question: the approved text it answered with, or none. ``helped`` is the visitor's word on it."""
+
+    message = models.OneToOneField(Message, models.PROTECT, primary_key=True, related_name="robot_answer")
+    version = models.ForeignKey(ArticleVersion, models.PROTECT, null=True, related_name="+")
+    helped = models.BooleanField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("answer of the robot")
+
+    def __str__(self) -> str:
+        return f"{self.message_id}: {self.version_id}"

@@ -28,7 +28,7 @@ from kefu.people import page_forms
 from kefu.people.http import Request, staff_page
 from kefu.people.sign_in import address_of
 from kefu.timeline.queries import of_settings
-from kefu.touch.channels.chat import policies, queries, schemas, services, settings
+from kefu.touch.channels.chat import asking, policies, queries, schemas, services, settings
 from kefu.touch.channels.chat.models import Visitor, Widget
 
 HOME = "/settings/chat"
@@ -157,6 +157,18 @@ def rate(request: HttpRequest, asked: Asked) -> Any:
 
 
 @_door
+def robot(request: HttpRequest, asked: Asked) -> Any:
+    """A word to the robot: that an answer (``seq``) helped or did not, or that a person is wanted. Answered like ``send``."""
+    held = _visitor(request, asked, policies.SENDS)
+    seq, helped = asked.get("seq"), asked.get("helped")
+    if isinstance(seq, int) and isinstance(helped, bool):
+        asking.judge(visitor=held, message_id=seq if 0 < seq < 2**62 else 0, helped=helped)
+    else:
+        asking.to_person(visitor=held)
+    return queries.seen(queries.who(held), _after(asked))
+
+
+@_door
 def leave(request: HttpRequest, asked: Asked) -> Any:
     held = _widget(request, asked)
     knock(door="chat.leave", who=address_of(request) or "-", most=STARTS, within=WINDOW)
@@ -191,7 +203,7 @@ def shown(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 
 urlpatterns = [
-    *(path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}") for door in (begin, start, send, turns, file, rate, leave)),
+    *(path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}") for door in (begin, start, send, turns, file, rate, robot, leave)),
     path("settings/chat", index, name="chat-widgets"),
     path("settings/chat/new", one, name="chat-widget-new"),
     path("settings/chat/<int:id>", one, name="chat-widget"),

@@ -20,9 +20,9 @@ from kefu.kit.health import Way
 from kefu.people.actor import Actor
 from kefu.touch.assignment.queries import MOST as FAR
 from kefu.touch.assignment.queries import places
-from kefu.touch.channels.chat.models import Visitor, Widget
+from kefu.touch.channels.chat.models import RobotAnswer, Visitor, Widget
 from kefu.touch.conversations import queries as talks
-from kefu.touch.conversations.choices import Direction, State
+from kefu.touch.conversations.choices import Auto, Direction, State
 from kefu.touch.conversations.queries import Message
 
 MANAGE = "chat.manage"
@@ -123,7 +123,7 @@ def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
 
 
 def _rows(wanted: Q) -> Any:
-    names = ("conversation_id", "id", "direction", "text", "at", "author__number", "foreign_id")
+    names = ("conversation_id", "id", "direction", "text", "at", "author__number", "foreign_id", "auto")
     rows = Message.objects.filter(wanted).exclude(direction=Direction.NOTE).order_by("id")
     return rows.values(*names)
 
@@ -149,7 +149,23 @@ _all_turns = hot.Read(
 def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a widget is told of each turn, its files with it."""
     held = talks.attachments(row["id"] for row in rows)
-    return [_turn(row, held.get(row["id"], ())) for row in rows]
+    robots = robot_answers(row["id"] for row in rows if row["auto"] == Auto.ROBOT)
+    return [_turn(row, held.get(row["id"], ())) | _by_robot(row, robots) for row in rows]
+
+
+def _by_robot(row: dict[str, Any], answers: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """That the robot said it, and from which article."""
+    return {"robot": answers.get(row["id"], {})} if row["auto"] == Auto.ROBOT else {}
+
+
+def robot_answers(message_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The article of each answer of the robot, and whether it helped the visitor. Where no answer is named, nothing is read."""
+    ids = list(message_ids)
+    if not ids:
+        return {}
+    rows = RobotAnswer.objects.filter(pk__in=ids, version__isnull=False)
+    named = rows.values_list("message_id", "version__article_id", "version__title", "helped")
+    return {pk: {"article": article, "title": title, "helped": helped} for pk, article, title, helped in named}
 
 
 def _turn(row: dict[str, Any], attached: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -168,7 +184,10 @@ def file_of(held: Visitor, file_id: int) -> bytes:
     return files.read(file_id)
 
 
-_STANDING = ("id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars")
+_STANDING = (
+    "id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars",
+    "conversation__first_reply_at",
+)  # fmt: skip
 _standings = hot.Read(lambda: Visitor.objects.filter(pk__in=hot.listed("ids")).values(*_STANDING))
 
 
@@ -180,9 +199,9 @@ def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
     return {
         pk: {
             "talk": talk, "state": state or "new", "place": queue.get(talk, FAR) if pk in waiting else 0, "agent": agent or "",
-            "rated": stars is not None,
+            "rated": stars is not None or replied is None,  # what no person answered is not rated
         }
-        for pk, talk, state, agent, stars in rows
+        for pk, talk, state, agent, stars, replied in rows
     }  # fmt: skip
 
 
@@ -198,7 +217,8 @@ def one(actor: Actor, account_id: int) -> dict[str, Any]:
     """One widget for its form. Raises ``NotFound``."""
     if not actor.can(MANAGE):
         raise NotAllowed()
-    names = ("account_id", "key", "sites", "greeting", "consent", "account__name", "account__unit_id", "account__active")
+    robot = ("robot", "robot_share", "robot_tries")
+    names = ("account_id", "key", "sites", "greeting", "consent", *robot, "account__name", "account__unit_id", "account__active")
     row = Widget.objects.filter(pk=account_id).values(*names).first()
     if row is None:
         raise NotFound()

@@ -15,4 +15,7 @@ class WidgetIn(Schema):
     sites: str = asked(_("Web sites it stands on, one a line"), "", widget="textarea", max_length=2000)
     greeting: str = asked(_("Greeting"), "", max_length=300)
     consent: str = asked(_("Privacy notice that the visitor agrees to"), "", widget="textarea", max_length=500)
+    robot: bool = asked(_("The robot answers first, from public articles only"), False)
+    robot_share: int = asked(_("The robot answers if this share of the question stands in the article (percent)"), 25, ge=1, le=100)
+    robot_tries: int = asked(_("It hands over after this many answers that did not help"), 2, ge=1, le=10)
     active: bool = asked(_("In use"), True)

@@ -18,12 +18,12 @@ from kefu.people.actor import SYSTEM
 from kefu.timeline import waking
 from kefu.timeline.services import record_one
 from kefu.timeline.waking import Word
-from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat import asking, queries
 from kefu.touch.channels.chat.models import Rating, Visitor, Widget
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import services as talks
-from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.choices import Delivery, State
 from kefu.touch.conversations.services import Enclosed, Incoming
 
 LONGEST = 2000
@@ -59,7 +59,7 @@ def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None =
     enclosed = [_enclosed(upload)] if upload is not None else []
     incoming = Incoming(
         foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name,
-        title=(text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed,
+        title=(text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed, robot=visitor.widget.robot,
     )  # fmt: skip
     with transaction.atomic():
         # Two messages of one visitor at the same instant come one after the other, and into one conversation.
@@ -71,6 +71,8 @@ def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None =
             Visitor.objects.filter(pk=visitor.pk).update(conversation_id=message.conversation_id)
             if before is not None:
                 waking.say(Word(queries.LOOK, before))  # the other tabs go over to the new one
+    if new and message.conversation.state == State.ROBOT:
+        asking.answer(widget=visitor.widget, conversation_id=message.conversation_id, text=text)
     return new
 
 

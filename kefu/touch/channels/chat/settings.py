@@ -20,7 +20,7 @@ from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
 
 WIDGET = "setting.chat_widget"
-_LABELS = {"name": _("Name"), "unit": _("Unit"), "sites": _("Web sites"), "active": _("In use")}
+_LABELS = {"name": _("Name"), "unit": _("Unit"), "sites": _("Web sites"), "active": _("In use"), "robot": _("The robot answers first")}
 EVENT_KINDS = (
     EventKind(WIDGET, _("set the chat widget"), "message", audit.describes(_("set the chat widget “%(name)s”: %(what)s"), _LABELS)),
 )
@@ -40,7 +40,7 @@ def sites_of(text: str) -> list[str]:
 @transaction.atomic
 def keep_widget(
     *, actor: Actor, id: int | None = None, name: str, unit_id: int, sites: str = "", greeting: str = "", consent: str = "",  # noqa: A002
-    active: bool = True,
+    active: bool = True, robot: bool = False, robot_share: int = 25, robot_tries: int = 2,
 ) -> Widget:  # fmt: skip
     """Write a widget. Raises ``Invalid``, ``NotFound``, ``NotAllowed``."""
     if not actor.can(queries.MANAGE):
@@ -60,6 +60,7 @@ def keep_widget(
     account.name, account.unit, account.active = name.strip(), unit, active
     account.save()
     row.account = account
+    row.robot, row.robot_share, row.robot_tries = robot, robot_share, robot_tries
     row.sites, row.greeting, row.consent = origins, greeting.strip(), consent.strip()
     row.save()
     if changed := audit.differences(before, _said(row)):
@@ -70,4 +71,5 @@ def keep_widget(
 def _said(row: Widget) -> dict[str, Any]:
     account = row.account
     said = {"name": account.name, "unit": account.unit.name, "sites": " ".join(row.sites), "active": account.active}
+    said |= {"robot": row.robot, "robot_share": row.robot_share, "robot_tries": row.robot_tries}
     return {**said, "greeting": row.greeting, "consent": row.consent}
