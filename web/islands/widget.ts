@@ -20,7 +20,7 @@ const TEXTS = {
 const STYLE = `
 :host{all:initial;position:fixed;right:16px;bottom:16px;z-index:2147483000;font:14px/1.5 system-ui,-apple-system,"PingFang SC","Microsoft YaHei",sans-serif;color:#1d2433}
 *{box-sizing:border-box}[hidden]{display:none!important}
-button{font:inherit;cursor:pointer;border:0;border-radius:6px;background:#1454cc;color:#fff;padding:8px 14px}button:disabled{background:#8797b5}
+button{font:inherit;cursor:pointer;border:0;border-radius:6px;white-space:nowrap;background:#1454cc;color:#fff;padding:8px 14px}button:disabled{background:#8797b5}
 button:focus-visible,input:focus-visible,textarea:focus-visible{outline:2px solid #1454cc;outline-offset:2px}
 .opener{border-radius:24px;padding:12px 20px;box-shadow:0 4px 16px rgba(0,0,0,.25)}
 .box{width:360px;max-width:calc(100vw - 32px);height:520px;max-height:calc(100vh - 32px);display:flex;flex-direction:column;background:#fff;border-radius:10px;box-shadow:0 8px 32px rgba(0,0,0,.28);overflow:hidden}
