@@ -28,6 +28,7 @@ from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.touch.channels.chat import queries as chat
 from kefu.touch.contacts import queries as contacts
+from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import Auto, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Conversation
@@ -132,6 +133,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     context = {
         **_stands(request.actor, conversation),
         "messages": messages,
+        "read_up_to": chat.read_up_to(id) if conversation.account.channel == Channel.CHAT else 0,
         "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "last": messages[-1]["id"] if messages else 0,
         "turn_events": TURN_EVENTS,

@@ -17,15 +17,20 @@ from django.conf import settings
 from django.db import connection, transaction
 
 CHANNEL = "kefu_waking"
-EVENT = "event"
+EVENT, SIGN = "event", "sign"
 _MOST = 200  # words at a time: a notification carries 8,000 bytes, a pipe takes 4,096 in one piece
 
 
 class Word(NamedTuple):
-    """What to look at: an event by its id, or what a capability says of a subject (``what`` holds no space)."""
+    """What to look at: an event by its id, or what a capability says of a subject (``what`` holds no space). A ``sign`` has a person."""
 
     what: str
     id: int
+
+
+def sign(what: str, subject_id: int, staff_id: int, place: int = 0) -> Word:
+    """A word for the pages of one person about a subject ("types", "read" up to ``place``): passed on as it is, told once, kept nowhere."""
+    return Word(f"{SIGN}:{what}:{subject_id}:{place}", staff_id)
 
 
 def say(*words: Word) -> None:

@@ -20,6 +20,12 @@ from kefu.touch.conversations.models import Conversation
 def reply(text):
     handling.reply(actor=load(Staff.objects.get(number="021").pk), id=Conversation.objects.get().pk, text=text)
 
+def mark():
+    out, own = (Conversation.objects.get().messages.filter(direction=one).latest("pk").pk for one in ("out", "in"))
+    services.mark(visitor=queries.visitor({token!r}), read=out, types=True)
+    services.mark_by_agent(actor=load(Staff.objects.get(number="021").pk), id=Conversation.objects.get().pk, read=own, types=True)
+    return out, own
+
 def write(text, id):
     services.write(visitor=queries.visitor({token!r}), text=text, id=id)
 
@@ -60,6 +66,9 @@ async def told():
     await asyncio.to_thread(write, "三", "id-000002")
     found.append([turn["text"] for turn in (await guest.next())["turns"]])
     found += [(await agent.next())["event"] for _each in range(2)]
+    out, own = await asyncio.to_thread(mark)
+    found.append([(sign["what"], sign["place"] == out) for sign in [await agent.next() for _each in range(2)]])
+    found.append([one.get("types") or one["seen"] == own for one in [await guest.next() for _each in range(2)]])
     # The line that wakes is cut: the next reading of the poller tells it all the same.
     front.live.alarm.end()
     live.POLL = 0.05
@@ -96,7 +105,8 @@ def test_both_sides_are_woken_and_a_lost_word_costs_one_reading(installation):
     assert found[0] == ["一", "taken"]
     assert found[1:3] == [["二"], ["三"]]
     assert found[3:5] == ["conversation.replied", "conversation.wrote"]
-    assert found[5] == ["四"]
+    assert found[5:7] == [[["types", False], ["read", True]], [True, True]]
+    assert found[7] == ["四"]
     assert not list((installation.state / "waking").glob("*"))
 
 

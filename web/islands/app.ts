@@ -30,3 +30,4 @@ startPage();
 whenUsed("kefu-builder", () => import("./builder"));
 whenUsed("kefu-composer", () => import("./composer"));
 whenUsed("kefu-turns", () => import("./turns"));
+whenUsed("kefu-signs", () => import("./talk-signs"));

@@ -1,10 +1,28 @@
 // One event stream of the server, tried again when it breaks; and the same stream shared by all tabs of one person.
 export interface Word {
-  /** What the server said (changed; now: a change that is told again in its turn; reset, ready, signed-out), or the connection (open, lost). */
-  word: "changed" | "now" | "reset" | "ready" | "signed-out" | "open" | "lost";
+  /** What the server said (changed; now: a change that is told again in its turn; sign: told once; reset, ready, signed-out), or the connection (open, lost). */
+  word: "changed" | "now" | "sign" | "reset" | "ready" | "signed-out" | "open" | "lost";
   data: string;
   /** The bookmark behind this word; "" where it has none. */
   id: string;
+}
+
+export interface Sign {
+  what: string;
+  id: number;
+  place: number;
+}
+
+/** A sign as the server sends it, or null for anything else. */
+export function parseSign(data: string): Sign | null {
+  try {
+    const parsed: unknown = JSON.parse(data);
+    if (typeof parsed !== "object" || parsed === null) return null;
+    const { what, id, place } = parsed as Record<string, unknown>;
+    return typeof what === "string" && typeof id === "number" && typeof place === "number" ? { what, id, place } : null;
+  } catch {
+    return null;
+  }
 }
 
 export interface Stream {
@@ -17,7 +35,7 @@ type Tell = (word: Word) => void;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
 const KEPT = 500;
-const SAID = ["changed", "now", "reset", "ready", "signed-out"] as const;
+const SAID = ["changed", "now", "sign", "reset", "ready", "signed-out"] as const;
 
 /** Milliseconds to wait before try number `tries` (from 0), doubled each time, spread by `chance` in 0..1. */
 export function backOff(tries: number, chance: number): number {

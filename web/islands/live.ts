@@ -1,7 +1,7 @@
 // <kefu-live src="/live" who="7">: tells exactly the elements that show a changed record to fetch themselves again.
 // The page says in [data-drawn] up to which bookmark it was drawn, so that nothing between drawing and connecting is missed.
 import { define, make } from "./dom";
-import { OwnStream, SharedStream, backOff, isBefore, type Stream, type Word } from "./live-stream";
+import { OwnStream, SharedStream, backOff, isBefore, parseSign, type Stream, type Word } from "./live-stream";
 import { text } from "./texts";
 
 export { backOff };
@@ -184,9 +184,15 @@ export class KefuLive extends HTMLElement {
     else if (word === "reset") this.all = true;
     else if (word === "changed") this.onChanged(data, id);
     else if (word === "now") this.onNow(data);
+    else if (word === "sign") this.onSign(data);
     // After a reset the server may stand further back (an older copy of the database).
     if (id && (word === "reset" || !isBefore(id, this.bookmark))) this.bookmark = id;
     if (word === "reset") this.schedule();
+  }
+
+  private onSign(data: string): void {
+    const sign = parseSign(data);
+    if (sign) document.dispatchEvent(new CustomEvent("kefu-sign", { detail: sign }));
   }
 
   private onOpen(): void {

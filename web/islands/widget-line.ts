@@ -25,6 +25,8 @@ export interface Standing {
   place: number;
   agent: string;
   rated: boolean;
+  /** The last own turn that an agent had before him. */
+  seen: number;
 }
 
 export interface Seen extends Standing {
@@ -45,6 +47,8 @@ export interface Listener {
   /** How many messages still wait to be stored, and whether the line is broken. */
   waiting(count: number, broken: boolean): void;
   refused(text: string): void;
+  /** The agent types right now. */
+  types(): void;
 }
 
 /** Where the line keeps what must outlive the page: the storage of the browser, or memory where it is blocked. */
@@ -57,6 +61,7 @@ const FIRST_MS = 500;
 const LAST_MS = 15_000;
 const POLL_MS = 3000;
 const SILENT_MS = 60_000;
+const MARK_MS = 3000;
 
 export class Refusal extends Error {
   constructor(
@@ -141,6 +146,9 @@ export class Line {
   private stopped = true;
   private stream: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private typed = 0;
+  private read = 0;
+  private reading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly home: string,
@@ -194,6 +202,28 @@ export class Line {
     this.keep();
     void this.flush();
     return made;
+  }
+
+  /** The visitor types: told at most every three seconds, while the stream stands. */
+  types(): void {
+    if (!this.stream || this.talk === null || Date.now() - this.typed < MARK_MS) return;
+    this.typed = Date.now();
+    this.mark({ types: true });
+  }
+
+  /** What came is before the visitor's eyes. */
+  readUpTo(seq: number): void {
+    if (seq <= this.read) return;
+    this.read = seq;
+    if (this.reading !== undefined) return;
+    this.reading = setTimeout(() => {
+      this.reading = undefined;
+      this.mark({ read: this.read });
+    }, MARK_MS / 3);
+  }
+
+  private mark(words: Record<string, unknown>): void {
+    ask(this.home, "mark", { token: this.token, ...words }).catch(() => undefined);
   }
 
   /** A word to the robot: that an answer helped or not, or (no words) that a person is wanted. */
@@ -270,8 +300,8 @@ export class Line {
       if (mine) this.drop(mine);
     }
     if (fresh.length > 0) this.tell.turns(fresh);
-    const { talk, state, place, agent, rated } = seen;
-    this.tell.standing({ talk, state, place, agent, rated });
+    const { talk, state, place, agent, rated, seen: before } = seen;
+    this.tell.standing({ talk, state, place, agent, rated, seen: before });
     if (talk === this.talk) return;
     // Another conversation goes on: its stream is another one.
     this.talk = talk;
@@ -340,6 +370,7 @@ export class Line {
     try {
       const seen: unknown = JSON.parse(said.slice(6));
       if (isSeen(seen)) this.take(seen);
+      else if (typeof seen === "object" && seen !== null && "types" in seen) this.tell.types();
     } catch {
       // Half a word: the next look tells it again.
     }

@@ -7,13 +7,13 @@ const TEXTS = {
     open: "在线客服", close: "收起", send: "发送", write: "请输入消息", name: "您的称呼（选填）", start: "开始咨询", agree: "我已阅读并同意：", waiting: "排队中，您前面还有 {} 位",
     next: "即将为您接入", served: "客服 {} 为您服务", closed: "本次会话已结束，可继续留言", lost: "网络中断，正在重连…", sending: "发送中…", rate: "请为本次服务评分", thanks: "感谢您的评价",
     away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", failed: "暂时无法连接，请稍后再试。", stars: "{} 星", attach: "发送图片或文件",
-    robot: "智能机器人", with: "智能机器人为您服务", person: "转人工", source: "来源：", helped: "有帮助", useless: "没有帮助", noted: "感谢反馈",
+    robot: "智能机器人", with: "智能机器人为您服务", person: "转人工", source: "来源：", helped: "有帮助", useless: "没有帮助", noted: "感谢反馈", types: "对方正在输入…", read: "已读",
   },
   en: {
     open: "Chat with us", close: "Close", send: "Send", write: "Write a message", name: "Your name (optional)", start: "Start the chat", agree: "I have read and agree: ", waiting: "{} before you in the queue",
     next: "You are next", served: "Agent {} is with you", closed: "This chat has ended; you may write on", lost: "Connection lost, trying again…", sending: "Sending…", rate: "How was our service?", thanks: "Thank you for your word",
     away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars", attach: "Send a picture or a file",
-    robot: "Robot", with: "A robot is with you", person: "Talk to a person", source: "From: ", helped: "Helpful", useless: "Not helpful", noted: "Thank you",
+    robot: "Robot", with: "A robot is with you", person: "Talk to a person", source: "From: ", helped: "Helpful", useless: "Not helpful", noted: "Thank you", types: "Typing…", read: "Read",
   },
 } as const;
 
@@ -35,6 +35,7 @@ input,textarea{font:inherit;color:inherit;background:#fff;border:1px solid #8b93
 .clip{flex:none;align-self:end;padding:8px;border-radius:6px;cursor:pointer}.clip:focus-within{outline:2px solid #1454cc}.clip input{position:absolute;width:1px;height:1px;opacity:0}
 .turn img{display:block;max-width:100%;max-height:220px;border-radius:6px;cursor:pointer}.turn .file{background:transparent;color:#1454cc;padding:0;text-decoration:underline;overflow-wrap:anywhere;text-align:left}
 .status span{flex:1}.status button,.judge button{background:#fff;color:#1454cc;border:1px solid #1454cc;padding:2px 10px;font-size:12px}
+.typing{padding:0 14px 6px;color:#5a6272;font-size:12px}.turn small.read{text-align:right}
 .turn.robot{background:#e8f5ec}.turn small a{color:#1454cc}.judge{display:flex;gap:6px;margin-top:6px;font-size:12px}
 .wrong{color:#a8071a;padding:0 14px 6px}label{display:block}
 @media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100%;max-height:none;border-radius:0}}`;
@@ -68,7 +69,12 @@ export class Widget {
   private readonly foot = el("div");
   private readonly waits = new Map<string, HTMLElement>();
   private line: Line | null = null;
-  private now: Standing = { talk: null, state: "new", place: 0, agent: "", rated: false };
+  private now: Standing = { talk: null, state: "new", place: 0, agent: "", rated: false, seen: 0 };
+  private readonly own: [number, HTMLElement][] = [];
+  private readonly read = el("small", { class: "read" });
+  private readonly typing = el("div", { class: "typing", role: "status", hidden: "" });
+  private newest = 0;
+  private quiet: ReturnType<typeof setTimeout> | undefined;
   private rating: HTMLElement | null = null;
 
   constructor(
@@ -81,11 +87,17 @@ export class Widget {
     this.kept = memory(`kefu-chat:${key}:`);
     this.host.attachShadow({ mode: "open" }).append(el("style", {}, STYLE), this.frame);
     this.person.textContent = this.say.person;
+    this.read.textContent = this.say.read;
+    this.typing.textContent = this.say.types;
     this.person.addEventListener("click", () => void this.line?.robot().catch((error: unknown) => this.fail(error)));
     this.fold();
     document.body.append(this.host);
     addEventListener("online", () => this.line?.wake());
-    document.addEventListener("visibilitychange", () => !document.hidden && this.line?.wake());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.line?.wake();
+      this.looked();
+    });
   }
 
   private put(...parts: Node[]): void {
@@ -104,8 +116,11 @@ export class Widget {
     const close = el("button", { type: "button", "aria-label": this.say.close }, "×");
     close.addEventListener("click", () => this.fold());
     const title = el("b", {}, this.say.open);
-    this.put(el("div", { class: "box", role: "dialog", "aria-label": this.say.open }, el("header", {}, title, close), this.status, this.turns, this.wrong, this.foot));
-    if (this.line) return this.compose();
+    this.put(el("div", { class: "box", role: "dialog", "aria-label": this.say.open }, el("header", {}, title, close), this.status, this.turns, this.typing, this.wrong, this.foot));
+    if (this.line) {
+      this.looked();
+      return this.compose();
+    }
     const token = this.kept.read("token");
     if (token) this.talk(token);
     try {
@@ -174,6 +189,7 @@ export class Widget {
     this.line = new Line(this.home, token, this.kept, {
       turns: (fresh) => this.show(fresh),
       standing: (now) => this.stand(now),
+      types: () => this.showTyping(),
       waiting: (_count, broken) => this.state(broken),
       refused: (text) => {
         this.fail(new Refusal(422, { detail: text }));
@@ -208,6 +224,7 @@ export class Widget {
       event.preventDefault();
       send();
     });
+    text.addEventListener("input", () => text.value.trim() && this.line?.types());
     text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
@@ -238,7 +255,11 @@ export class Widget {
       const made = this.bubble(turn.text, turn.robot ? this.say.robot : turn.agent, turn.own);
       if (turn.robot) this.byRobot(made, turn);
       for (const file of turn.files) made.append(this.file(file));
+      if (turn.own) this.own.push([turn.seq, made]);
+      else this.newest = turn.seq;
+      if (!turn.own) this.typing.hidden = true;
     }
+    this.looked();
     for (const made of this.waits.values()) this.turns.append(made);
     this.turns.scrollTop = this.turns.scrollHeight;
   }
@@ -287,8 +308,21 @@ export class Widget {
     return picture;
   }
 
+  /** What came from the centre is read while the box is open on a page that is looked at. */
+  private looked(): void {
+    if (this.newest && !document.hidden && this.host.classList.contains("open")) this.line?.readUpTo(this.newest);
+  }
+
+  private showTyping(): void {
+    this.typing.hidden = false;
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => (this.typing.hidden = true), 6000);
+  }
+
   private stand(now: Standing): void {
     this.now = now;
+    const last = this.own.filter(([seq]) => seq <= now.seen).pop();
+    if (last && this.read.parentElement !== last[1]) last[1].append(this.read);
     this.state(false);
     const asked = now.state === "closed" && !now.rated;
     if (asked && !this.rating) this.askStars();

@@ -7,7 +7,7 @@ import { begin } from "../islands/widget";
 function centre() {
   const turns: Turn[] = [];
   const state = { cut: "" as "" | "before" | "after" };
-  const seen = (after: number) => ({ turns: turns.filter((turn) => turn.seq > after), more: false, talk: turns.length > 0 ? 1 : null, state: "open", place: 0, agent: "021", rated: false });
+  const seen = (after: number) => ({ turns: turns.filter((turn) => turn.seq > after), more: false, talk: turns.length > 0 ? 1 : null, state: "open", place: 0, agent: "021", rated: false, seen: 0 });
   const add = (text: string, id = "") => turns.push({ seq: turns.length + 1, own: id !== "", agent: "", text, at: "", id, files: [] });
   const answer = (url: string, init: RequestInit): Response => {
     const words = JSON.parse(String(init.body)) as { id?: string; text?: string; after: number };
@@ -22,7 +22,7 @@ function centre() {
 
 function heard(prefix: string) {
   const told: Turn[] = [];
-  const line = new Line("", "t", memory(prefix), { turns: (fresh) => told.push(...fresh), standing: () => undefined, waiting: () => undefined, refused: () => undefined });
+  const line = new Line("", "t", memory(prefix), { turns: (fresh) => told.push(...fresh), standing: () => undefined, waiting: () => undefined, refused: () => undefined, types: () => undefined });
   return { line, told };
 }
 

@@ -31,7 +31,7 @@ from kefu.timeline import feed
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.feed import Bookmark, Entry
 from kefu.timeline.models import Watcher
-from kefu.timeline.waking import EVENT, Word
+from kefu.timeline.waking import EVENT, SIGN, Word
 from kefu.touch.presence.handling import connected
 
 POLL, BEAT, RECHECK = 0.4, 20.0, 60.0
@@ -69,6 +69,12 @@ def as_early_event(entry: Entry) -> bytes:
 def mark(name: str, bookmark: Bookmark) -> bytes:
     """A word to the page: ``ready`` (the stream runs), ``reset`` (too much was missed: load the page anew), ``signed-out``."""
     return f"id: {bookmark}\nevent: {name}\ndata: {{}}\n\n".encode()
+
+
+def as_sign(word: Word) -> bytes:
+    """What is told to the pages of one person and kept nowhere: somebody types, has read."""
+    _sign, what, subject, place = word.what.split(":")
+    return b"event: sign\ndata: " + orjson.dumps({"what": what, "id": int(subject), "place": int(place)}) + b"\n\n"
 
 
 class Ear(Protocol):
@@ -273,6 +279,7 @@ class Hub:
 
     async def _heed(self, words: list[Word]) -> None:
         """A transaction has just ended: those who take part need not wait for the poller."""
+        self._sign([word for word in words if word.what.startswith(f"{SIGN}:")])
         ids = [word.id for word in words if word.what == EVENT and word.id not in self.early]
         entries, watched = await self.read(read_these, ids, self.position) if ids else ([], {})
         self.early.update(one.id for one in entries)
@@ -283,6 +290,11 @@ class Hub:
         for stream in list(self.streams):
             seen = [event for one, event in events if takes_part(stream.actor, one, watched) and may_see(stream.actor, one, watched)]
             if seen:
+                self._tell(stream, *seen)
+
+    def _sign(self, words: list[Word]) -> None:
+        for stream in list(self.streams) if words else ():
+            if seen := [as_sign(word) for word in words if word.id == stream.actor.id]:
                 self._tell(stream, *seen)
 
     async def _ring(self) -> None:

@@ -137,6 +137,11 @@ class Talks:
 
     def heed(self, words: list[Word]) -> None:
         self._look({word.id for word in words if word.what == queries.LOOK})
+        for one in {word.id for word in words if word.what == queries.TYPES}:
+            for talk in self.by_id.get(one, ()):
+                # A line that is busy or lately begun is spared: it is no loss.
+                if talk.ready and not talk.busy:
+                    self._spawn(talk, b'data: {"types":true}\n\n')
 
     def beat(self) -> None:
         """Whoever waits looks at the place in the queue; all others are told that the line stands."""

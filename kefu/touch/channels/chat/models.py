@@ -42,13 +42,16 @@ class Widget(models.Model):
 
 
 class Visitor(models.Model):
-    """One browser that chats. ``key`` stands signed in its token; ``conversation`` is the talk it goes on with."""
+    """One browser that chats. ``key`` stands signed in its token; ``conversation`` is the talk it goes on with. ``read_id`` is the last
+    turn that it showed to its visitor, ``seen_id`` the last of its own that an agent had before him."""
 
     widget = models.ForeignKey(Widget, models.PROTECT, related_name="visitors")
     key = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=40, blank=True)
     origin = models.CharField(max_length=200, blank=True)
     conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, related_name="+")
+    read_id = models.BigIntegerField(default=0)
+    seen_id = models.BigIntegerField(default=0)
     agreed_at = models.DateTimeField(null=True)
     began_at = models.DateTimeField(default=moment.now)
 

@@ -97,7 +97,11 @@ def _visitor(request: HttpRequest, asked: Asked, gate: Gate) -> Visitor:
 
 
 def _after(asked: Asked) -> int:
-    value = asked.get("after", 0)
+    return _place(asked, "after")
+
+
+def _place(asked: Asked, name: str) -> int:
+    value = asked.get(name, 0)
     value = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else value
     return value if isinstance(value, int) and 0 <= value < 2**62 else 0
 
@@ -169,6 +173,24 @@ def robot(request: HttpRequest, asked: Asked) -> Any:
 
 
 @_door
+def mark(request: HttpRequest, asked: Asked) -> Any:
+    """What the visitor has read (``read``), and that he types (``types``)."""
+    held = _visitor(request, asked, policies.MARKS)
+    services.mark(visitor=held, read=_place(asked, "read"), types=asked.get("types") is True)
+    return {}
+
+
+@require_POST
+@staff_page("contacts.take")
+def mark_by_agent(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The same from the agent's page."""
+    read = request.POST.get("read", "")
+    if policies.MARKS.passes(f"staff:{request.actor.id}"):
+        services.mark_by_agent(actor=request.actor, id=id, read=_place({"read": read}, "read"), types=request.POST.get("types", "") == "1")
+    return HttpResponse(status=204)
+
+
+@_door
 def leave(request: HttpRequest, asked: Asked) -> Any:
     held = _widget(request, asked)
     knock(door="chat.leave", who=address_of(request) or "-", most=STARTS, within=WINDOW)
@@ -203,7 +225,11 @@ def shown(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 
 urlpatterns = [
-    *(path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}") for door in (begin, start, send, turns, file, rate, robot, leave)),
+    *(
+        path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}")
+        for door in (begin, start, send, turns, file, rate, robot, mark, leave)
+    ),
+    path("inbox/<int:id>/mark", mark_by_agent, name="chat.mark-by-agent"),
     path("settings/chat", index, name="chat-widgets"),
     path("settings/chat/new", one, name="chat-widget-new"),
     path("settings/chat/<int:id>", one, name="chat-widget"),

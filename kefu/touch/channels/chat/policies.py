@@ -10,6 +10,7 @@ from kefu.kit.gate import Gate
 SENDS = Gate(most=100, within=300)
 UPLOADS = Gate(most=20, within=300)
 READS = Gate(most=200, within=300)  # a widget without a stream asks every three seconds
+MARKS = Gate(most=150, within=300)  # a widget tells at most every three seconds that somebody types, and what was read
 STREAMS = Gate(most=60, within=300)
 ADDRESSES = Gate(most=settings.CHAT_PER_MINUTE, within=60)  # many visitors may stand behind one address
 

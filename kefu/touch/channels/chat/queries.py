@@ -28,6 +28,7 @@ from kefu.touch.conversations.queries import Message
 MANAGE = "chat.manage"
 SALT = "kefu.chat.visitor"
 MOST = 200
+TYPES = "chat-types"  # tells the streams of a conversation that the agent types
 LOOK = "chat"  # wakes the streams of a conversation for what is no event of its line
 
 
@@ -176,6 +177,11 @@ def _turn(row: dict[str, Any], attached: Iterable[dict[str, Any]]) -> dict[str, 
     return {"seq": row["id"], "own": own, "agent": agent, "text": row["text"], "at": row["at"], "id": sent, "files": named}
 
 
+def read_up_to(conversation_id: int) -> int:
+    """The last turn that the visitor of a conversation has read; 0 for none."""
+    return Visitor.objects.filter(conversation_id=conversation_id).values_list("read_id", flat=True).first() or 0
+
+
 def file_of(held: Visitor, file_id: int) -> bytes:
     """A file of a turn that the visitor sees. Raises ``NotFound``."""
     rows = Message.objects.filter(conversation__address=address_of(held.key), conversation__account_id=held.widget_id)
@@ -186,7 +192,7 @@ def file_of(held: Visitor, file_id: int) -> bytes:
 
 _STANDING = (
     "id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars",
-    "conversation__first_reply_at",
+    "conversation__first_reply_at", "seen_id",
 )  # fmt: skip
 _standings = hot.Read(lambda: Visitor.objects.filter(pk__in=hot.listed("ids")).values(*_STANDING))
 
@@ -200,8 +206,9 @@ def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
         pk: {
             "talk": talk, "state": state or "new", "place": queue.get(talk, FAR) if pk in waiting else 0, "agent": agent or "",
             "rated": stars is not None or replied is None,  # what no person answered is not rated
+            "seen": shown,
         }
-        for pk, talk, state, agent, stars, replied in rows
+        for pk, talk, state, agent, stars, replied, shown in rows
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from kefu.engines.files.refusals import Large
 from kefu.engines.notify.services import tell
 from kefu.kit import moment, phone, prepared
 from kefu.kit.errors import Conflict, Invalid
-from kefu.people.actor import SYSTEM
+from kefu.people.actor import SYSTEM, Actor
 from kefu.timeline import waking
 from kefu.timeline.services import record_one
 from kefu.timeline.waking import Word
@@ -22,9 +22,10 @@ from kefu.touch.channels.chat import asking, queries
 from kefu.touch.channels.chat.models import Rating, Visitor, Widget
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
-from kefu.touch.conversations.choices import Delivery, State
-from kefu.touch.conversations.services import Enclosed, Incoming
+from kefu.touch.conversations.choices import Delivery, Direction, State
+from kefu.touch.conversations.services import Conversation, Enclosed, Incoming, Message
 
 LONGEST = 2000
 MOST_FILES, MOST_BYTES = 5, 10 * 1024 * 1024
@@ -74,6 +75,30 @@ def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None =
     if new and message.conversation.state == State.ROBOT:
         asking.answer(widget=visitor.widget, conversation_id=message.conversation_id, text=text)
     return new
+
+
+def mark(*, visitor: Visitor, read: int = 0, types: bool = False) -> None:
+    """The visitor has read up to a turn, or types: the agent's page shows it, nothing of it stands on the line."""
+    if visitor.conversation_id is None:
+        return
+    talk = visitor.conversation_id
+    agent = Conversation.objects.filter(pk=talk).values_list("contact__agent_id", flat=True).first()
+    told = [waking.sign("types", talk, agent)] if types and agent else []
+    if read > visitor.read_id and Message.objects.filter(pk=read, conversation_id=talk, direction=Direction.OUT).exists():
+        Visitor.objects.filter(pk=visitor.pk, read_id__lt=read).update(read_id=read)
+        told += [waking.sign("read", talk, agent, read)] if agent else []
+    waking.say(*told)
+
+
+def mark_by_agent(*, actor: Actor, id: int, read: int = 0, types: bool = False) -> None:  # noqa: A002
+    """The agent whose talk it is has the visitor's words before him up to a turn, or types. Who only looks in tells the visitor nothing."""
+    held = conversations.get(actor, id)
+    if held.contact.agent_id != actor.id:
+        return
+    told = [Word(queries.TYPES, id)] if types else []
+    if read and Message.objects.filter(pk=read, conversation_id=id, direction=Direction.IN).exists():
+        told += [Word(queries.LOOK, id)] * Visitor.objects.filter(conversation_id=id, seen_id__lt=read).update(seen_id=read)
+    waking.say(*told)
 
 
 def _enclosed(upload: UploadedFile) -> Enclosed:
