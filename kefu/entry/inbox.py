@@ -158,6 +158,7 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
         **_stands(request.actor, conversation),
         "messages": messages,
         "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
+        "read_up_to": 0,
         "last": messages[-1]["id"] if messages else last,
         "found": _hits(request.actor, queries.asked(id)) if answered else None,
         "anew": True,
