@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +20,19 @@ from kefu.kit.fields import FILES, Field
 
 
 @dataclass(frozen=True)
+class Step:
+    """One thing that was tried: how it went, and what to do if it failed."""
+
+    name: Text
+    good: bool
+    said: Text = ""
+    advice: Text = ""
+
+
+@dataclass(frozen=True)
 class CommandForm:
-    """What components/command_form.html draws."""
+    """What components/command_form.html draws. ``also`` is a second button that tries what was typed and keeps nothing; ``tried`` says how
+    that went."""
 
     title: Text
     action: str
@@ -35,6 +46,8 @@ class CommandForm:
     confirm_error: str = ""
     in_drawer: bool = False
     prefix: str = "c"
+    also: Text = ""
+    tried: Sequence[Step] = ()
     has_files: bool = field(init=False)
 
     def __post_init__(self) -> None:

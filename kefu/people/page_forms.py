@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from ninja import Schema
 from pydantic import ValidationError
 
 from kefu.kit import http, schema_fields, validation
-from kefu.kit.command_pages import CommandForm
+from kefu.kit.command_pages import CommandForm, Step
 from kefu.kit.errors import Invalid, KefuError, NotAllowed, NotFound, Text
 from kefu.kit.fields import Field
 
@@ -37,8 +37,13 @@ def ask(
     submit: Text = "",
     tone: str = "plain",
     confirm: Text | None = None,
+    also: Text = "",
+    attempt: Callable[..., Sequence[Step]] | None = None,
 ) -> HttpResponse:
-    """GET draws a form by ``schema`` (or of ``fields``), POST gives what was typed to ``run``; a refusal draws it again with its words."""
+    """GET draws a form by ``schema`` (or of ``fields``), POST gives what was typed to ``run``; a refusal draws it again with its words.
+
+    The button ``also`` gives it to ``attempt``, which keeps nothing and says what it found.
+    """
     form = CommandForm(
         title=title,
         action=request.get_full_path(),
@@ -47,13 +52,22 @@ def ask(
         back_url=back_url,
         tone=tone,
         confirm=confirm,
+        also=also,
         in_drawer=http.wants_fragment(request),
     )
     if request.method != "POST":
         return draw(request, _filled(request, form, schema, values, None))
     typed = schema_fields.typed(schema, request.POST)
+    if attempt and request.POST.get("_try"):
+        return _tried(request, form, schema, typed, attempt)
+    return _sent(request, form, schema, typed, run)
+
+
+def _sent(
+    request: HttpRequest, form: CommandForm, schema: type[Schema], typed: Mapping[str, Any], run: Callable[..., HttpResponse]
+) -> HttpResponse:
     try:
-        if confirm and request.POST.get("_confirm") != "yes":
+        if form.confirm and request.POST.get("_confirm") != "yes":
             raise Invalid(_("Please confirm."))
         return run(**dict(schema.model_validate(typed)))
     except ValidationError as error:
@@ -63,6 +77,30 @@ def ask(
     except KefuError as error:
         refused = error
     return draw(request, _filled(request, form, schema, typed, refused), refused.status)
+
+
+def _tried(
+    request: HttpRequest, form: CommandForm, schema: type[Schema], typed: Mapping[str, Any], attempt: Callable[..., Sequence[Step]]
+) -> HttpResponse:
+    """What the attempt found, for the place in the form that waits for it; without scripts the form is drawn again with it."""
+    steps: Sequence[Step]
+    error: KefuError | None = None
+    try:
+        steps = attempt(**dict(schema.model_validate(typed)))
+    except ValidationError as refused:
+        error = validation.invalid(refused)
+    except Invalid as refused:
+        error = refused
+    if error:
+        named = {
+            one.name: one.label for one in schema_fields.fields_of(schema, actor=getattr(request, "actor", None), values=typed, errors={})
+        }
+        steps = [Step(named.get(name, name), good=False, said=said) for name, said in error.fields.items()] or [
+            Step(error.message(), good=False)
+        ]
+    if form.in_drawer:
+        return http.page(request, "kit/tried_fragment.html", {"steps": steps})
+    return draw(request, replace(_filled(request, form, schema, typed, None), tried=steps))
 
 
 def _filled(

@@ -77,12 +77,16 @@ def spoken() -> Iterator[None]:
 
 
 @contextmanager
-def opened(server: Server, login: Login, folder: str = "INBOX") -> Iterator[Folder]:
-    """Sign in and open the folder. Raises ``SignInRefused`` or ``Trouble``."""
+def opened(server: Server, login: Login, folder: str = "INBOX", *, patience: float = READ) -> Iterator[Folder]:
+    """Sign in and open the folder; the server has ``patience`` seconds for each answer. Raises ``SignInRefused`` or ``Trouble``."""
     with spoken():
         secure = context() if server.security == TLS else None
         client = IMAPClient(
-            server.host, port=server.port, ssl=server.security == TLS, ssl_context=secure, timeout=SocketTimeout(CONNECT, READ)
+            server.host,
+            port=server.port,
+            ssl=server.security == TLS,
+            ssl_context=secure,
+            timeout=SocketTimeout(min(CONNECT, patience), patience),
         )
     client._imap.debug = 0  # IMAPClient has each letter written out as a line of a log that nobody reads: half of the time
     try:

@@ -32,10 +32,22 @@ def send(server: Server, login: Login, *, sender: str, to: str, data: bytes) -> 
         raise Trouble(words(error)) from error
 
 
-def _opened(server: Server) -> smtplib.SMTP:
+def greet(server: Server, login: Login, *, patience: float) -> None:
+    """Sign in and send nothing; the server has ``patience`` seconds for each answer. Raises ``SignInRefused`` or ``Trouble``."""
+    try:
+        with _opened(server, patience) as client:
+            _sign_in(client, login)
+            client.noop()
+    except smtplib.SMTPAuthenticationError as error:
+        raise SignInRefused(_said(error.smtp_code, error.smtp_error)) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise Trouble(words(error)) from error
+
+
+def _opened(server: Server, patience: float = SECONDS) -> smtplib.SMTP:
     if server.security == TLS:
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context())
-    client = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=patience, context=context())
+    client = smtplib.SMTP(server.host, server.port, timeout=patience)
     if server.security == STARTTLS:
         try:
             client.starttls(context=context())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,13 +13,16 @@ from pickle import UnpicklingError
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kefu.engines.mail import beside
 from kefu.engines.mail.reading import MAX_BYTES
 from kefu.engines.mail.reading import Message as Letter
-from kefu.engines.post import imap, oauth, servers
+from kefu.engines.post import imap, oauth, servers, smtp
 from kefu.kit import moment
-from kefu.touch.channels.email import services
+from kefu.kit.command_pages import Step
+from kefu.kit.errors import Text
+from kefu.touch.channels.email import queries, services
 from kefu.touch.channels.email.choices import SignIn, Why
 from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.conversations.choices import Health
@@ -27,6 +31,7 @@ from kefu.touch.conversations.services import Account
 log = logging.getLogger("kefu.email")
 MANY, BATCH, BATCH_BYTES, HEAD = 200, 100, 4_000_000, 100_000
 ALONE_AFTER, GIVE_UP_AFTER = 2, 10
+PATIENCE = 16.0
 
 
 @dataclass
@@ -63,6 +68,54 @@ def opened(box: Mailbox) -> Iterator[imap.Folder]:
     except servers.SignInRefused:
         Mailbox.objects.filter(pk=box.pk).update(access_token="")
         raise
+
+
+def attempt(box: Mailbox) -> list[Step]:
+    """Reach the servers of a mailbox and sign in, both at once and within ``PATIENCE`` seconds; nothing is read, sent or kept."""
+    try:
+        who = login(box)
+    except servers.Trouble as error:
+        return [_failed(gettext_lazy("Signing in at the servers"), error)]
+    tries: list[tuple[Text, Callable[[], str]]] = []
+    if box.imap_host:
+        tries.append((gettext_lazy("Fetching letters"), lambda: _looked(box, who)))
+    if box.smtp_host:
+        tries.append((gettext_lazy("Sending letters"), lambda: _greeted(box, who)))
+    began = time.monotonic()
+    pool = ThreadPoolExecutor(2, "attempt")
+    going = [(name, pool.submit(work)) for name, work in tries]
+    found = [_step(name, later, began + PATIENCE - time.monotonic()) for name, later in going]
+    pool.shutdown(wait=False)
+    return found
+
+
+def _looked(box: Mailbox, who: servers.Login) -> str:
+    with imap.opened(box.imap, who, box.folder, patience=PATIENCE / 2):
+        return box.folder
+
+
+def _greeted(box: Mailbox, who: servers.Login) -> str:
+    smtp.greet(box.smtp, who, patience=PATIENCE / 2)
+    return ""
+
+
+def _step(name: Text, later: Future[str], seconds: float) -> Step:
+    try:
+        folder = later.result(max(0.0, seconds))
+    except TimeoutError:
+        return _failed(name, servers.Trouble("timed out"))
+    except servers.Trouble as error:
+        return _failed(name, error)
+    return Step(name, good=True, said=_("signed in, the folder %(folder)s is open") % {"folder": folder} if folder else _("signed in"))
+
+
+def _failed(name: Text, error: servers.Trouble) -> Step:
+    said = _words(error)
+    return Step(name, good=False, said=said, advice=queries.advice(said))
+
+
+def _words(error: Exception) -> str:
+    return f"sign-in: {error}" if isinstance(error, servers.SignInRefused) else str(error)
 
 
 def round_of(box: Mailbox) -> Round:
@@ -208,5 +261,5 @@ def working(account_id: int) -> None:
 def failing(account_id: int, error: Exception) -> None:
     """The folder could not be read; ``error`` says why."""
     log.warning("mailbox %s cannot be fetched: %s", account_id, error)
-    said = f"sign-in: {error}" if isinstance(error, servers.SignInRefused) else str(error)
+    said = _words(error)
     Account.objects.filter(pk=account_id).update(health=Health.FAILING, trouble=said[:500], tried_at=moment.now())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from kefu.engines.files import services as files
 from kefu.engines.privacy.masking import mask
 from kefu.kit import flash, http
-from kefu.kit.command_pages import command_urls
+from kefu.kit.command_pages import Step, command_urls
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
 from kefu.people import page_forms
@@ -64,8 +64,20 @@ def one(request: Request, id: int | None = None) -> HttpResponse:  # noqa: A002
         settings.keep_mailbox(actor=request.actor, id=id, **values)  # type: ignore[arg-type]
         return flash.tell(http.go(request, HOME), _("Saved."))
 
+    def attempt(**values: object) -> list[Step]:
+        return settings.attempt(actor=request.actor, id=id, **values)
+
     title = row["name"] if row else _("New mailbox")
-    return page_forms.ask(request, title, keep, back_url=HOME, schema=schemas.MailboxIn, values=row or {"active": True})
+    return page_forms.ask(
+        request,
+        title,
+        keep,
+        back_url=HOME,
+        schema=schemas.MailboxIn,
+        values=row or {"active": True},
+        also=_("Try connection"),
+        attempt=attempt,
+    )
 
 
 @staff_page(queries.OPEN)

@@ -54,6 +54,7 @@ class MailboxIn(Schema):
     sign_in: SignIn = asked(_("Sign in by"), SignIn.PASSWORD, group=SIGNING_IN)
     user: str = asked(_("Mailbox user"), "", max_length=254, group=SIGNING_IN)
     password: str = asked(_("Mailbox password"), "", widget="password", max_length=1000, group=SIGNING_IN, help=KEPT)
+    forget: bool = asked(_("Forget the stored password and tokens"), False, group=SIGNING_IN)
     token_url: str = asked(_("Token address"), "", max_length=300, group=OAUTH2, placeholder="https://")
     client_id: str = asked(_("Client id"), "", max_length=200, group=OAUTH2)
     client_secret: str = asked(_("Client secret"), "", widget="password", max_length=1000, group=OAUTH2, help=KEPT)

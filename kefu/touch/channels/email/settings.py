@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit.command_pages import Step
 from kefu.kit.errors import Invalid, NotFound, Text
 from kefu.kit.language import label_of
 from kefu.kit.schema_fields import asked_of
@@ -14,7 +15,7 @@ from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.email import policies
+from kefu.touch.channels.email import asking, policies
 from kefu.touch.channels.email.choices import Security, SignIn, Token
 from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.channels.email.queries import KEPT
@@ -23,6 +24,7 @@ from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
 
 MAILBOX = "setting.mailbox"
+PLACE = ("imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security", "user", "sign_in", "token_url")
 SECRETS = ("password", "client_secret", "refresh_token")
 # The trail calls a column as the form does.
 _LABELS = {**{name: asked_of(info).title for name, info in MailboxIn.model_fields.items()}, "unit": _("Unit"), "secrets": _("Secrets")}
@@ -63,6 +65,27 @@ def keep_mailbox(
     return row
 
 
+def attempt(*, actor: Actor, id: int | None = None, **typed: Any) -> list[Step]:  # noqa: A002
+    """Try to sign in with what was typed; nothing is kept. A stored secret goes to none but the servers that it was stored for, and a typed
+    token is not tried, since it may be good for one use only: both raise ``Invalid``."""
+    policies.judge(actor)
+    if wrong := _wrong(typed):
+        raise Invalid(fields=wrong)
+    if not (typed["imap_host"].strip() or typed["smtp_host"].strip()):
+        raise Invalid(_("Name a server to try."))
+    stored = Mailbox.objects.filter(pk=id, account__channel=Channel.EMAIL).first() if id else None
+    same = stored is not None and all(str(typed[name]).strip() == str(getattr(stored, name)) for name in PLACE)
+    if typed["sign_in"] == SignIn.OAUTH2 and (not same or any(typed[name] for name in SECRETS)):
+        raise Invalid(fields={"refresh_token": _("Save first, then try: a token may be good for one use only.")})
+    if typed["user"].strip() and typed["sign_in"] == SignIn.PASSWORD and not typed["password"] and not same:
+        raise Invalid(fields={"password": _("Type it for the try: a stored one goes only to the servers that it was stored for.")})
+    if stored is not None and same and not typed["password"]:
+        return asking.attempt(stored)
+    box = Mailbox(**{name: typed[name].strip() if isinstance(typed[name], str) else typed[name] for name in KEPT})
+    box.password = typed["password"]
+    return asking.attempt(box)
+
+
 def _said(row: Account) -> dict[str, Any]:
     shown = Mailbox.objects.filter(pk=row.pk).values(*KEPT).first() or {"since": None}
     since = shown["since"].isoformat() if shown["since"] else ""
@@ -88,6 +111,8 @@ def _keep_servers(row: Account, servers: dict[str, Any]) -> bool:
             value = servers[name]
             setattr(box, name, value.strip() if isinstance(value, str) else value)
     given = {name: servers[name] for name in SECRETS if servers.get(name)}
+    if servers.get("forget"):
+        given = {**dict.fromkeys(SECRETS, ""), **given}
     for name, value in given.items():
         setattr(box, name, value)
     if (box.imap_host, box.folder, box.user) != place:

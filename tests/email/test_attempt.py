@@ -1,0 +1,77 @@
+"""Trying the servers of a mailbox with what was typed: in words a step, nothing kept, no stored secret sent elsewhere."""
+
+import pytest
+
+from kefu.engines.post.servers import Trouble
+from kefu.touch.channels.email import asking
+from kefu.touch.channels.email.models import Mailbox
+from kefu.touch.conversations.models import Account
+from tests.browser import Browser
+from tests.conversations.makers import account
+from tests.email import dovecot
+from tests.email.servers import nobody_listens, smtp
+
+WORDS = {"name": "报修邮箱", "address": "repair@kefu.example", "user": "li", "password": "secret", "active": True}
+IMAP = {"imap_host": "127.0.0.1", "imap_security": "none"}
+SMTP = {"smtp_host": "127.0.0.1", "smtp_security": "none"}
+
+
+@pytest.fixture
+def page(cast, signed_in):
+    return Browser(signed_in(cast.admin)).open("/settings/mailboxes/new")
+
+
+@pytest.mark.skipif(dovecot.program() is None, reason="IMAP IS NOT TESTED: install dovecot-imapd")
+def test_what_was_typed_is_tried_at_both_servers_and_nothing_is_kept(cast, page):
+    with dovecot.running() as server, smtp() as post:
+        ports = {"imap_port": str(server.port), "smtp_port": str(post.port), "unit_id": str(cast.repair.pk)}
+        page.press("试连", **WORDS, **IMAP, **SMTP, **ports)
+        assert "已打开文件夹INBOX" in page.told
+        assert page.told.count("登录成功") == 2
+        page.open("/settings/mailboxes/new").press("试连", **{**WORDS, "password": "wrong"}, **IMAP, **ports)
+    assert "授权码" in page.told
+    assert (len(post.signed_in), post.letters, Account.objects.count()) == (1, [], 0)
+
+
+def test_a_server_that_does_not_answer_is_told_with_what_to_do(cast, page):
+    page.press("试连", **WORDS, **SMTP, smtp_port=str(nobody_listens()), unit_id=str(cast.repair.pk))
+    assert "请检查服务器名称和端口" in page.told
+
+
+def test_a_try_has_an_end(cast, monkeypatch):
+    monkeypatch.setattr(asking, "PATIENCE", 0.05)
+    box = Mailbox(account=account(cast), imap_host="127.0.0.1", imap_port=1, user="li", password="secret")
+    going = asking.ThreadPoolExecutor(1)
+    with going, monkeypatch.context() as patched:
+        patched.setattr(asking, "_looked", lambda _box, _who: asking.time.sleep(0.3) or "")
+        (step,) = asking.attempt(box)
+    assert (step.good, step.said) == (False, "timed out")
+
+
+def test_a_stored_password_goes_to_no_other_server_and_can_be_forgotten(cast, signed_in):
+    client = signed_in(cast.admin)
+    with smtp() as post, smtp() as other:
+        told = {**SMTP, "smtp_port": post.port, "user": "li"}
+        Mailbox.objects.create(account=account(cast), password="secret", **told)
+        url = f"/settings/mailboxes/{Account.objects.get().pk}"
+        page = Browser(client).open(url).press("试连")
+        assert ("登录成功" in page.told, len(post.signed_in)) == (True, 1)
+        page.open(url).press("试连", smtp_port=str(other.port))
+        assert ("请重新输入密码" in page.told, other.signed_in) == (True, [])
+    page.open(url).press("保存", forget=True)
+    assert Mailbox.objects.get().password == ""
+
+
+def test_a_token_is_not_spent_on_a_try(cast, page):
+    words = {"sign_in": "oauth2", "token_url": "http://127.0.0.1:9/", "client_id": "kefu", "refresh_token": "once", "password": ""}
+    page.press("试连", **{**WORDS, **words}, **IMAP, unit_id=str(cast.repair.pk))
+    assert "请先保存再试连" in page.told
+
+
+def test_a_token_that_is_not_given_is_told(cast, signed_in):
+    words = {"sign_in": "oauth2", "token_url": f"http://127.0.0.1:{nobody_listens()}/", "client_id": "kefu", "user": "li"}
+    box = Mailbox.objects.create(account=account(cast), refresh_token="long", **IMAP, **words)
+    with pytest.raises(Trouble):
+        asking.login(box)
+    page = Browser(signed_in(cast.admin)).open(f"/settings/mailboxes/{box.pk}").press("试连")
+    assert "token" in page.told
