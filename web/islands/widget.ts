@@ -49,6 +49,16 @@ function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<st
   return made;
 }
 
+/** A paper clip, drawn: not every phone has a sign for it. */
+function clip(): SVGElement {
+  const [made, line] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name)) as [SVGElement, SVGElement];
+  for (const [name, value] of [["viewBox", "0 0 24 24"], ["width", "20"], ["height", "20"], ["aria-hidden", "true"]] as const) made.setAttribute(name, value);
+  line.setAttribute("d", "M15 7l-6.5 6.5a2 2 0 0 0 3 3L18 10a3.5 3.5 0 0 0-5-5l-6.5 6.5a5 5 0 0 0 7 7L20 12");
+  for (const [name, value] of [["fill", "none"], ["stroke", "currentColor"], ["stroke-width", "2"], ["stroke-linecap", "round"]] as const) line.setAttribute(name, value);
+  made.append(line);
+  return made;
+}
+
 interface Begun {
   name: string;
   greeting: string;
@@ -205,7 +215,7 @@ export class Widget {
   private compose(): void {
     const text = el("textarea", { rows: "2", maxlength: "2000", "aria-label": this.say.write, placeholder: this.say.write });
     const file = el("input", { type: "file", "aria-label": this.say.attach });
-    const form = el("form", {}, el("label", { class: "clip", title: this.say.attach }, "📎", file), text, el("button", { type: "submit" }, this.say.send));
+    const form = el("form", {}, el("label", { class: "clip", title: this.say.attach }, clip(), file), text, el("button", { type: "submit" }, this.say.send));
     file.addEventListener("change", () => {
       const chosen = file.files?.[0];
       if (!chosen || !this.line) return;
