@@ -331,7 +331,8 @@ export class Widget {
 
   private stand(now: Standing): void {
     this.now = now;
-    const last = this.own.filter(([seq]) => seq <= now.seen).pop();
+    let last: (typeof this.own)[number] | undefined;
+    for (const one of this.own) if (one[0] <= now.seen) last = one;
     if (last && this.read.parentElement !== last[1]) last[1].append(this.read);
     this.state(false);
     const asked = now.state === "closed" && !now.rated;
