@@ -2,9 +2,11 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from kefu.engines.measures import queries as measured
+from kefu.engines.measures.period import Period
 from kefu.kit.markdown import drawn
 from kefu.touch.contacts.models import Contact
-from kefu.touch.knowledge import queries
+from kefu.touch.knowledge import queries, services
 from kefu.touch.knowledge.choices import Domain, Reach, State
 from kefu.touch.knowledge.models import Article, Use
 from tests import cases
@@ -78,6 +80,24 @@ def test_the_explanation_stands_beside_the_complaint(cast, signed_in):
     given = {"validity": "invalid", "reason": "ignorance", "basis": "收费已公示"}
     assert client.post(f"/complaints/{complaint.pk}/do/judge", given).status_code == 303
     assert "收费标准怎么解释" in client.get(f"/complaints/{complaint.pk}").content.decode()
+
+
+def test_use_is_a_figure_of_the_list_and_a_measure_with_its_rows(cast, signed_in):
+    article = approved(cast)
+    agent = cast.actor(cast.agent)
+    services.helped(actor=agent, id=article.pk)
+    services.useless(actor=cast.actor(cast.dispatcher), id=article.pk)
+    assert services.cite(actor=agent, source=services.label(queries.found(queries.in_force(), "停车月卡")[0]))
+    period = Period.parse("2026-03")
+    assert measured.total("knowledge.cited", period).value == 1
+    assert measured.total("knowledge.helped", period).numerator == 1
+    assert measured.total("knowledge.helped", period).denominator == 2
+    client = signed_in(cast.boss)
+    assert "知识目录" in client.get("/knowledge").content.decode()
+    for code in ("knowledge.cited", "knowledge.helped"):
+        page = client.get(f"/reports/rows?measure={code}&period=2026-03")
+        assert article.subject.number in page.content.decode(), code
+    assert client.get("/reports/rows?measure=announcements.read&period=2026-03").status_code == 200
 
 
 def test_versions_show_what_changed(cast, signed_in):

@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kefu.engines.measures import frozen
 from kefu.engines.measures import queries as engine
 from kefu.engines.measures.models import Freeze
 from kefu.engines.measures.period import Period
-from kefu.engines.measures.registry import Figure, Measure, Value, Which
+from kefu.engines.measures.registry import Figure, Measure, Value, Which, measures
 from kefu.engines.measures.services import untouched
 from kefu.insight.reports.choices import CARDS, COMPLAINTS, MONTH, SERVICE, SPLITS, Split
 from kefu.insight.reports.models import Review
@@ -209,16 +210,28 @@ def rows_url(code: str, period: Period, dims: Mapping[str, Value] | None = None,
     return "/reports/rows?" + urlencode(asked | {f"by.{name}": value or "" for name, value in (dims or {}).items()})
 
 
+def _whose(code: str) -> str:
+    """The way from a row of a figure to the case that it is of."""
+    found = measures.get(code)
+    column = getattr(found.source, "subject", "subject_id") if found is not None else "subject_id"
+    return "subject" if column == "subject_id" else f"{column.removesuffix('_id')}__subject"
+
+
 def rows(
     actor: Actor, code: str, period: Period, dims: Mapping[str, Value], *, which: Which = "all", cursor: str | None = None
 ) -> Page[dict[str, Any]]:
     """One page of the cases behind a figure, newest first, of those the person may see. Raises ``NotFound`` for an unknown figure."""
-    found = engine.rows(code, period, dims, which=which, actor=actor).filter(visible(actor, "subject__"))
+    whose = _whose(code)
+    found = engine.rows(code, period, dims, which=which, actor=actor).filter(visible(actor, f"{whose}__"))
     keys = engine.order_of(code)
     page = after(found, keys=keys, cursor=cursor)
     names = [key.lstrip("-") for key in keys]
-    columns = (*names, "subject_id", "subject__number", "subject__kind", "subject__title", "subject__unit_path", "subject__opened_at")
-    held = [dict(row) | {"id": row["subject_id"]} for row in page.values(*columns)[: SIZE + 1]]
+    told = ("number", "kind", "title", "unit_path", "opened_at")
+    columns = {f"of_{name}": F(f"{whose}__{name}") for name in told}
+    rows = page.annotate(of_id=F(f"{whose}__id"), **columns).values(*names, "of_id", *columns)[: SIZE + 1]
+    held = [
+        {**row, "id": row["of_id"], "subject_id": row["of_id"], **{f"subject__{name}": row[f"of_{name}"] for name in told}} for row in rows
+    ]
     return cut(held, size=SIZE, key=lambda row: [row[name] for name in names])
 
 

@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic
+from kefu.engines.measures.counted import Counted
+from kefu.engines.measures.registry import Dimension, Measure
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.language import label_of
 from kefu.kit.menu import MenuItem
 from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.knowledge import policies, queries, schemas, services
-from kefu.touch.knowledge.choices import State
+from kefu.touch.knowledge.choices import Domain, State, Verdict
+from kefu.touch.knowledge.models import Use
 
 RIGHTS = (
     Right(queries.SEE, _("Read knowledge")),
@@ -58,6 +63,44 @@ def _held(actor: Actor, article_id: int) -> Mapping[str, Any]:
     return {**text.about, **{name: getattr(text, name) for name in ("title", "body", "source")}}
 
 
+def _judged() -> Any:
+    return Use.objects.exclude(verdict=Verdict.CITED)
+
+
+def _cited() -> Any:
+    return Use.objects.filter(verdict=Verdict.CITED)
+
+
+_DOMAIN = Dimension("domain", _("Knowledge domain"), lambda codes: {code: label_of(Domain)(code) for code in codes})
+_CITED = Counted(_cited, "at", {"domain": "article__domain"}, subject="article_id")
+_HELPED = Counted(_judged, "at", {"domain": "article__domain"}, good=Q(verdict=Verdict.HELPED), subject="article_id")
+MEASURES = (
+    Measure(
+        "knowledge.cited",
+        _("Articles cited in answers"),
+        _("How often an answer named an article as its source, or one was put into a reply, in the period."),
+        "count",
+        _CITED,
+        combine="sum",
+        dimensions=(_DOMAIN,),
+        rows=_CITED.behind,
+        stamp="at",
+        variant="KN-1",
+        goal="up",
+    ),
+    Measure(
+        "knowledge.helped",
+        _("Articles that helped"),
+        _("Readers who found that an article helped / all who judged one in the period; the last judgement of each reader counts."),
+        "share",
+        _HELPED,
+        dimensions=(_DOMAIN,),
+        rows=_HELPED.behind,
+        stamp="at",
+        variant="KN-2",
+        goal="up",
+    ),
+)
 COMMAND_SETS = (
     CommandSet(
         queries.KIND,

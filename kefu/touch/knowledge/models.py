@@ -136,7 +136,7 @@ class Use(models.Model):
 
     class Meta:
         verbose_name = _("use of an article")
-        indexes = [models.Index(fields=["article", "verdict"])]
+        indexes = [models.Index(fields=["article", "verdict"]), models.Index(fields=["at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "version", "by"], condition=~Q(verdict=Verdict.CITED), name="knowledge_one_judgement"

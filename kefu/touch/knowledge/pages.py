@@ -36,10 +36,13 @@ def _columns() -> list[Column]:
         Column("subject__number", _("Number"), fixed=True),
         Column("title", _("Title")),
         Column("domain_name", _("Knowledge domain")),
-        Column("category_name", _("Category")),
+        Column("category_name", _("Knowledge catalogue")),
         Column("reason_name", _("Reason of an invalid complaint"), optional=True),
         Column("reach_name", _("Who reads it")),
         Column("state_name", _("State")),
+        Column("cited", _("Cited in an answer"), "number"),
+        Column("helped", _("Helped"), "number"),
+        Column("useless", _("Did not help"), "number"),
         Column("valid_until", _("Holds until"), "day"),
     ]
 
@@ -73,11 +76,12 @@ def index(request: Request) -> HttpResponse:
     filters = [
         Field("q", _("Question or words"), value=question),
         Field("domain", _("Knowledge domain"), "select", value=domain, choices=Domain.choices),
-        Field("category", _("Category"), "select", value=category, choices=schemas.categories()),
+        Field("category", _("Knowledge catalogue"), "select", value=category, choices=schemas.categories()),
     ]
     if queries.writes(request.actor):
         filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
-    rows = [_dressed(row) for row in page.rows]
+    used = queries.figures_of([row["subject_id"] for row in page.rows])
+    rows = [_dressed(row) | used[row["subject_id"]] for row in page.rows]
     context = {"columns": _columns(), "rows": rows, "next_url": next_url_of(request, page.next), "filters": filters}
     return http.page(request, "knowledge/list.html", context)
 

@@ -180,8 +180,16 @@ def open_remarks(article_id: int) -> list[dict[str, Any]]:
 
 def figures(article_id: int) -> dict[str, int]:
     """How often an article was cited, helped, or did not help."""
-    counted = Use.objects.filter(article_id=article_id).order_by().values_list("verdict").annotate(Count("id"))
-    return {verdict.value: 0 for verdict in Verdict} | dict(counted)
+    return figures_of([article_id])[article_id]
+
+
+def figures_of(ids: list[int]) -> dict[int, dict[str, int]]:
+    """``figures`` of many articles in one statement."""
+    found = {pk: {verdict.value: 0 for verdict in Verdict} for pk in ids}
+    counted = Use.objects.filter(article_id__in=ids).order_by().values_list("article_id", "verdict").annotate(Count("id"))
+    for pk, verdict, count in counted:
+        found[pk][verdict] = count
+    return found
 
 
 def waiting(actor: Actor) -> int:

@@ -44,7 +44,7 @@ class ArticleIn(Schema):
 
     title: str = asked(_("Title"), min_length=1, max_length=120)
     domain: Domain = asked(_("Knowledge domain"), Domain.PRODUCT)
-    category: str = asked(_("Category"), "", max_length=60, choices=categories)
+    category: str = asked(_("Knowledge catalogue"), "", max_length=60, choices=categories)
     reason: str = asked(
         _("Reason of an invalid complaint"),
         "",
