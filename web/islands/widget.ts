@@ -38,7 +38,7 @@ input,textarea{font:inherit;color:inherit;background:#fff;border:1px solid #8b93
 .typing{padding:0 14px 6px;color:#5a6272;font-size:12px}.turn small.read{text-align:right}
 .turn.robot{background:#e8f5ec}.turn small a{color:#1454cc}.judge{display:flex;gap:6px;margin-top:6px;font-size:12px}
 .wrong{color:#a8071a;padding:0 14px 6px}label{display:block}
-@media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100%;max-height:none;border-radius:0}}`;
+@media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100vh;height:100dvh;max-height:none;border-radius:0}}`;
 
 type Words = { [name in keyof (typeof TEXTS)["zh"]]: string };
 
