@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.utils.translation import gettext as _
 
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_items
@@ -206,7 +207,9 @@ def said_between(account_id: int, address: str, text: str, start: datetime, end:
 
 
 def masked(address: str) -> str:
-    """An address as those see it who need not know it: a number or a mail address."""
+    """An address as those see it who need not know it: a number, a mail address, or a person at WeChat, who is only counted."""
+    if address.startswith("wechat:"):
+        return _("WeChat person %(number)s") % {"number": address.partition(":")[2]}
     return mask("phone", phone.shown(address)) if address.lstrip("+").isdecimal() else mask("email", address)
 
 
