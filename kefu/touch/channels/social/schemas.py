@@ -32,7 +32,7 @@ class LinkIn(Schema):
         _("Customer service account (open_kfid)"), "", max_length=64, pattern=r"^\s*[A-Za-z0-9_-]*\s*$", group=SIGNING_IN,
         help=_("Only for WeChat customer service of WeCom."),
     )  # fmt: skip
-    secret: str = asked(_("Secret"), "", widget="password", max_length=300, group=SIGNING_IN, help=KEPT)
+    secret: str = asked(_("Secret (AppSecret)"), "", widget="password", max_length=300, group=SIGNING_IN, help=KEPT)
     base: str = asked(
         _("Address of the API"), "", max_length=120, group=SIGNING_IN, placeholder="api.weixin.qq.com",
         help=_("Empty: the one that WeChat publishes."),
