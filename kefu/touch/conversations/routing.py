@@ -1,4 +1,4 @@
-"""Many messages at once that begin conversations with people, no robot: stored as ``services.receive`` stores one, in a few statements together."""
+"""Many messages at once that begin conversations with people: as ``services.receive`` stores one, in a few statements together."""
 
 from __future__ import annotations
 
