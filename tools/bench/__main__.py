@@ -93,7 +93,7 @@ def run(asked: argparse.Namespace, kind: str, table: Table) -> None:
             if kind == "sqlite":
                 size.weights(table, "pages", kefu)
         if "chat" in wanted:
-            chat.chat(table, kind, kefu, small, facts, asked.visitors, asked.seconds)
+            chat.chat(table, kind, small, facts, asked.visitors, asked.seconds)
         if "mail" in wanted:
             intake.intake(table, kind, small, asked.letters)
         if "lighthouse" in wanted and kind == "sqlite":

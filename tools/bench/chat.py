@@ -22,10 +22,11 @@ from urllib.parse import urlencode
 
 from tools.bench.guests import SITE
 from tools.bench.report import Line, Table
-from tools.bench.servers import HERE, Server, backends, cpu, memory
+from tools.bench.servers import HERE, backends, cpu, kefu, memory
 
 PACE, REST = 10.0, 5.0
 HANDS = 40
+PROCESSES = 2
 Answer = tuple[int, bytes]
 LAST = re.compile(rb'name="after" value="(\d+)"')
 
@@ -255,11 +256,14 @@ async def _run(chats: Chats, pids: list[int], behind: list[int], seconds: float)
     return {"each": each, **{name: spent / took for name, spent in found.items()}}
 
 
-def chat(table: Table, where: str, kefu: Server, environment: dict[str, str], facts: dict[str, Any], visitors: int, seconds: float) -> None:
-    """``visitors`` and a fifth as many agents; the bounds mean 1,000 visitors on two processors that do nothing else."""
+def chat(table: Table, where: str, environment: dict[str, str], facts: dict[str, Any], visitors: int, seconds: float) -> None:
+    """``visitors`` and a fifth as many agents; the bounds mean 1,000 visitors on two processors that do nothing else, and a web process
+    for each of the two: one alone is busy with what they say."""
     agents = max(1, visitors // 5)
-    chats = Chats(kefu.port, ready(environment, visitors, agents))
-    found = asyncio.run(_run(chats, [kefu.pid], backends(facts), seconds))
+    people = ready(environment, visitors, agents)
+    with kefu(environment, facts, PROCESSES) as served:
+        chats = Chats(served.port, people)
+        found = asyncio.run(_run(chats, served.pids, backends(facts), seconds))
     told = f"web {found['web']:.2f}, database {found['database']:.2f}, bench {found['bench']:.2f} processors"
     named = f"{visitors} visitors, {agents} agents"
     for what, one in (("to a visitor's stream", chats.to_guests), ("to the agent's stream", chats.to_agents)):

@@ -65,17 +65,22 @@ def backends(facts: dict[str, Any]) -> list[int]:
 
 
 class Server:
-    """One started server. ``get`` and ``post`` give status and body."""
+    """One started server of ``count`` processes on one socket. ``ask`` and ``must`` give status and body."""
 
-    def __init__(self, words: list[str], environment: dict[str, str], port: int, *, fds: tuple[int, ...] = ()) -> None:
+    def __init__(self, words: list[str], environment: dict[str, str], port: int, *, fds: tuple[int, ...] = (), count: int = 1) -> None:
         self.port = port
-        self.process = subprocess.Popen(words, env={**os.environ, **environment}, cwd=HERE, pass_fds=fds, stdout=subprocess.DEVNULL)
+        told = {**os.environ, **environment}
+        self.processes = [subprocess.Popen(words, env=told, cwd=HERE, pass_fds=fds, stdout=subprocess.DEVNULL) for _each in range(count)]
         self.headers: dict[str, str] = {}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     @property
+    def pids(self) -> list[int]:
+        return [one.pid for one in self.processes]
+
+    @property
     def pid(self) -> int:
-        return self.process.pid
+        return self.pids[0]
 
     def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         data = json.dumps(body).encode() if body is not None else None
@@ -105,18 +110,20 @@ class Server:
                 with socket.create_connection(("127.0.0.1", self.port), 1):
                     return
             except OSError:
-                if self.process.poll() is not None:
+                if any(one.poll() is not None for one in self.processes):
                     break
                 time.sleep(0.1)
         raise SystemExit("a server did not start")
 
     def stop(self) -> None:
         self._connection.close()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        for one in self.processes:
+            one.send_signal(signal.SIGTERM)
+        for one in self.processes:
+            try:
+                one.wait(20)
+            except subprocess.TimeoutExpired:
+                one.kill()
 
 
 def _listen() -> socket.socket:
@@ -127,11 +134,11 @@ def _listen() -> socket.socket:
 
 
 @contextmanager
-def started(words: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def started(words: list[str], environment: dict[str, str], count: int = 1) -> Iterator[Server]:
     """A server that takes its listening socket by ``--socket``."""
     with _listen() as sock:
         fd = sock.fileno()
-        server = Server([sys.executable, *words, f"--socket={fd}"], environment, sock.getsockname()[1], fds=(fd,))
+        server = Server([sys.executable, *words, f"--socket={fd}"], environment, sock.getsockname()[1], fds=(fd,), count=count)
     try:
         time.sleep(0.5)
         server.wait()
@@ -141,9 +148,9 @@ def started(words: list[str], environment: dict[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def kefu(environment: dict[str, str], facts: dict[str, Any]) -> Iterator[Server]:
-    """Kefu's own web process."""
-    with started(["-m", "kefu.entry.children", "web"], environment) as server:
+def kefu(environment: dict[str, str], facts: dict[str, Any], count: int = 1) -> Iterator[Server]:
+    """Kefu's own web processes, as ``kefu serve --workers COUNT`` starts them."""
+    with started(["-m", "kefu.entry.children", "web"], environment, count) as server:
         server.headers = {"Cookie": facts["cookie"]}
         _patient(server, "/-/alive")
         yield server
