@@ -45,6 +45,7 @@ TAGS = {
     "hotline": "Orders that the city hotline passes on, and the commands on one",
     "sms_template": "Commands on a template of an SMS",
     "fax_sheet": "Commands on a fax that could not be taken in",
+    "channel": "Channels that other systems attach: messages in, replies out",
     "webhook": "Commands on a receiver of webhooks",
     "webhook_delivery": "Commands on a delivery of a webhook",
     "customers": "Customer files",
