@@ -11,15 +11,14 @@ _COLUMNS = "e.xid, e.id, e.subject_id, e.kind, e.actor_id, e.audience, s.kind, s
 _SELECT = f"SELECT {_COLUMNS} FROM timeline_event e JOIN timeline_subject s ON s.id = e.subject_id "
 # SQLite has one writer at a time: its events stand in the order of their ids, and every xid is 0. It would read an index on (xid, id)
 # from the beginning, since it enters one by the first column of a pair alone.
+_SETTLED = "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _AFTER = {
     "sqlite": "WHERE e.id > %s ORDER BY e.id LIMIT %s",
-    "postgresql": "WHERE (e.xid, e.id) > (%s, %s) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-    "ORDER BY e.xid, e.id LIMIT %s",
+    "postgresql": f"WHERE (e.xid, e.id) > (%s, %s) AND {_SETTLED} ORDER BY e.xid, e.id LIMIT %s",
 }
 _END = {
     "sqlite": "SELECT 0, max(id) FROM timeline_event",
-    "postgresql": "SELECT xid, id FROM timeline_event WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
-    "ORDER BY xid DESC, id DESC LIMIT 1",
+    "postgresql": f"SELECT xid, id FROM timeline_event WHERE {_SETTLED} ORDER BY xid DESC, id DESC LIMIT 1",
 }
 
 

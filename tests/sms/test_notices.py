@@ -18,7 +18,7 @@ from tests.sms.makers import gateway, line
 @pytest.fixture
 def told(cast, monkeypatch):
     """A template is approved. A test is one open transaction, whose events PostgreSQL does not hand out: here it does."""
-    monkeypatch.setattr(feed, "_settled", lambda: "")
+    monkeypatch.setattr(feed, "_AFTER", {vendor: sql.replace(feed._SETTLED, "true") for vendor, sql in feed._AFTER.items()})
     text = "您的工单{number}已受理，{unit}客服{hotline}。"
     made = handling.write(actor=cast.actor(cast.manager), name="接单通知", occasion="order.accepted", text=text, vendor_code="T1")
     handling.approve(actor=cast.actor(cast.boss), id=made.pk)
