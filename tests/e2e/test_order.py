@@ -79,7 +79,9 @@ def test_a_slow_answer_never_takes_back_what_a_later_one_has_drawn(enter):
         route.continue_()
 
     page.route("**/forms/F-3/redraw", slowly)
-    agent.fill({"price": "50"}, within="#desk-record")
+    with page.expect_request("**/forms/F-3/redraw"):
+        agent.fill({"price": "50"}, within="#desk-record")
+        page.keyboard.press("Tab")
     agent.fill({"price_told": "是"}, within="#desk-record")
     expect(page.locator("#desk-record [name=price_told_at]")).to_be_visible()
     page.wait_for_timeout(1500)
