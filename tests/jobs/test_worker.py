@@ -66,7 +66,10 @@ def test_a_stopped_worker_finishes_what_it_has(installation, notes):
     queue(installation, "slow", notes, ["a", "b", "c"])
     worker = installation.start("worker")
     wait_for(lambda: len(lines(notes)) == 2)
+    threads = Path(f"/proc/{worker.pid}/task")
+    before = len(list(threads.iterdir()))
     worker.terminate()
+    wait_for(lambda: len(list(threads.iterdir())) < before)  # it has heard: those that wait for their hour have ended
     notes.with_name("notes.go").touch()
     worker.communicate(timeout=30)
     assert worker.returncode == 0
