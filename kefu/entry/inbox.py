@@ -39,9 +39,9 @@ from kefu.touch.knowledge import services as knowledge_services
 # Surnames of two signs; of all others one sign is the surname.
 SURNAMES = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 令狐 慕容 司徒 夏侯 长孙 宇文 端木 南宫 西门 申屠 轩辕 钟离 闻人"
 LEAST_TYPED = 4
-# What is shown by adding turns to the page: events of the line, and the commands that lead to them.
-TURN_EVENTS = "conversation.wrote conversation.replied conversation.noted conversation.robot_answered clock.met reply note"
-TURNS = {"conversation.wrote", "conversation.replied", "conversation.noted", "conversation.robot_answered"}
+TURNS = ("conversation.wrote", "conversation.replied", "conversation.noted", "conversation.robot_answered")
+# What is shown by adding turns to the page: they, the limit that a reply meets, and the commands that lead to them.
+TURN_EVENTS = " ".join((*TURNS, "clock.met", "reply", "note"))
 TONES = {"robot": "info", "waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
