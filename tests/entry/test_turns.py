@@ -27,20 +27,25 @@ if not neighbour:  # one transaction after the other, as the clock after a stand
             os.write(said, b".")
 try:
     os.read(heard, 1)
-    done = []
-    for code in ["jobs.prune", "intake.forget", "people.forget_tries"]:
-        services.enqueue(run_periodic, code)
+    done, wrote = [], 0
+    os.set_blocking(heard, False)
+    codes = ["jobs.prune", "intake.forget", "people.forget_tries"]
+    while len(done) < 3 or (wrote < 3 and len(done) < 60):  # on a busy machine the neighbour needs longer to write three times
+        services.enqueue(run_periodic, codes[len(done) % 3])
         done.append(queue.drain())
-    done.append(len(os.read(heard, 10_000)) > 0)  # it went on meanwhile; how often is a matter of the machine
+        try:
+            wrote += len(os.read(heard, 10_000))
+        except BlockingIOError:
+            pass
 finally:
     os.kill(neighbour, signal.SIGKILL)
     os.waitpid(neighbour, 0)
 Subject.objects.update(title="free again")
-done.append(DBTaskResult.objects.filter(status=queue.DONE).count())
-result = [*done, Subject.objects.get().title]
+every = DBTaskResult.objects.filter(status=queue.DONE).count() == len(done)
+result = [set(done) == {1}, wrote > 2, every, Subject.objects.get().title]
 """
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has its own queue for a lock")
 def test_a_task_comes_to_its_turn_beside_one_who_writes_without_end(installation):
-    assert installation.python(BESIDE_A_BUSY_NEIGHBOUR, KEFU_LOCK_WAIT="3") == [1, 1, 1, True, 3, "free again"]
+    assert installation.python(BESIDE_A_BUSY_NEIGHBOUR, KEFU_LOCK_WAIT="3") == [True, True, True, "free again"]
