@@ -23,6 +23,8 @@ htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = true;
 htmx.config.scrollIntoViewOnBoost = false;
 htmx.config.timeout = 60_000;
+// A part that comes in bears its own class at once: given afterwards, it would take away what an island did to the part meanwhile.
+htmx.config.attributesToSettle = [];
 
 startMorph(htmx);
 startAsking();
