@@ -28,7 +28,7 @@ from kefu.timeline import registry as timeline
 from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.channels.hotline.registry import hotline_cases
 from kefu.touch.conversations.registry import outlets
-from kefu.touch.customers.registry import chapters, kept
+from kefu.touch.customers.registry import chapters, found_by, kept, stays
 
 # What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
 _REGISTRIES: dict[str, Registry[Any]] = {
@@ -59,6 +59,8 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "LETTER_TAKERS": letter_takers,
     "CHAPTERS": chapters,
     "KEPT": kept,
+    "FOUND_BY": found_by,
+    "STAYS": stays,
 }
 
 

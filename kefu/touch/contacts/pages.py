@@ -21,6 +21,7 @@ from kefu.touch.contacts import queries
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.customers import queries as customers
 from kefu.touch.customers.registry import chapters
+from kefu.touch.profiles import queries as profiles
 
 
 @staff_page("customers.see")
@@ -42,6 +43,7 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
             "address": mask("address", found.address),
         },
         "consents": customers.told_consents(id),
+        "profile": profiles.profile(request.actor, id),
         **line,
         "events": sorted((event for one in family for event in timeline.history(one)), key=lambda event: -int(event["id"])),
     }

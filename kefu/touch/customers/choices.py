@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 class CustomerKind(models.TextChoices):
     PERSON = "person", _("Person")
     FIRM = "firm", _("Organisation")
+    HOME = "home", pgettext_lazy("kind of customer", "Household")
 
 
 class Tier(models.TextChoices):

@@ -54,7 +54,8 @@ COLUMNS = (
 )
 _WORDS: dict[str, dict[str, Any]] = {
     "kind": {**dict.fromkeys(("", "person", "个人", "自然人", "居民"), CustomerKind.PERSON),
-             **dict.fromkeys(("firm", "organisation", "单位", "企业", "公司", "法人"), CustomerKind.FIRM)},
+             **dict.fromkeys(("firm", "organisation", "单位", "企业", "公司", "法人"), CustomerKind.FIRM),
+             **dict.fromkeys(("home", "household", "家庭", "住户", "房屋"), CustomerKind.HOME)},
     "tier": {**dict.fromkeys(("", "ordinary", "普通", "一般"), Tier.ORDINARY),
              **dict.fromkeys(("key", "keyaccount", "重点", "大客户", "vip", "重要"), Tier.KEY)},
     "do_not_call": {**dict.fromkeys(("", "no", "n", "false", "0", "否", "无"), False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,25 @@ class Kept:
     rows: Callable[[Actor], QuerySet[Any] | None]
 
 
+@dataclass(frozen=True)
+class FoundBy:
+    """What a file is found by that others keep: the numbers of its contracts."""
+
+    code: str
+    words: Callable[[int], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Rows that name a file in one column ("profiles.link.whole") and stay with it when it becomes a part of the file ``kept``, since that
+    one has the same already: ``rows(all of the file's rows, kept)``."""
+
+    code: str
+    rows: Callable[[QuerySet[Any], int], QuerySet[Any]]
+
+
+found_by: Registry[FoundBy] = Registry("words of a file", lambda one: one.code)
+stays: Registry[Stays] = Registry("rows that stay", lambda one: one.code)
 chapters: Registry[Chapter] = Registry("chapter", lambda one: one.code)
 kept: Registry[Kept] = Registry("kept name", lambda one: one.code)
 

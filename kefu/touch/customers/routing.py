@@ -16,6 +16,7 @@ from kefu.people.actor import Actor
 from kefu.timeline.services import Happened, record
 from kefu.touch.customers import queries
 from kefu.touch.customers.models import ContactPoint, Customer, Likeness, Merge
+from kefu.touch.customers.registry import stays
 from kefu.touch.customers.services import reindex
 
 # What the kept file takes from the other one where it says nothing itself.
@@ -55,10 +56,13 @@ def merge(*, actor: Actor, id: int, other: int, reason: str = "") -> Merge:  # n
         raise Conflict(_("This file is part of another one already."))
     moved: dict[str, list[int]] = {}
     for model, column in _followers():
+        name = f"{model._meta.label_lower}.{column}"
         rows = model._default_manager.filter(**{column: gone})
+        if (kin := stays.get(name)) is not None:
+            rows = rows.exclude(pk__in=list(kin.rows(rows, kept.pk).values_list("pk", flat=True)))
         if ids := list(rows.values_list("pk", flat=True)):
-            moved[f"{model._meta.label_lower}.{column}"] = ids
-            rows.update(**{column: kept})
+            moved[name] = ids
+            model._default_manager.filter(pk__in=ids).update(**{column: kept})
     filled = _fill(kept, gone)
     made = Merge.objects.create(
         kept=kept, gone=gone, by_id=actor.id, reason=reason[:200], moved=moved, points=_take_points(kept, gone), filled=filled

@@ -19,6 +19,7 @@ from kefu.timeline.services import record_one
 from kefu.touch.customers import asking, queries
 from kefu.touch.customers.choices import KNOWN_BY, ConsentWay, PointKind, PointLabel, Purpose, ReachedBy
 from kefu.touch.customers.models import Consent, ContactPoint, Customer
+from kefu.touch.customers.registry import found_by
 
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
 COMPARED = {"name", "address", "phones", "emails"}
@@ -200,7 +201,8 @@ def reindex(customer: Customer) -> None:
     values = " ".join(phone.shown(value) for value in customer.points.values_list("value", flat=True))
     parts = customer.absorbed.values_list("name", "code", "address", "subject__number")
     merged = " ".join(word for row in parts for word in row if word)
-    hidden = " ".join((customer.name, customer.code or "", customer.address, values, merged))
+    more = " ".join(word for one in found_by for word in one.words(customer.pk))
+    hidden = " ".join((customer.name, customer.code or "", customer.address, values, more, merged))
     search.index(subject_id=customer.pk, kind=queries.KIND, title=customer.subject.number, body=customer.area, hidden=hidden)
 
 

@@ -1,0 +1,93 @@
+"""Reads: to whom a customer is linked, and which contracts there are. Whoever asks has judged that the file itself may be seen."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kefu.engines.privacy.masking import mask
+from kefu.kit import moment
+from kefu.people.actor import Actor
+from kefu.touch.customers import queries as customers
+from kefu.touch.profiles.choices import LinkKind
+from kefu.touch.profiles.models import Contract, Link
+
+MOST = 100
+
+
+def today() -> date:
+    return timezone.localdate(moment.now())
+
+
+def links_visible_to(actor: Actor) -> QuerySet[Link]:
+    """The links both sides of which a person may see, without files that are a part of another one."""
+    seen = customers.visible_to(actor).filter(merged_into=None).values("pk")
+    return Link.objects.filter(customer_id__in=seen, whole_id__in=seen)
+
+
+def links(actor: Actor, customer_id: int) -> list[dict[str, Any]]:
+    """Both sides of a file: what it is a part of, and who is a part of it; those of today first. The name of the other is masked."""
+    rows = links_visible_to(actor).filter(Q(customer_id=customer_id) | Q(whole_id=customer_id))
+    sides = [f"{side}__{name}" for side in ("customer", "whole") for name in ("name", "subject__number")]
+    found = rows.order_by("kind", F("until").desc(nulls_first=True), "id")
+    return [
+        _told(dict(row), customer_id)
+        for row in found.values("id", "kind", "role", "since", "until", "customer_id", "whole_id", *sides)[:MOST]
+    ]
+
+
+def _told(row: dict[str, Any], customer_id: int) -> dict[str, Any]:
+    side = "whole" if row["customer_id"] == customer_id else "customer"
+    kind = LinkKind(row["kind"])
+    inside = {LinkKind.HOUSEHOLD: _("Lives here"), LinkKind.COMPANY: _("Works here")}
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "kind_name": kind.label if side == "whole" else inside[kind],
+        "role": row["role"],
+        "since": row["since"],
+        "until": row["until"],
+        "past": row["until"] is not None and row["until"] < today(),
+        "is_whole": side == "whole",
+        "other_id": row[f"{side}_id"],
+        "number": row[f"{side}__subject__number"],
+        "name": mask("name", row[f"{side}__name"]),
+    }
+
+
+def contracts(customer_id: int, *, others: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """The contracts of a file and of ``others`` (its household, its company), those that run first; the place is masked."""
+    rows = Contract.objects.filter(customer_id__in=(customer_id, *others)).order_by(F("ended").desc(nulls_first=True), "-id")
+    found: list[dict[str, Any]] = [
+        dict(row)
+        for row in rows.values("id", "customer_id", "customer__subject__number", "number", "matter", "place", "began", "ended")[:MOST]
+    ]
+    for row in found:
+        row["holder"] = "" if row["customer_id"] == customer_id else row["customer__subject__number"]
+        row["place"] = mask("address", row["place"])
+        row["past"] = row["ended"] is not None and row["ended"] < today()
+    return found
+
+
+def profile(actor: Actor, customer_id: int) -> dict[str, Any]:
+    """What the page of a customer shows of this chapter."""
+    tied = links(actor, customer_id)
+    wholes = tuple(one["other_id"] for one in tied if one["is_whole"] and not one["past"])
+    return {"links": tied, "contracts": contracts(customer_id, others=wholes)}
+
+
+def link_choices(actor: Actor, customer_id: int) -> list[tuple[int, str]]:
+    return [(one["id"], f"{one['kind_name']} · {one['number']} {one['name']}") for one in links(actor, customer_id) if not one["until"]]
+
+
+def contract_choices(customer_id: int) -> list[tuple[int, str]]:
+    return [(one["id"], f"{one['number']} {one['matter']}") for one in contracts(customer_id) if not one["ended"]]
+
+
+def words_of(customer_id: int) -> list[str]:
+    """By what a file is found besides its own columns."""
+    return list(Contract.objects.filter(customer_id=customer_id).values_list("number", flat=True))
