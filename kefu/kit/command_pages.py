@@ -18,6 +18,8 @@ from kefu.kit.commands import Command, CommandSet
 from kefu.kit.errors import Conflict, Invalid, KefuError, NotFound, NotSignedIn, Text
 from kefu.kit.fields import FILES, Field
 
+FAULTS = "-faults"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -77,6 +79,7 @@ def command_urls(
 
     ``prefix`` has no leading slash; the page of a record is ``/<prefix>/<id>`` unless ``subject_url`` says otherwise. The pattern is named
     ``<name>-do`` (id, command). GET draws the form, POST gives the command; ``commands.allowed`` raises ``NotFound`` for a hidden record.
+    A form on the page itself aims at an element whose id ends in ``-faults``: there stands what was wrong with it.
     ``anew`` is for records whose pages no stream keeps up to date: a page under ``prefix`` from which a command was given is loaded again.
     """
 
@@ -132,6 +135,8 @@ def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | No
     request, command = asked.request, asked.command
     in_drawer = http.wants_fragment(request)
     errors: dict[str, Text] = dict(error.fields) if error else {}
+    if error and http.part_wanted(request).endswith(FAULTS):
+        return _told(request, error)
     fields = schema_fields.fields_of(command.schema, actor=asked.actor, id=asked.id, values=values, errors=errors)
     placed = {one.name for one in fields} | {"_confirm"}
     told = [error.message()] if error else []
@@ -154,6 +159,14 @@ def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | No
     if error and in_drawer:
         response.headers["HX-Retarget"] = "#drawer"
         response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _told(request: HttpRequest, error: KefuError) -> HttpResponse:
+    """What is wrong, for a form that stands on the page itself: what was typed stays in it."""
+    told = list(error.fields.values()) or [error.message()]
+    response = http.page(request, "kit/faults.html", {"told": told}, status=error.status)
+    response.headers["HX-Retarget"] = f"#{http.part_wanted(request)}"
     return response
 
 

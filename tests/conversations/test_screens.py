@@ -100,3 +100,12 @@ def test_the_reply_box_offers_texts_with_no_more_of_the_name_than_the_surname(ca
     assert 'data-keys="ch zxsnsnh021hwnfw"' in html
     assert "张先生/女士您好，021号为您服务" in html
     assert "张伟" not in html
+
+
+def test_what_was_refused_is_told_under_the_reply_box(cast, signed_in):
+    talk, client = written(cast), signed_in(cast.agent)
+    assert 'hx-target="#composer-faults"' in client.get(f"/inbox/{talk.pk}").content.decode()
+    asked = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "composer-faults"}
+    answer = client.post(f"/inbox/{talk.pk}/do/note", {"text": " "}, **asked)
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#composer-faults")
+    assert answer.content.decode().strip() == '<div class="field-error" role="alert">此项必填。</div>'

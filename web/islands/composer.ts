@@ -68,6 +68,7 @@ export class KefuComposer extends HTMLElement {
     this.addEventListener("keydown", this.onKey, true);
     this.addEventListener("pointerdown", this.onPick);
     this.addEventListener("click", this.onButton);
+    this.addEventListener("htmx:afterSwap", this.onFaults);
     this.field?.addEventListener("blur", this.shut);
     document.addEventListener("click", this.onInsert);
     document.addEventListener("kefu-given", this.onGiven);
@@ -183,6 +184,17 @@ export class KefuComposer extends HTMLElement {
   private readonly onInsert = (event: Event): void => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-insert]") : null;
     if (button && this.field) this.put(button.dataset["insert"] ?? "", this.field.selectionStart, this.field.selectionEnd);
+  };
+
+  /** What was refused stands under the box ([id$=-faults]) until something else is typed; the words stay. */
+  private readonly onFaults = (event: Event): void => {
+    const field = this.field;
+    if (!field || !(event.target instanceof Element) || !event.target.id.endsWith("-faults")) return;
+    const refused = event.target.childElementCount > 0;
+    field.classList.toggle("is-invalid", refused);
+    if (!refused) return field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
   };
 
   /** What was typed went out, from here or from the drawer: the box is empty for the next. */

@@ -67,6 +67,21 @@ describe("kefu-composer", () => {
     expect(box().value).toBe("好请您稍等，我正在查询。总闸在门后");
   });
 
+  it("marks the box while something is refused and keeps the words", () => {
+    const faults = document.createElement("div");
+    faults.id = "composer-faults";
+    find("form").append(faults);
+    const swap = (html: string): void => {
+      faults.innerHTML = html;
+      faults.dispatchEvent(new Event("htmx:afterSwap", { bubbles: true }));
+    };
+    write("你这个笨蛋");
+    swap("<p>换一种说法</p>");
+    expect([box().value, box().getAttribute("aria-invalid"), document.activeElement]).toEqual(["你这个笨蛋", "true", box()]);
+    swap("");
+    expect([box().hasAttribute("aria-invalid"), box().classList.contains("is-invalid")]).toEqual([false, false]);
+  });
+
   it("is empty for the next once it was sent", () => {
     write("好的");
     const form = find("form");
