@@ -139,7 +139,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "turn_events": TURN_EVENTS,
         "anew": False,
         "events": [one for one in timeline.history(id) if one["kind"] not in TURNS],
-        "found": _hits(request.actor, queries.asked(id)),
+        "found": knowledge.answers(request.actor, queries.asked(id)),
         **beside,
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
     }
@@ -160,7 +160,7 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "read_up_to": 0,
         "last": messages[-1]["id"] if messages else last,
-        "found": _hits(request.actor, queries.asked(id)) if answered else None,
+        "found": knowledge.answers(request.actor, queries.asked(id)) if answered else None,
         "anew": True,
     }
     return http.page(request, "conversations/_turns.html", context)
@@ -188,11 +188,6 @@ def addressed(name: str) -> str:
     return _("valued customer")
 
 
-def _hits(actor: Actor, question: str) -> list[dict[str, Any]]:
-    """The articles that answer what is asked, best first; a long text would be another question."""
-    return knowledge.found(knowledge.readable(actor), question, limit=5) if question and actor.can(knowledge.SEE) else []
-
-
 @require_POST
 @staff_page("contacts.take")
 def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
@@ -200,7 +195,7 @@ def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
     queries.get(request.actor, id)
     typed = request.POST.get("text", "").strip()
     question = typed if len(typed) >= LEAST_TYPED and not typed.startswith("/") else queries.asked(id)
-    found = _hits(request.actor, question)
+    found = knowledge.answers(request.actor, question)
     for row in found:
         if request.POST.get("cited") == str(row["subject_id"]):
             knowledge_services.cite(actor=request.actor, source=knowledge_services.label(row))

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tools.bench import cases, chat, intake, servers, size
+from tools.bench import cases, chat, intake, servers, size, suggest
 from tools.bench.report import Table
 
 SMALL = 10_000
-CASES = ("floor", "growth", "size", "chat", "mail", "lighthouse")
+CASES = ("floor", "growth", "size", "chat", "mail", "knowledge", "lighthouse")
 
 
 def options() -> argparse.Namespace:
@@ -29,11 +29,12 @@ def options() -> argparse.Namespace:
         "--postgresql", default=os.environ.get("KEFU_TEST_DATABASE", ""), help="address of a database to make others beside"
     )
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database alone")
-    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES[:5]))
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES[:6]))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=40, help="requests a round")
     parser.add_argument("--visitors", type=int, default=1000, help="who chat at once, with a fifth as many agents")
     parser.add_argument("--letters", type=int, default=10_000, help="letters in the folders of the mailbox")
+    parser.add_argument("--articles", type=int, default=20_000, help="articles that suggestions are looked for in")
     parser.add_argument("--seconds", type=int, default=30, help="how long they chat")
     parser.add_argument(
         "--folder", type=Path, default=servers.HERE / ".state" / "bench", help="where the centres are kept for the next time"
@@ -98,6 +99,9 @@ def run(asked: argparse.Namespace, kind: str, table: Table) -> None:
             intake.intake(table, kind, small, asked.letters)
         if "lighthouse" in wanted and kind == "sqlite":
             size.lighthouse(table, "pages", kefu, facts)
+    if "knowledge" in wanted:
+        known = centre(asked, kind, "knowledge")
+        suggest.suggest(table, kind, known, prepare(known, orders=0, contacts=0), asked.articles)
     if "size" in wanted:
         size.rest(table, kind, small)
 

@@ -23,15 +23,15 @@ def main() -> int:
     django.setup()
     from django.conf import settings
 
-    agents = [_agent(number) for number in range(options.agents)]
-    widget = _widget()
-    guests = [_guest(widget, number, agents[number % len(agents)][0]) for number in range(options.visitors)]
+    agents = [agent(number) for number in range(options.agents)]
+    own = widget()
+    guests = [guest(own, number, agents[number % len(agents)][0]) for number in range(options.visitors)]
     cookies = [f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={'c' * 32}" for _staff, session in agents]
     print(json.dumps({"agents": cookies, "guests": guests}))
     return 0
 
 
-def _agent(number: int) -> tuple[int, str]:
+def agent(number: int) -> tuple[int, str]:
     """A person with the post of the demonstration's agents, and a session."""
     from kefu.people.models import Holding, Staff
     from tools.bench.prepare import _session
@@ -46,7 +46,7 @@ def _agent(number: int) -> tuple[int, str]:
     return made.pk, _session(made.pk)
 
 
-def _widget() -> Any:
+def widget() -> Any:
     from kefu.people.models import Unit
     from kefu.touch.channels.chat.models import Widget
     from kefu.touch.contacts.choices import Channel
@@ -57,7 +57,7 @@ def _widget() -> Any:
     return Widget.objects.get_or_create(account=account, defaults={"key": KEY, "sites": [SITE]})[0]
 
 
-def _guest(widget: Any, number: int, agent: int) -> dict[str, Any]:
+def guest(widget: Any, number: int, owner: int, text: str = "您好") -> dict[str, Any]:
     """A visitor whose chat an agent has taken; how far the widget has read."""
     from kefu.people.actor import load
     from kefu.touch.channels.chat import queries, services
@@ -65,14 +65,14 @@ def _guest(widget: Any, number: int, agent: int) -> dict[str, Any]:
     from kefu.touch.conversations import handling
 
     made = services.start(widget=widget, name="", origin=SITE, agreed=False)
-    services.write(visitor=made, text="您好", id=f"bench-{number:08d}")
+    services.write(visitor=made, text=text, id=f"bench-{number:08d}")
     talk = Visitor.objects.values_list("conversation_id", flat=True).get(pk=made.pk)
     assert talk is not None
-    actor = load(agent)
+    actor = load(owner)
     assert actor is not None
     handling.take(actor=actor, id=talk)
     last = queries.seen(queries.who(made), 0)["turns"][-1]["seq"]
-    return {"token": queries.token_of(made), "talk": talk, "last": last, "agent": number}
+    return {"token": queries.token_of(made), "talk": talk, "last": last, "agent": owner}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.bench import baselines, questions
+from tools.bench import articles, baselines, questions
 
 MOST_MS = 30
 ROOT = Path(__file__).parent.parent.parent
@@ -28,11 +28,8 @@ def of_the_house(docs: list[questions.Article], asked: list[questions.Question],
 
 def while_typing(number: int, postgresql: str) -> float:
     """p95 in milliseconds of the suggestions while questions are typed sign by sign over ``number`` articles."""
-    docs, _ids = questions.articles()
-    many = [questions.Article(f"{place}", f"{docs[place % len(docs)].text}适用{place // len(docs)}号区域。") for place in range(number)]
-    whole = [one.text for name in ("spoken", "keywords", "mixed") for one in questions.sets()[name][1][:20]]
-    typed = [questions.Question(text[:end], []) for text in whole for end in range(2, len(text) + 1, 2)]
-    return of_the_house(many, typed, postgresql)["ms_p95"]
+    typed = [questions.Question(text, []) for text in articles.typed()]
+    return of_the_house(articles.many(number), typed, postgresql)["ms_p95"]
 
 
 def plain(docs: list[questions.Article], asked: list[questions.Question], model: baselines.Plain) -> tuple[float, float, float]:

@@ -83,8 +83,8 @@ class Server:
         return self.pids[0]
 
     def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-        data = json.dumps(body).encode() if body is not None else None
-        told = {**self.headers, **(headers or {}), **({"Content-Type": "application/json"} if data else {})}
+        data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
+        told = {**self.headers, **({"Content-Type": "application/json"} if data else {}), **(headers or {})}
         for last in (False, True):
             try:
                 self._connection.request(method, path, data, told)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from difflib import unified_diff
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, DateField, F, Q, QuerySet
 from django.utils import timezone
 
 from kefu.engines.files import queries as files
 from kefu.engines.search import queries as search
-from kefu.kit import moment
+from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
@@ -41,8 +42,8 @@ def today() -> date:
     return timezone.localtime(moment.now()).date()
 
 
-def _holds() -> Q:
-    at = today()
+def _holds(at: Any = None) -> Q:
+    at = at or today()
     return Q(in_force__gt=0, valid_from__lte=at, valid_until__gte=at)
 
 
@@ -111,15 +112,38 @@ def rows(
 
 def found(wanted: QuerySet[Article], question: str, *, limit: int = 10) -> list[dict[str, Any]]:
     """The articles among ``wanted`` that answer a question, best first."""
-    hits = search.best(
-        text=question[:500],
-        kinds=[KIND],
-        limit=limit,
-        least=LEAST,
-        seen=lambda ids: set(wanted.filter(pk__in=ids).values_list("pk", flat=True)),
-    )
-    by_id = {row["subject_id"]: dict(row) for row in texts(wanted.filter(pk__in=[pk for pk, _score in hits]))}
-    return [by_id[pk] for pk, _score in hits if pk in by_id]
+    hits = _best(question, limit, lambda ids: wanted.filter(pk__in=ids).values_list("pk", flat=True))
+    return _in_order(hits, [dict(row) for row in texts(wanted.filter(pk__in=hits))])
+
+
+def answers(actor: Actor, question: str, *, limit: int = 5) -> list[dict[str, Any]]:
+    """What a person who takes contacts is shown beside what is being written: ``found`` among what that person reads, at every key."""
+    if not question.strip() or not actor.can(SEE):
+        return []
+    shape, at = (None if writes(actor) else tuple(sorted(actor.posts)),), today()
+    hits = _best(question, limit, lambda ids: [row["subject_id"] for row in _may_read(*shape, today=at, ids=ids)])
+    return _in_order(hits, _read(*shape, today=at, ids=hits)) if hits else []
+
+
+def _best(question: str, limit: int, seen: Callable[[list[int]], Iterable[int]]) -> list[int]:
+    hits = search.best(text=question[:500], kinds=[KIND], limit=limit, least=LEAST, seen=lambda ids: set(seen(ids)))
+    return [pk for pk, _score in hits]
+
+
+def _in_order(hits: list[int], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_id = {row["subject_id"]: row for row in rows}
+    return [by_id[pk] for pk in hits if pk in by_id]
+
+
+def _asked_for(posts: tuple[str, ...] | None) -> QuerySet[Article]:
+    """Of some ids those in force, and for the holders of these posts (None: for who may read everything)."""
+    held = Article.objects.filter(_holds(hot.Slot("today", DateField())), pk__in=hot.listed("ids"))
+    own = Readership.objects.filter(post__code__in=posts or ()).values("article_id")
+    return held if posts is None else held.filter(~Q(reach=Reach.POSTS) | Q(pk__in=own))
+
+
+_may_read = hot.Read(lambda posts: _asked_for(posts).values("subject_id"))
+_read = hot.Read(lambda posts: texts(_asked_for(posts)))
 
 
 def cards(actor: Actor, reason: str, *, limit: int = 5) -> list[dict[str, Any]]:
