@@ -30,7 +30,7 @@ from kefu.touch.channels.chat import queries as chat
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import policies, queries
-from kefu.touch.conversations.choices import Auto, Delivery, Direction, Role, State
+from kefu.touch.conversations.choices import WITH_PEOPLE, Auto, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.conversations.registry import outlets
 from kefu.touch.knowledge import queries as knowledge
@@ -58,9 +58,13 @@ def _columns() -> list[Column]:
     ]
 
 
-def _dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _dressed(actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     due = clock.next_due(row["contact_id"] for row in rows)
+    helps = queries.help_asked([row["contact_id"] for row in rows if row["state"] in WITH_PEOPLE])
     for row in rows:
+        asked = helps.get(row["contact_id"], [])
+        row["help"] = [one["staff__name"] for one in asked]
+        row["help_mine"] = any(one["staff_id"] == actor.id for one in asked)
         row["id"], row["due"] = row["contact_id"], due.get(row["contact_id"])
         row["title"] = row["title"] or _("(no subject line)")
         row["from"] = mask("name", row["contact__name"]) or queries.masked(row["address"])
@@ -78,11 +82,12 @@ def index(request: Request) -> HttpResponse:
         ("mine", _("Mine")),
         ("waiting", _("Waiting to be taken")),
         ("running", _("All that runs")),
+        ("help", _("Help asked")),
         ("closed", _("Conversation closed")),
     ]
     context = {
         "columns": _columns(),
-        "rows": _dressed(page.rows),
+        "rows": _dressed(request.actor, page.rows),
         "next_url": next_url_of(request, page.next),
         "tabs": [(code, label, f"?tab={code}") for code, label in names],
         "tab": tab,

@@ -12,6 +12,7 @@ from kefu.timeline.models import Event
 from kefu.touch.conversations import asking, handling, queries
 from kefu.touch.conversations.choices import Role
 from kefu.touch.conversations.models import Companion
+from tests.browser import Browser
 from tests.conversations.makers import written
 
 
@@ -45,6 +46,19 @@ def test_a_superior_is_asked_comes_within_the_limit_and_all_of_it_stands_on_the_
     assert (limit.state, told(cast.agent)) == ("met", ["conversation.joined"])
     told_of = dict(Event.objects.filter(subject_id=talk.pk).values_list("kind", "clauses"))
     assert told_of["conversation.help_asked"] == told_of["conversation.joined"] == ["R-01-3.1b", "R-00-3.2b"]
+
+
+def test_the_inbox_shows_where_help_is_asked_until_it_comes(cast, talk, signed_in):
+    asking.ask_help(actor=cast.actor(cast.agent), id=talk.pk, staff_id=cast.manager.pk, text="请支援")
+
+    def shown(staff):
+        page = Browser(signed_in(staff)).open("/inbox?tab=help").text
+        return "水管漏水" in page, "向您求助" in page, f"已求助 {cast.manager.name}" in page
+
+    assert (shown(cast.manager), shown(cast.receptionist)) == ((True, True, False), (True, False, True))
+    assert (queries.how_many_ask(cast.actor(cast.manager)), queries.how_many_ask(cast.actor(cast.receptionist))) == (1, 0)
+    asking.take_over(actor=cast.actor(cast.manager), id=talk.pk)
+    assert (shown(cast.manager), queries.how_many_ask(cast.actor(cast.manager))) == ((False, False, False), 0)
 
 
 def test_help_that_does_not_come_is_late(cast, talk):

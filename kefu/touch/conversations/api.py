@@ -20,7 +20,7 @@ from kefu.touch.conversations.schemas import ConversationPage, ConversationRead
 
 router = Router(tags=[queries.KIND])
 COMMANDS = commands_of(queries.KIND)
-Tab = Literal["mine", "waiting", "running", "closed", "all"]
+Tab = Literal["mine", "waiting", "running", "help", "closed", "all"]
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,9 @@ def _came(held: Conversation, actor: Actor, kind: str, *, helps: bool) -> None:
     if held.contact.agent_id:
         tell(staff_ids=[held.contact.agent_id], kind=kind, subject_id=held.pk, params={"name": actor.name})
     if helps:
-        clock.reach(subject=held.contact.subject, moments=("help_came",), at=moment.now(), facts=services.facts_of(held), actor_id=actor.id)
+        at = moment.now()
+        held.companions.filter(role=Role.SUPERIOR, joined_at=None, left_at=None).update(left_at=at)  # one came, the others need not
+        clock.reach(subject=held.contact.subject, moments=("help_came",), at=at, facts=services.facts_of(held), actor_id=actor.id)
 
 
 def leave(*, actor: Actor, id: int) -> Conversation:

@@ -69,6 +69,7 @@ NOTICE_KINDS = (
 MENU = (MenuItem("inbox", _("Inbox"), "/inbox", "inbox", order=15, rights=("contacts.take",), key="i"),)
 WAITING = (
     Queue("conversations.waiting", State.WAITING.label, "/inbox?tab=waiting", "inbox", queries.how_many_wait, ("contacts.take",)),
+    Queue("conversations.help", _("Asked for my help"), "/inbox?tab=help", "help", queries.how_many_ask, ("contacts.take",)),
 )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ COMMAND_SETS = (
             ),
             Command("resend", _("Send again"), handling.resend, schemas.Resend),
             Command("note", _("Internal note"), handling.note, schemas.Note, quiet=True),
-            Command("ask_help", _("Ask for help"), asking.ask_help, schemas.AskHelp),
+            Command("ask_help", _("Ask for help"), asking.ask_help, schemas.AskHelp, initial=queries.first_superior),
             Command("join", _("Join"), asking.join, tone="primary"),
             Command("take_over", _("Take over"), asking.take_over, confirm=_("The conversation is yours then; the agent stays beside.")),
             Command("leave", _("Leave the conversation"), asking.leave),

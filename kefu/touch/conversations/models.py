@@ -180,6 +180,13 @@ class Companion(models.Model):
             models.UniqueConstraint(fields=["conversation", "staff"], condition=Q(left_at=None), name="conversations_companion_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="conversations_role"),
         ]
+        indexes = [
+            models.Index(
+                fields=["conversation"],
+                condition=Q(role=Role.SUPERIOR, joined_at=None, left_at=None),
+                name="conversations_help_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id}: {self.staff_id}"

@@ -23,7 +23,7 @@ from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.contacts.queries import Contact
-from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, Delivery, Direction, State
+from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, WITH_PEOPLE, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Attachment, Companion, Conversation
 from kefu.touch.conversations.models import Message as Message  # channels read what they show
 from kefu.touch.conversations.policies import Facts
@@ -34,6 +34,7 @@ TABS: dict[str, tuple[State, ...]] = {
     "mine": (State.OPEN, State.PENDING),
     "waiting": (State.WAITING,),
     "running": RUNNING,
+    "help": WITH_PEOPLE,
     "closed": (State.CLOSED,),
 }
 ROW = (
@@ -95,6 +96,12 @@ def superiors(actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]
     return sorted(named, key=lambda pair: (pair[0] != own, pair[1]))
 
 
+def first_superior(actor: Any, conversation_id: int | None) -> dict[str, Any]:
+    """What the form for help begins with: the own superior, or the first who leads."""
+    known = superiors(actor, conversation_id)
+    return {"staff_id": known[0][0]} if known else {}
+
+
 def _undelivered(conversation: Conversation) -> QuerySet[Message]:
     return Message.objects.filter(account_id=conversation.account_id, delivery__in=UNDELIVERED, conversation=conversation)
 
@@ -118,6 +125,8 @@ def rows(actor: Actor, *, tab: str = "running", cursor: str | None = None, size:
         query = query.filter(state__in=TABS[tab])
     if tab == "mine":
         query = query.filter(contact__agent_id=actor.id or 0)
+    elif tab == "help":
+        query = query.filter(pk__in=_asked_for().values("conversation_id"))
     keys = ("last_at", "contact_id") if tab == "waiting" else ("-last_at", "-contact_id")
     found = after(query, keys=keys, cursor=cursor).values(*ROW)[: size + 1]
     return cut([dict(row) for row in found], size=size, key=lambda row: [row["last_at"], row["contact_id"]])
@@ -126,6 +135,25 @@ def rows(actor: Actor, *, tab: str = "running", cursor: str | None = None, size:
 def how_many_wait(actor: Actor) -> int:
     """How many nobody has taken, up to ``MOST``."""
     return len(visible_to(actor).filter(state=State.WAITING).order_by().values_list("pk")[:MOST])
+
+
+def _asked_for() -> QuerySet[Companion]:
+    """Superiors who were asked for help and are not there yet."""
+    return Companion.objects.filter(role=Role.SUPERIOR, joined_at=None, left_at=None)
+
+
+def help_asked(ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """For a list: who is asked for help in each conversation and is not there yet."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in _asked_for().filter(conversation_id__in=ids).order_by("id").values("conversation_id", "staff_id", "staff__name"):
+        found.setdefault(row["conversation_id"], []).append(dict(row))
+    return found
+
+
+def how_many_ask(actor: Actor) -> int:
+    """In how many conversations this person is asked for help and is not there yet, up to ``MOST``."""
+    asked = _asked_for().filter(staff_id=actor.id or 0, conversation__state__in=WITH_PEOPLE)
+    return len(asked.order_by().values_list("pk")[:MOST])
 
 
 def messages(conversation_id: int, after: int = 0) -> list[dict[str, Any]]:
