@@ -159,8 +159,12 @@ def best(*, text: str, seen: Seen | None = None, kinds: Iterable[str] | None = N
     for batch in ranked.best(text, kinds=kinds):
         bound = bound or batch[0][1] * least
         worth = [one for one in batch if one[1] >= bound]
-        shown = seen([pk for pk, _score in worth]) if seen is not None and worth else None
-        found += [one for one in worth if shown is None or one[0] in shown]
+        start, size = 0, 4 * limit
+        while start < len(worth) and len(found) < limit:
+            part = worth[start : start + size]
+            shown = seen([pk for pk, _score in part]) if seen is not None else None
+            found += [one for one in part if shown is None or one[0] in shown]
+            start, size = start + size, 4 * size
         if len(found) >= limit or len(worth) < len(batch):
             break
     return found[:limit]
