@@ -82,7 +82,7 @@ def test_the_line_costs_the_same_however_long_it_is(cast, signed_in, monkeypatch
     assert len(page.rows) == 25
     with CaptureQueriesContext(connection) as seen:
         assert len(queries.line(actor, customer.pk, cursor=page.next).rows) == 25
-    assert len(seen) <= 4
+    assert len(seen) <= len(queries.chapters)
 
 
 def test_an_index_finds_the_page(cast):

@@ -18,6 +18,7 @@ from kefu.engines.forms import builder_pages, drawing, incoming, policies, print
 from kefu.engines.forms.choices import FieldKind
 from kefu.engines.forms.definition import Definition, Field
 from kefu.engines.forms.models import FormAnswer
+from kefu.engines.forms.registry import form_hosts
 from kefu.engines.forms.validate import initial
 from kefu.kit import flash, http
 from kefu.kit.errors import Conflict, Invalid, KefuError, NotFound
@@ -45,14 +46,20 @@ def _subject(actor: Actor, subject_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     kind = timeline.subject_kinds.get(row["kind"])
-    return {**row, "url": kind.url(row["id"]) if kind else "/"}
+    host = form_hosts.get(row["kind"])
+    title = row["title"] if host is None or host.titled else ""
+    return {**row, "title": title, "url": kind.url(row["id"]) if kind else "/"}
 
 
-def _held(actor: Actor, subject_id: int, code: str, sequence: int) -> tuple[FormAnswer | None, Definition]:
-    held = queries.answer_of(subject_id, code, sequence)
-    if held is None and sequence > 1:
+def _held(actor: Actor, subject_id: int, code: str, sequence: int | None) -> tuple[FormAnswer | None, Definition]:
+    """None: one more answer of a form that is given several times."""
+    held = queries.answer_of(subject_id, code, sequence) if sequence else None
+    if held is None and (sequence or 1) > 1:
         raise NotFound()
-    return held, queries.definition_of(held.definition_id) if held else queries.current(code)
+    definition = queries.definition_of(held.definition_id) if held else queries.current(code)
+    if sequence is None and not definition.repeatable:
+        raise NotFound()
+    return held, definition
 
 
 def _view(
@@ -87,7 +94,7 @@ def _view(
 
 
 @staff_page()
-def about(request: Request, subject_id: int, code: str, sequence: int = 1) -> HttpResponseBase:
+def about(request: Request, subject_id: int, code: str, sequence: int | None = 1) -> HttpResponseBase:
     """One form about one subject: read it, fill it in (?edit=1), print it (?print=1, ?pdf=1)."""
     actor = request.actor
     subject = _subject(actor, subject_id)
@@ -111,7 +118,7 @@ def _page(
     return http.page(request, "forms/about.html", context, status=refusal.status if refusal else 200)
 
 
-def _save(request: Request, subject: dict[str, Any], held: FormAnswer | None, definition: Definition, sequence: int) -> HttpResponse:
+def _save(request: Request, subject: dict[str, Any], held: FormAnswer | None, definition: Definition, sequence: int | None) -> HttpResponse:
     """Save, submit, or save and sign a part; a refusal shows the page again with what was typed."""
     actor, post = request.actor, request.POST
     if "_add" in post or "_drop" in post:
@@ -136,7 +143,7 @@ def _save(request: Request, subject: dict[str, Any], held: FormAnswer | None, de
     except (Invalid, Conflict) as refusal:
         values = data or incoming.data_of(definition, post)
         return _page(request, subject, held, _view(actor, subject, held, definition, "edit", values, dict(refusal.fields)), refusal)
-    return flash.tell(http.go(request, request.path), _("Saved"))
+    return flash.tell(http.go(request, address(held)), _("Saved"))
 
 
 def _paper(request: Request, subject: dict[str, Any], held: FormAnswer | None, definition: Definition) -> HttpResponse:
@@ -206,6 +213,7 @@ urlpatterns = [
     path("forms/<str:code>/redraw", redraw, name="forms.redraw"),
     path("forms/subjects/<int:subject_id>/<str:code>", about, name="forms.about"),
     path("forms/subjects/<int:subject_id>/<str:code>/<int:sequence>", about, name="forms.about_nth"),
+    path("forms/subjects/<int:subject_id>/<str:code>/new", about, {"sequence": None}, name="forms.about_new"),
     path("forms/answers/<int:answer_id>/unsign/<str:section>", unsign, name="forms.unsign"),
     *builder_pages.urlpatterns,
 ]

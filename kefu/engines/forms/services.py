@@ -13,6 +13,7 @@ from kefu.engines.forms import conditions, policies, queries, references
 from kefu.engines.forms.choices import MISSING_SUFFIX
 from kefu.engines.forms.definition import Definition, Gate
 from kefu.engines.forms.models import FormAnswer
+from kefu.engines.forms.registry import form_hosts
 from kefu.engines.forms.validate import Cleaned, validate
 from kefu.kit import language, moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -67,7 +68,11 @@ def answer(
                 code="reason_needed",
                 fields={"reason": _("Please fill this in.")},
             )
-        return _write(actor, held, definition, data, submit=submit, facts=None, reason=reason)
+        written = _write(actor, held, definition, data, submit=submit, facts=None, reason=reason)
+        host = form_hosts.get(line.kind_of(subject_id) or "")
+        if host is not None and host.answered is not None:
+            host.answered(written)
+        return written
 
 
 def keep(

@@ -24,6 +24,19 @@ class Ground(models.TextChoices):
     PLACE = "place", _("Same name and address")
 
 
+class Life(models.TextChoices):
+    """What Kefu itself knows of a customer's life with the firm. What people enter has the codes of the list ``life_events``."""
+
+    MOVED_IN = "self.moved_in", _("Moved in")
+    MOVED_OUT = "self.moved_out", _("Moved out")
+    JOINED = "self.joined", _("Joined the company")
+    LEFT = "self.left", _("Left the company")
+    CONTRACT_BEGAN = "self.contract_began", _("Contract began")
+    CONTRACT_ENDED = "self.contract_ended", _("Contract ended")
+    MERGED = "self.merged", _("Two files became one")
+    SPLIT = "self.split", _("Files were taken apart again")
+
+
 class PointKind(models.TextChoices):
     PHONE = "phone", _("Phone")
     EMAIL = "email", _("E-mail")

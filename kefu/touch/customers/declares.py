@@ -1,9 +1,12 @@
 """What customers give the engines."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.filters.fields import FieldSet, FieldSpec
+from kefu.engines.forms.registry import FormHost
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import PersonalSource
 from kefu.kit import phone
@@ -16,6 +19,7 @@ from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.customers import asking, policies, queries, routing, schemas, services
 from kefu.touch.customers.choices import CustomerKind, Purpose, Tier
 from kefu.touch.customers.handling import IMPORTS as IMPORTS
+from kefu.touch.customers.registry import Chapter
 
 FILTER_FIELDS = (
     FieldSet(
@@ -81,6 +85,36 @@ def _held(actor: Actor, customer_id: int) -> dict[str, object]:
 
 
 MERGED = _("Both are the same customer. Contacts, orders and complaints of the other file come to this one.")
+
+
+def _told(_actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
+    data = row["answer__data"] or {}
+    form = f"/forms/subjects/{row['answer__subject_id']}/{services.LIFE_FORM}/{row['answer__sequence']}" if row["answer__sequence"] else ""
+    return {
+        "number": row["number"] or (_("Entry") if form else ""),
+        "title": str(data.get("words") or "")[:80],
+        "url": form or f"/customers/{row['customer_id']}",
+        "state": queries.life_name(row["kind"]),
+        "channel": _("Entered by hand") if form else _("Known to Kefu"),
+        "note": "",
+        "by": row["answer__created_by__name"] or "",
+    }
+
+
+CHAPTERS = (
+    Chapter(
+        "life", _("Life of the customer"), "flag", "at", "id", queries.life_of,
+        ("customer_id", "kind", "number", "answer__data", "answer__subject_id", "answer__sequence", "answer__created_by__name"), _told,
+    ),
+)  # fmt: skip
+FORM_HOSTS = (
+    FormHost(
+        "customer",
+        may_answer=lambda actor, customer_id, code: actor.can("customers.edit") and queries.get(actor, customer_id).merged_into_id is None,
+        answered=services.note_answer,
+        titled=False,
+    ),
+)
 COMMAND_SETS = (
     CommandSet(
         "customer",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.forms.models import FormAnswer
 from kefu.kit import moment
 from kefu.timeline.models import Subject
 from kefu.touch.customers.choices import ConsentWay, CustomerKind, Ground, PointKind, PointLabel, Purpose, ReachedBy, Tier
@@ -87,6 +88,30 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class LifeEvent(models.Model):
+    """Something in a customer's life with the firm (R-02H-5.2): entered by hand on form F-14 (``answer``), or known to Kefu (``Life``).
+
+    ``number`` names what it is about: a contract, another file. ``cause`` is what Kefu knows it from; by that it is found again.
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="life", db_index=False)
+    kind = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    number = models.CharField(max_length=40, blank=True)
+    answer = models.OneToOneField(FormAnswer, models.CASCADE, null=True, related_name="+")
+    cause = models.CharField(max_length=60, blank=True)
+
+    personal: ClassVar[dict[str, str]] = {"kind": "plain", "number": "plain", "cause": "plain"}
+
+    class Meta:
+        verbose_name = _("life event of a customer")
+        indexes = [models.Index(fields=["customer", "at", "id"])]
+        constraints = [models.UniqueConstraint(fields=["customer", "kind", "cause"], condition=~Q(cause=""), name="customers_life_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"
 
 
 class Likeness(models.Model):

@@ -14,13 +14,14 @@ from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.engines.privacy.masking import mask
 from kefu.engines.privacy.sources import columns
+from kefu.engines.rulebook.queries import code_name
 from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid, NotFound
 from kefu.kit.paging import Page, after, cut, decode
 from kefu.people.actor import Actor
 from kefu.timeline.queries import takes_part
-from kefu.touch.customers.choices import ConsentWay, Ground, PointKind, PointLabel, Purpose, ReachedBy
-from kefu.touch.customers.models import Consent, ContactPoint, Customer, Likeness, Merge
+from kefu.touch.customers.choices import ConsentWay, Ground, Life, PointKind, PointLabel, Purpose, ReachedBy
+from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent, Likeness, Merge
 from kefu.touch.customers.registry import Chapter, chapters
 
 KIND = "customer"
@@ -291,6 +292,16 @@ def _told(actor: Actor, chapter: Chapter, rank: int, wanted: QuerySet[Any], size
     rows = wanted.order_by(f"-{chapter.at}", f"-{chapter.key}").values(chapter.at, chapter.key, *chapter.values)[: size + 1]
     always = {"kind": chapter.code, "kind_name": chapter.name, "icon": chapter.icon, "rank": rank}
     return [{**always, "id": row[chapter.key], "at": row[chapter.at], **chapter.told(actor, row)} for row in rows]
+
+
+def life_of(actor: Actor, customer_id: int, channel: str) -> QuerySet[LifeEvent]:
+    """What happened in the life of a customer up to now; the caller has judged that the file may be seen. No channel carries it."""
+    found = LifeEvent.objects.filter(customer_id=customer_id, at__lte=moment.now())
+    return found.none() if channel else found
+
+
+def life_name(kind: str) -> str:
+    return str(Life(kind).label) if kind in Life.values else code_name("life_events", kind)
 
 
 def alike(actor: Actor, customer_id: int | None = None, *, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:

@@ -15,9 +15,10 @@ from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
 from kefu.timeline.services import Happened, record
 from kefu.touch.customers import queries
+from kefu.touch.customers.choices import Life
 from kefu.touch.customers.models import ContactPoint, Customer, Likeness, Merge
 from kefu.touch.customers.registry import stays
-from kefu.touch.customers.services import reindex
+from kefu.touch.customers.services import note_life, reindex
 
 # What the kept file takes from the other one where it says nothing itself.
 FILLED = ("area", "address", "region", "needs_assistance", "wishes", "code")
@@ -73,6 +74,7 @@ def merge(*, actor: Actor, id: int, other: int, reason: str = "") -> Merge:  # n
     Likeness.objects.filter(Q(one=gone) | Q(other=gone), settled_at=None).update(settled_at=made.at, settled_by_id=actor.id)
     search.remove([gone.pk])
     reindex(kept)
+    note_life(kept.pk, Life.MERGED, made.at, number=gone.subject.number, cause=f"merge {made.pk}")
     numbers = {"kept": kept.subject.number, "gone": gone.subject.number}
     happened = [Happened(one.pk, "customer.merged", numbers, clauses=("R-03-5.1.2",)) for one in (kept, gone)]
     record(actor_id=actor.id, happened=happened, at=made.at)
@@ -144,6 +146,8 @@ def split(*, actor: Actor, id: int, merge: int) -> Merge:  # noqa: A002
     _keep_apart(kept.pk, gone.pk, actor)
     reindex(kept)
     reindex(gone)
+    for one, other in ((kept, gone), (gone, kept)):
+        note_life(one.pk, Life.SPLIT, made.undone_at, number=other.subject.number, cause=f"merge {made.pk}")
     numbers = {"kept": kept.subject.number, "gone": gone.subject.number}
     record(actor_id=actor.id, happened=[Happened(one.pk, "customer.split", numbers) for one in (kept, gone)], at=made.undone_at)
     return made

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, Protocol
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.numbering.services import take
@@ -17,13 +18,23 @@ from kefu.people.actor import Actor
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
 from kefu.touch.customers import asking, queries
-from kefu.touch.customers.choices import KNOWN_BY, ConsentWay, PointKind, PointLabel, Purpose, ReachedBy
-from kefu.touch.customers.models import Consent, ContactPoint, Customer
+from kefu.touch.customers.choices import KNOWN_BY, ConsentWay, Life, PointKind, PointLabel, Purpose, ReachedBy
+from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent
 from kefu.touch.customers.registry import found_by
 
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
 COMPARED = {"name", "address", "phones", "emails"}
+LIFE_FORM = "F-14"
 EDITABLE = ("kind", "name", "code", "area", "address", "region", "tier", "needs_assistance", "wishes", "do_not_call")
+
+
+class Answer(Protocol):
+    """What is read of a filled-in form."""
+
+    pk: int
+    subject_id: int
+    code: str
+    data: dict[str, Any]
 
 
 def create(*, actor: Actor, name: str, phones: list[str] | None = None, emails: str = "", **fields: Any) -> Customer:
@@ -194,6 +205,27 @@ def verify(*, actor: Actor, id: int) -> Customer:
         Customer.objects.filter(pk=id).update(verified_at=moment.now())
         record_one(actor_id=actor.id, subject_id=id, kind="customer.verified", clauses=("R-03-5.1.2",))
     return customer
+
+
+def note_life(customer_id: int, kind: Life, on: date | None, *, number: str, cause: str) -> None:
+    """Write down what Kefu knows by itself of a customer's life: on the day ``on``, or at an instant; None: it is taken away again."""
+    found = LifeEvent.objects.filter(customer_id=customer_id, kind=kind, cause=cause)
+    if on is None:
+        found.delete()
+        return
+    at = on if isinstance(on, datetime) else timezone.make_aware(datetime.combine(on, time.min))
+    LifeEvent.objects.update_or_create(customer_id=customer_id, kind=kind, cause=cause, defaults={"at": at, "number": number})
+
+
+def note_answer(answer: Answer) -> None:
+    """An answer of form F-14 stands on the line of the customer as soon as it says what happened and when."""
+    kind, day = answer.data.get("event"), answer.data.get("on")
+    if answer.code != LIFE_FORM or not kind or not day:
+        return
+    at = timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
+    holder = Customer.objects.filter(pk=answer.subject_id).values_list("merged_into_id", flat=True).first() or answer.subject_id
+    values = {"kind": kind, "at": at, "number": answer.data.get("number") or ""}
+    LifeEvent.objects.update_or_create(answer_id=answer.pk, defaults=values, create_defaults={**values, "customer_id": holder})
 
 
 def reindex(customer: Customer) -> None:

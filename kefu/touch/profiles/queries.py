@@ -9,10 +9,14 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kefu.engines.forms import queries as forms
+from kefu.engines.forms.policies import may_answer
 from kefu.engines.privacy.masking import mask
 from kefu.kit import moment
+from kefu.kit.errors import NotFound
 from kefu.people.actor import Actor
 from kefu.touch.customers import queries as customers
+from kefu.touch.customers.services import LIFE_FORM
 from kefu.touch.profiles.choices import LinkKind
 from kefu.touch.profiles.models import Contract, Link
 
@@ -77,7 +81,16 @@ def profile(actor: Actor, customer_id: int) -> dict[str, Any]:
     """What the page of a customer shows of this chapter."""
     tied = links(actor, customer_id)
     wholes = tuple(one["other_id"] for one in tied if one["is_whole"] and not one["past"])
-    return {"links": tied, "contracts": contracts(customer_id, others=wholes)}
+    return {"links": tied, "contracts": contracts(customer_id, others=wholes), "may_enter": may_enter(actor, customer_id)}
+
+
+def may_enter(actor: Actor, customer_id: int) -> bool:
+    """Whether a person may enter an event on form F-14 now; not where the centre has no such form."""
+    try:
+        forms.current(LIFE_FORM)
+    except NotFound:
+        return False
+    return may_answer(actor, customer_id, LIFE_FORM)
 
 
 def link_choices(actor: Actor, customer_id: int) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from kefu.people.actor import Actor
 from kefu.timeline.services import Happened, record, record_one
 from kefu.touch.customers import queries as customers
 from kefu.touch.customers import services as files
-from kefu.touch.customers.choices import CustomerKind
+from kefu.touch.customers.choices import CustomerKind, Life
 from kefu.touch.profiles import queries
 from kefu.touch.profiles.choices import LinkKind
 from kefu.touch.profiles.models import Contract, Customer, Link
@@ -72,8 +72,16 @@ def link(*, actor: Actor, id: int, kind: LinkKind, number: str, role: str = "", 
     if Link.objects.filter(customer=part, whole=whole, kind=kind, until=None).exists():
         raise Conflict(_("This stands in the file already."))
     made = Link.objects.create(customer=part, whole=whole, kind=kind, role=role.strip(), since=since)
+    _live(made, whole)
     _tell(actor, "customer.linked", made, one, other)
     return made
+
+
+def _live(tied: Link, whole: Customer, *, gone: bool = False) -> None:
+    """Moving in and out, joining and leaving, as far as the days are known."""
+    began, ended = (Life.MOVED_IN, Life.MOVED_OUT) if tied.kind == LinkKind.HOUSEHOLD else (Life.JOINED, Life.LEFT)
+    for kind, day in ((began, tied.since), (ended, tied.until)):
+        files.note_life(tied.customer_id, kind, None if gone else day, number=whole.subject.number, cause=f"link {tied.pk}")
 
 
 def _tell(actor: Actor, event: str, tied: Link, one: Customer, other: Customer) -> None:
@@ -96,6 +104,7 @@ def unlink(*, actor: Actor, id: int, link: int, until: date | None = None) -> No
     one, other = held(actor, tied.customer_id, tied.whole_id)
     _check_span(tied.since, until, "until")
     tied.until = until
+    _live(tied, other, gone=until is None)
     if until is None:
         Link.objects.filter(pk=tied.pk).delete()
     else:
@@ -119,9 +128,15 @@ def add_contract(
     if customer.contracts.filter(number=number).exists():
         raise Conflict(_("This stands in the file already."))
     made = Contract.objects.create(customer=customer, number=number, matter=matter.strip(), place=place.strip(), began=began, ended=ended)
+    _contract_lives(made)
     record_one(actor_id=actor.id, subject_id=id, kind="customer.contract_added", data={"number": number}, clauses=("R-02H-5.3",))
     files.reindex(customer)
     return made
+
+
+def _contract_lives(made: Contract, *, gone: bool = False) -> None:
+    for kind, day in ((Life.CONTRACT_BEGAN, made.began), (Life.CONTRACT_ENDED, made.ended)):
+        files.note_life(made.customer_id, kind, None if gone else day, number=made.number, cause=f"contract {made.pk}")
 
 
 @transaction.atomic
@@ -132,10 +147,11 @@ def end_contract(*, actor: Actor, id: int, contract: int, ended: date | None = N
     if found is None:
         raise Invalid(fields={"contract": _("Choose one of the given values.")})
     _check_span(found.began, ended, "ended")
+    found.ended = ended
+    _contract_lives(found, gone=ended is None)
     if ended is None:
-        found.delete()
+        Contract.objects.filter(pk=found.pk).delete()
     else:
-        found.ended = ended
         found.save(update_fields=["ended"])
     event = "customer.contract_ended" if ended else "customer.contract_removed"
     record_one(actor_id=actor.id, subject_id=id, kind=event, data={"number": found.number}, clauses=("R-02H-5.3",))
