@@ -7,7 +7,7 @@ from kefu.entry.api import api
 from kefu.entry.pages import addresses
 from kefu.entry.portal import pages as portal
 
-ASKED_MOST = ("orders", "contacts", "customers", "complaints")
+ASKED_MOST = ("orders", "contacts", "customers", "complaints", "chat", "inbox")
 
 
 def most_asked_first(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:

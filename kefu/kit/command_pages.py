@@ -106,13 +106,14 @@ def _ask(asked: _Asked) -> HttpResponse:
 def _give(asked: _Asked) -> HttpResponse:
     schema = asked.command.schema
     typed = schema_fields.typed(schema, asked.request.POST)
-    # Whoever may not see the record learns nothing, not even which fields are wrong.
-    asked.commands.allowed(asked.actor, asked.id)
     if asked.command.confirm and asked.request.POST.get("_confirm") != "yes":
-        return _show(asked, typed, Invalid(_("Please confirm."), fields={"_confirm": _("Please confirm.")}))
+        return _refused(asked, typed, Invalid(_("Please confirm."), fields={"_confirm": _("Please confirm.")}))
     try:
         for name in schema_fields.file_fields(schema):
-            found = [uploads.keep(asked.actor, asked.id, one) for one in schema_fields.sent_files(asked.request, name)]
+            sent = schema_fields.sent_files(asked.request, name)
+            if sent:
+                asked.commands.allowed(asked.actor, asked.id)
+            found = [uploads.keep(asked.actor, asked.id, one) for one in sent]
             if found:
                 typed[name] = found if schema_fields.is_list(schema.model_fields[name].annotation) else found[0]
         body = schema.model_validate(typed)
@@ -122,12 +123,18 @@ def _give(asked: _Asked) -> HttpResponse:
             raise Invalid(fields=wrong)
         result = asked.command.run(actor=asked.actor, id=asked.id, **fields)
     except ValidationError as error:
-        return _show(asked, typed, validation.invalid(error))
+        return _refused(asked, typed, validation.invalid(error))
     except (NotFound, NotSignedIn):
         raise
     except KefuError as error:
-        return _show(asked, typed, error)
+        return _refused(asked, typed, error)
     return _done(asked, result)
+
+
+def _refused(asked: _Asked, typed: Mapping[str, Any], error: KefuError) -> HttpResponse:
+    """The form again. Whoever may not see the record learns nothing, not even which fields are wrong."""
+    asked.commands.allowed(asked.actor, asked.id)
+    return _show(asked, typed, error)
 
 
 def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | None) -> HttpResponse:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
-from kefu.kit import moment, prepared
+from kefu.kit import driven, moment, prepared
 from kefu.timeline import registry, waking
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.models import Event, Note, SealedCopy, Subject, Watcher
@@ -47,9 +47,9 @@ class Happened:
 def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime | None = None) -> list[Event]:
     """Append events in one statement, inside the caller's transaction. Raises ``KeyError`` for an undeclared kind."""
     at = at or moment.now()
-    rows, waited_for = [], False
+    rows, waited_for = [], []
     for one in happened:
-        waited_for = registry.event_kinds[one.kind].at_once or waited_for
+        waited_for.append(registry.event_kinds[one.kind].at_once)
         rows.append(
             prepared.made(
                 Event,
@@ -62,8 +62,9 @@ def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime |
                 clauses=list(one.clauses),
             )
         )
-    prepared.insert(rows)
-    if waited_for:
+    said = waking.SAID_OF_ROWS if all(waited_for) and driven.vendor() == "postgresql" else ""
+    prepared.insert(rows, said)
+    if any(waited_for) and not said:
         waking.say(*[Word(waking.EVENT, row.pk) for row in rows if row.pk])
     return rows
 

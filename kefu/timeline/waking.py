@@ -18,6 +18,7 @@ from django.db import connection, transaction
 
 CHANNEL = "kefu_waking"
 EVENT, SIGN = "event", "sign"
+SAID_OF_ROWS = f"pg_notify('{CHANNEL}', '{EVENT} ' || id)"  # the word of an event, said by PostgreSQL as it writes its row
 _MOST = 200  # words at a time: a notification carries 8,000 bytes, a pipe takes 4,096 in one piece
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import rules, running
 from kefu.engines.clock.arithmetic import ONE_DAY, Limit, advance, due_at, elapsed, whole
 from kefu.engines.clock.arithmetic import Pause as Stop
-from kefu.engines.clock.choices import Cause, State, Unit
+from kefu.engines.clock.choices import OPEN, Cause, State, Unit
 from kefu.engines.clock.models import Obligation, Pause
 from kefu.kit import hot, moment
 from kefu.kit.errors import Conflict, Invalid
@@ -63,12 +65,26 @@ def _locked(subject: Subject, codes: Iterable[str] | None) -> list[Obligation]:
     return list(rows if codes is None else rows.filter(code__in=list(codes)))
 
 
-_open_pauses = hot.Read(lambda: Pause.objects.filter(subject_id=hot.Slot("id"), until=None).values("id")[:1])
+class Owed(NamedTuple):
+    """Whether limits of a subject are open, and whether its clock stands still."""
+
+    open: bool
+    stands: bool
 
 
-def stands(subject_id: int) -> bool:
-    """Whether the clock of a subject stands still."""
-    return bool(_open_pauses(id=subject_id))
+def _of_one() -> QuerySet[Subject, Any]:
+    open_ones = Exists(Obligation.objects.filter(subject_id=OuterRef("pk"), state__in=OPEN))
+    standing = Exists(Pause.objects.filter(subject_id=OuterRef("pk"), until=None))
+    return Subject.objects.filter(pk=hot.Slot("id")).annotate(open_ones=open_ones, standing=standing).values("open_ones", "standing")
+
+
+_owed = hot.Read(_of_one)
+
+
+def owed(subject_id: int) -> Owed:
+    """How the clock of a subject stands, for who goes on with it: one statement, where nothing is open the only one."""
+    row = _owed(id=subject_id)[0]
+    return Owed(bool(row["open_ones"]), bool(row["standing"]))
 
 
 @transaction.atomic

@@ -19,8 +19,8 @@ from kefu.engines.files import services as attaching
 from kefu.engines.intake.services import Answer, once
 from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_items
-from kefu.kit import moment, prepared
-from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from kefu.kit import driven, moment, prepared
+from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.services import record_one, watch
@@ -36,11 +36,8 @@ from kefu.touch.conversations.registry import Outlet, outlets
 def given(actor: Actor, conversation_id: int, command: str) -> Iterator[Conversation]:
     """The conversation, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
     with transaction.atomic():
-        queries.get(actor, conversation_id)
-        held = services.lock(conversation_id)
-        if held is None:
-            raise NotFound()
-        facts = queries.facts(held)
+        held = queries.lock(actor, conversation_id)
+        facts = queries.facts(held, actor, command)
         if command not in policies.allowed(actor, facts):
             mine = MOVES[command].who & policies.relations(actor, facts)
             if mine or (actor.can("contacts.take") and held.state not in MOVES[command].states):
@@ -52,9 +49,10 @@ def given(actor: Actor, conversation_id: int, command: str) -> Iterator[Conversa
 def _write(held: Conversation, actor: Actor, event: str, at: datetime, data: dict[str, Any] | None = None, **changes: Any) -> Conversation:
     for name, value in changes.items():
         setattr(held, name, value)
-    if changes:
-        prepared.save(held, *changes)
-    record_one(actor_id=actor.id, subject_id=held.pk, kind=event, data=data, at=at)
+    with driven.together():
+        if changes:
+            prepared.save(held, *changes)
+        record_one(actor_id=actor.id, subject_id=held.pk, kind=event, data=data, at=at)
     return held
 
 
@@ -93,9 +91,9 @@ def _reply(actor: Actor, id: int, text: str, files: Sequence[int]) -> Message:  
             raise Conflict(hindrance, code="no_way_out")
         at = moment.now()
         made = _composed(held, actor, outlet, text, files, at)
-        outlet.send(made)
-        services.go_on(held.contact.subject, at=at, actor_id=actor.id)
-        clock.reach(subject=held.contact.subject, moments=("replied",), at=at, facts=services.facts_of(held), actor_id=actor.id)
+        if outlet.send:
+            outlet.send(made)
+        services.moved(held, ("replied",), at=at, actor_id=actor.id)
         if held.contact.agent_id is None:
             contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
         changes = {"state": State.PENDING, "last_at": at, "last_out_at": at, "first_reply_at": held.first_reply_at or at}
@@ -121,7 +119,7 @@ def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files
         raise Invalid(fields={"files": _("At most %(files)d files of %(size)d MB together can be sent here.") % most})
     made = prepared.made(
         Message, conversation_id=held.pk, account_id=held.account_id, direction=Direction.OUT, author_id=actor.person_id, at=at,
-        text=text, reply=text, delivery=Delivery.QUEUED,
+        text=text, reply=text, delivery=Delivery.QUEUED if outlet.send else Delivery.SENT,
     )  # fmt: skip
     prepared.insert([made])
     made.conversation, made.account = held, held.account
@@ -141,7 +139,8 @@ def resend(*, actor: Actor, id: int, message_id: int) -> Message:
             raise Conflict(hindrance, code="no_way_out")
         found.delivery, found.trouble = Delivery.QUEUED, ""
         found.save(update_fields=["delivery", "trouble"])
-        outlet.send(found)
+        if outlet.send:
+            outlet.send(found)
         _write(held, actor, "conversation.resent", moment.now(), {"message": found.pk})
         return found
 
@@ -236,11 +235,9 @@ def end(held: Conversation, actor: Actor, wrap_up: str, *, junk: bool = False) -
     """Close a conversation that is held and judged."""
     at = moment.now()
     subject = held.contact.subject
-    services.go_on(subject, at=at, actor_id=actor.id)
+    services.moved(held, () if junk else ("closed",), at=at, actor_id=actor.id)
     if junk:
         clock.void(subject=subject, reason=wrap_up, at=at, actor_id=actor.id)
-    else:
-        clock.reach(subject=subject, moments=("closed",), at=at, facts=services.facts_of(held), actor_id=actor.id)
     if held.contact.outcome == Outcome.OPEN:
         contacts.finish(actor=actor, contact=held.contact, outcome=Outcome.VOID if junk else Outcome.SETTLED, at=at)
     return _write(held, actor, "conversation.closed", at, {"wrap_up": wrap_up}, state=State.CLOSED, closed_at=at, wrap_up=wrap_up)

@@ -61,8 +61,19 @@ def get(actor: Actor, conversation_id: int) -> Conversation:
     return found[0]
 
 
+def lock(actor: Actor, conversation_id: int) -> Conversation:
+    """The same, held until the transaction ends."""
+    found: list[Conversation] = _locked(faceless(actor), id=conversation_id, me=actor.id or 0)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
 _ALONG = ("contact__subject", "contact__customer", "contact__agent", "account__unit")
 _whole = hot.Rows(lambda actor: visible_to(actor).select_related(*_ALONG).filter(pk=hot.Slot("id")))
+_locked = hot.Rows(
+    lambda actor: visible_to(actor).select_related(*_ALONG).select_for_update(of=("self", "contact")).filter(pk=hot.Slot("id"))
+)
 _not_there = hot.Read(
     lambda: Message.objects.filter(
         account_id=hot.Slot("account"), delivery__in=UNDELIVERED, conversation_id=hot.Slot("conversation")
@@ -72,10 +83,12 @@ _THERE = ("staff_id", "staff__name", "staff__number", "role", "at", "joined_at")
 _there = hot.Read(lambda: Companion.objects.filter(conversation_id=hot.Slot("id"), left_at=None).order_by("id").values(*_THERE))
 
 
-def facts(conversation: Conversation) -> Facts:
+def facts(conversation: Conversation, actor: Actor | None = None, command: str = "") -> Facts:
+    """What the judge needs; for one ``command`` of ``actor`` only what that depends on."""
     contact = conversation.contact
-    failed = bool(_not_there(account=conversation.account_id, conversation=conversation.pk))
-    there = _there(id=conversation.pk)
+    failed = command in ("", "resend") and bool(_not_there(account=conversation.account_id, conversation=conversation.pk))
+    own = actor is not None and actor.id is not None and contact.agent_id == actor.id
+    there = [] if own else _there(id=conversation.pk)
     asked = frozenset(one["staff_id"] for one in there if one["joined_at"] is None)
     beside = frozenset(one["staff_id"] for one in there if one["joined_at"] is not None)
     return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed, asked, beside)
@@ -160,13 +173,19 @@ def messages(conversation_id: int, after: int = 0) -> list[dict[str, Any]]:
     """The newest turns and notes (those after the turn ``after``), oldest first, each with its files; the caller has judged that the
     conversation may be seen."""
     found = _messages(id=conversation_id, after=after)[::-1]
-    files = attachments(row["id"] for row in found)
+    files = attachments(row["id"] for row in found if row["encloses"])
     return [{**row, "files": files.get(row["id"], [])} for row in found]
 
 
 def _newest() -> QuerySet[Message, Any]:
     rows = Message.objects.filter(conversation_id=hot.Slot("id"), id__gt=hot.Slot("after")).order_by("-id")
-    return rows.annotate(rich=Case(When(html="", then=False), default=True)).values(*MESSAGE, "rich")[:MOST_MESSAGES]
+    rich = Case(When(html="", then=False), default=True)
+    return rows.annotate(rich=rich, encloses=encloses()).values(*MESSAGE, "rich", "encloses")[:MOST_MESSAGES]
+
+
+def encloses() -> Exists:
+    """For a query of messages: whether files hang on each."""
+    return Exists(Attachment.objects.filter(message_id=OuterRef("pk")))
 
 
 _messages = hot.Read(_newest)

@@ -23,12 +23,12 @@ class Outlet:
 
     ``send`` is called in the transaction of the reply with a message whose ``delivery`` is QUEUED and whose files hang on it. It stores
     what the channel calls the message (``foreign_id``), and queues what has to be done after the commit; the channel says how that went
-    with ``conversations.services.delivered``. ``hindrance(account)`` says why nothing can go out now ("": it can). A text is at most
-    ``most_text`` characters, the files together at most ``most_bytes``.
+    with ``conversations.services.delivered``. It is None where what is stored has arrived. ``hindrance(account)`` says why nothing can go
+    out now ("": it can). A text is at most ``most_text`` characters, the files together at most ``most_bytes``.
     """
 
     channel: str
-    send: Callable[[Message], None]
+    send: Callable[[Message], None] | None
     hindrance: Callable[[Account], Text] = _none
     most_text: int = 20_000
     most_files: int = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from kefu.engines.privacy.services import blank_events, blank_notes
 from kefu.engines.rulebook.queries import setting
 from kefu.engines.search import services as search
 from kefu.engines.search.services import Document
-from kefu.kit import hot, moment, prepared
+from kefu.kit import driven, hot, moment, prepared
 from kefu.kit.errors import Conflict, Invalid, TooMuch
 from kefu.people.actor import SYSTEM
 from kefu.timeline.models import Subject
@@ -83,15 +84,14 @@ def receive(*, account: Account, incoming: Incoming, conversation_id: int | None
     ``conversation_id`` is the conversation that the channel found it answers. A closed one is taken up again within the days of the
     setting ``conversation.reopen_days``; later, a new one follows it. What a machine wrote reopens nothing and starts no clock.
     """
-    identifier = foreign(incoming.foreign_id)
-    held = _held(account, identifier)
+    held = stored(account, incoming.foreign_id)
     if held:
         return held, False
     try:
         with transaction.atomic():
-            return _store(account, identifier, incoming, conversation_id), True
+            return store(account=account, incoming=incoming, conversation_id=conversation_id), True
     except IntegrityError:
-        held = _held(account, identifier)
+        held = stored(account, incoming.foreign_id)
         if held is None:
             raise
         return held, False
@@ -109,13 +109,16 @@ _locked = hot.Rows(
 )
 
 
-def _held(account: Account, identifier: str) -> Message | None:
-    found: list[Message] = _delivered(account=account.pk, foreign=identifier)
+def stored(account: Account, identifier: str) -> Message | None:
+    """The message that a channel calls so, if it arrived already."""
+    found: list[Message] = _delivered(account=account.pk, foreign=foreign(identifier))
     return found[0] if found else None
 
 
-def _store(account: Account, identifier: str, incoming: Incoming, conversation_id: int | None) -> Message:
-    at = moment.now()
+def store(*, account: Account, incoming: Incoming, conversation_id: int | None = None) -> Message:
+    """As ``receive``, in the transaction of a caller who expects that it is new, and looks at what is ``stored`` only when told otherwise:
+    raises ``IntegrityError`` for one that arrived already, and then all of that transaction is undone."""
+    at, identifier = moment.now(), foreign(incoming.foreign_id)
     answered = lock(conversation_id) if conversation_id else None
     follows = None
     if answered and answered.state == State.CLOSED and not incoming.auto and not _fresh(answered, at):
@@ -129,10 +132,17 @@ def _store(account: Account, identifier: str, incoming: Incoming, conversation_i
     prepared.insert([message])
     message.conversation = conversation
     _keep_files(message, incoming.files)
-    record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.wrote", data={"message": message.pk}, at=at)
     if answered:
-        _answered(answered, at, by_person=not incoming.auto, robot=incoming.robot)
+        _answered(answered, message, by_person=not incoming.auto, robot=incoming.robot)
+    else:
+        _wrote(message)
     return message
+
+
+def _wrote(message: Message) -> None:
+    record_one(
+        actor_id=None, subject_id=message.conversation_id, kind="conversation.wrote", data={"message": message.pk}, at=message.at
+    )  # fmt: skip
 
 
 def lock(conversation_id: int) -> Conversation | None:
@@ -265,9 +275,9 @@ def delivered(message_id: int, delivery: Delivery, trouble: str = "") -> None:
         tell(staff_ids=whom, kind="conversation.undelivered", subject_id=found.conversation_id)
 
 
-def _answered(conversation: Conversation, at: datetime, *, by_person: bool, robot: bool) -> None:
+def _answered(conversation: Conversation, message: Message, *, by_person: bool, robot: bool) -> None:
     """The customer has written again: the conversation is the agent's turn once more, a closed one opens."""
-    conversation.last_at = conversation.last_in_at = at
+    at = conversation.last_at = conversation.last_in_at = message.at
     reopened = by_person and conversation.state == State.CLOSED
     known = conversation.state == State.OPEN and conversation.account.channel == Channel.CHAT  # the agent sits before it
     agent = conversation.contact.agent
@@ -276,31 +286,35 @@ def _answered(conversation: Conversation, at: datetime, *, by_person: bool, robo
             contacts.hand_to(contact=conversation.contact, agent_id=None, at=at)
         conversation.state = State.OPEN if agent is not None and agent.is_active else State.WAITING
     if reopened:
+        _wrote(message)
         conversation.closed_at, conversation.wrap_up = None, ""
         contacts.open_again(contact=conversation.contact)
         record_one(actor_id=None, subject_id=conversation.pk, kind="conversation.came_back", at=at)
     robots = reopened and conversation.robot and conversation.handed_at is None
     if robots and robot:
         conversation.state = State.ROBOT
-    prepared.save(conversation, "last_at", "last_in_at", "state", "closed_at", "wrap_up")
+    with driven.together():
+        if not reopened:
+            _wrote(message)
+        prepared.save(conversation, "last_at", "last_in_at", "state", "closed_at", "wrap_up")
     if robots and not robot:
         to_people(conversation, at=at, why="off")
     if by_person:
-        go_on(conversation.contact.subject, at=at, actor_id=None)
-        if conversation.first_reply_at is not None:
-            clock.reach(subject=conversation.contact.subject, moments=("wrote_again",), at=at, facts=facts_of(conversation))
+        again = ("wrote_again",) if conversation.first_reply_at is not None else ()
+        moved(conversation, again, at=at, actor_id=None)
     if agent is not None and agent.is_active and by_person and not known:
         tell(staff_ids=[agent.pk], kind="conversation.answered", subject_id=conversation.pk)
 
 
-def go_on(subject: Subject, *, at: datetime, actor_id: int | None) -> None:
-    """The first reply is owed again, where its clock stood still."""
-    if not standing.stands(subject.pk):
-        return
-    try:
-        standing.resume(subject=subject, at=at, actor_id=actor_id)
-    except Conflict:
-        return
+def moved(conversation: Conversation, moments: Sequence[str], *, at: datetime, actor_id: int | None) -> None:
+    """Something was said: what is owed is owed again, where its clock stood still; then these moments are reached."""
+    subject = conversation.contact.subject
+    owed = standing.owed(subject.pk)
+    if owed.stands:
+        with suppress(Conflict):
+            standing.resume(subject=subject, at=at, actor_id=actor_id)
+    if moments:
+        clock.reach(subject=subject, moments=moments, at=at, facts=facts_of(conversation), actor_id=actor_id, fresh=not owed.open)
 
 
 def blank(ids: Sequence[int]) -> int:

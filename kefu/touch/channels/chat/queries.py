@@ -124,9 +124,9 @@ def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
 
 
 def _rows(wanted: Q) -> Any:
-    names = ("conversation_id", "id", "direction", "text", "at", "author__number", "foreign_id", "auto")
+    names = ("conversation_id", "id", "direction", "text", "at", "author__number", "foreign_id", "auto", "encloses")
     rows = Message.objects.filter(wanted).exclude(direction=Direction.NOTE).order_by("id")
-    return rows.values(*names)
+    return rows.annotate(encloses=talks.encloses()).values(*names)
 
 
 def _of_some(count: int) -> Any:
@@ -149,7 +149,7 @@ _all_turns = hot.Read(
 
 def _turns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a widget is told of each turn, its files with it."""
-    held = talks.attachments(row["id"] for row in rows)
+    held = talks.attachments(row["id"] for row in rows if row["encloses"])
     robots = robot_answers(row["id"] for row in rows if row["auto"] == Auto.ROBOT)
     return [_turn(row, held.get(row["id"], ())) | _by_robot(row, robots) for row in rows]
 
@@ -195,11 +195,14 @@ _STANDING = (
     "conversation__first_reply_at", "seen_id",
 )  # fmt: skip
 _standings = hot.Read(lambda: Visitor.objects.filter(pk__in=hot.listed("ids")).values(*_STANDING))
+# PostgreSQL plans a statement with a list anew each time.
+_standing = hot.Read(lambda: Visitor.objects.filter(pk=hot.Slot("id")).values(*_STANDING))
 
 
 def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
     """How the talk of each visitor stands: its number, state, place in the queue, the agent's number, whether it was rated."""
-    rows = [tuple(row.values()) for row in _standings(ids=[one.id for one in held])]
+    found = _standing(id=held[0].id) if len(held) == 1 else _standings(ids=[one.id for one in held])
+    rows = [tuple(row.values()) for row in found]
     waiting = {pk for pk, _talk, state, *_rest in rows if state == State.WAITING}
     queue = places(one.widget for one in held if one.id in waiting)
     return {

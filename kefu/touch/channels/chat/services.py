@@ -7,12 +7,12 @@ import secrets
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.files.refusals import Large
 from kefu.engines.notify.services import tell
-from kefu.kit import moment, phone, prepared
+from kefu.kit import moment, phone
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import SYSTEM, Actor
 from kefu.timeline import waking
@@ -24,7 +24,7 @@ from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
-from kefu.touch.conversations.choices import Delivery, Direction, State
+from kefu.touch.conversations.choices import Direction, State
 from kefu.touch.conversations.services import Conversation, Enclosed, Incoming, Message
 
 LONGEST = 2000
@@ -62,19 +62,29 @@ def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None =
         foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name,
         title=(text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed, robot=visitor.widget.robot,
     )  # fmt: skip
-    with transaction.atomic():
-        # Two messages of one visitor at the same instant come one after the other, and into one conversation.
-        before: int | None = queries.lock(visitor.pk)
-        message, new = talks.receive(account=visitor.widget.account, incoming=incoming, conversation_id=before)
-        if message.trouble:
-            raise Invalid(fields={"file": message.trouble})
-        if new and message.conversation_id != before:
-            Visitor.objects.filter(pk=visitor.pk).update(conversation_id=message.conversation_id)
-            if before is not None:
-                waking.say(Word(queries.LOOK, before))  # the other tabs go over to the new one
-    if new and message.conversation.state == State.ROBOT:
+    try:
+        message = _written(visitor, incoming)
+    except IntegrityError:
+        if talks.stored(visitor.widget.account, incoming.foreign_id) is None:
+            raise
+        return False
+    if message.conversation.state == State.ROBOT:
         asking.answer(widget=visitor.widget, conversation_id=message.conversation_id, text=text)
-    return new
+    return True
+
+
+@transaction.atomic
+def _written(visitor: Visitor, incoming: Incoming) -> Message:
+    # Two messages of one visitor at the same instant come one after the other, and into one conversation.
+    before = queries.lock(visitor.pk)
+    message = talks.store(account=visitor.widget.account, incoming=incoming, conversation_id=before)
+    if message.trouble:
+        raise Invalid(fields={"file": message.trouble})
+    if message.conversation_id != before:
+        Visitor.objects.filter(pk=visitor.pk).update(conversation_id=message.conversation_id)
+        if before is not None:
+            waking.say(Word(queries.LOOK, before))  # the other tabs go over to the new one
+    return message
 
 
 def mark(*, visitor: Visitor, read: int = 0, types: bool = False) -> None:
@@ -143,9 +153,3 @@ def leave(*, widget: Widget, given: dict[str, Any], id: str) -> None:  # noqa: A
         actor=actor, channel=Channel.CHAT, foreign_id=f"left:{widget.pk}:{id}", waits=True, name=clean(str(given.get("name", "")), 40),
         phone=number, content=words,
     )  # fmt: skip
-
-
-def send(message: Any) -> None:
-    """The way out of a chat: what is stored is what the visitor's stream reads."""
-    message.delivery = Delivery.SENT
-    prepared.save(message, "delivery")
