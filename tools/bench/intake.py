@@ -85,12 +85,14 @@ def kefu(port: int, user: str) -> tuple[Callable[[], int], Callable[[], float]]:
     import django
 
     django.setup()
+    from kefu.entry import children
     from kefu.touch.channels.email import asking, services
     from tools.bench.prepare import _database
 
     box = _mailbox(port, user)
-    for number in range(WARM):  # a worker has run for days
+    for number in range(WARM):  # a worker has run for days, and began as this one
         services.ingest(KINDS[number % len(KINDS)](f"warm{user}{number:06}"), account=box.account)
+    children.settle_down()
     facts = {"database": _database()}
     held = backends(facts) if facts["database"]["vendor"] != "sqlite" else []
     return lambda: asking.round_of(box).results["stored"], lambda: cpu(held)

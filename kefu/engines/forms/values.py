@@ -32,6 +32,7 @@ LENGTHS = {
     FieldKind.SIGNATURE: 60,
 }
 MAX_FILES = 20
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Wrong(Exception):
@@ -48,7 +49,7 @@ def clean_text(value: str) -> str:
     if value.isprintable():
         return unicodedata.normalize("NFC", value).strip()
     value = value.encode("utf-8", "ignore").decode()
-    value = "".join(c for c in value.replace("\r\n", "\n").replace("\r", "\n") if c in "\n\t" or unicodedata.category(c) != "Cc")
+    value = _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
     return unicodedata.normalize("NFC", value).strip()
 
 

@@ -5,6 +5,7 @@ It speaks over its standard input and output, knows neither database nor network
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
@@ -74,6 +75,8 @@ def _plain(data: bytes) -> Message | None:
 
 
 def main() -> None:
+    gc.freeze()  # what was loaded stays; what a batch leaves behind is looked through seldom
+    gc.set_threshold(10_000, 20, 50)
     while True:
         try:
             letters: list[bytes] = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from itertools import chain
+from operator import add
 
 MAX_CHARACTERS = 20_000
 MAX_TERMS = 12
@@ -16,11 +17,13 @@ _WIDE = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"[{_WIDE}]+|[^\W_{_WIDE}]+")
 _GROUPED_NUMBER = re.compile(r"\d+(?:[ -]\d+)+")
 _NOT_WORDS = re.compile(r"[\W_]+")
-_PAIR, _TRIPLE, _TAIL = 2, 3, 3
+_TRIPLE, _TAIL = 3, 3
 
 
 def normal(text: str) -> str:
     """One form for all writing: compatibility forms unified, small letters, everything but letters and digits a blank."""
+    if not text:
+        return ""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].replace("\x00", " ")).casefold()
     joined = [found for found in (re.sub(r"[ -]", "", one) for one in _GROUPED_NUMBER.findall(text)) if 7 <= len(found) <= 15]
     plain = _NOT_WORDS.sub(" ", text).strip()
@@ -43,20 +46,23 @@ def run_of_wide(run: str) -> bool:
     return _wide(run[0])
 
 
-def _pieces(word: str) -> Iterator[str]:
+def _pieces(word: str) -> list[str]:
+    found: list[str] = []
     last = ""
     for run in _RUNS.findall(word):
-        size = _PAIR if _wide(run[0]) else _TRIPLE
         if last:
-            yield last + run[0]
-        for start in range(len(run) - size + 1):
-            yield run[start : start + size]
+            found.append(last + run[0])
+        if _wide(run[0]):
+            found += map(add, run, run[1:])
+        else:
+            found += [run[start : start + _TRIPLE] for start in range(len(run) - _TRIPLE + 1)]
         last = run[-1]
+    return found
 
 
 def pieces(text: str) -> list[str]:
     """The pieces of a text in ``normal`` form, each once, in order of appearance."""
-    return list(dict.fromkeys(piece for word in text.split() for piece in _pieces(word)))
+    return list(dict.fromkeys(chain.from_iterable(map(_pieces, text.split()))))
 
 
 def asking(term: str) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +20,7 @@ from kefu.engines.mail import beside
 from kefu.engines.mail.reading import MAX_BYTES
 from kefu.engines.mail.reading import Message as Letter
 from kefu.engines.post import imap, oauth, servers, smtp
-from kefu.kit import moment
+from kefu.kit import moment, prepared
 from kefu.kit.command_pages import Step
 from kefu.kit.errors import Text
 from kefu.touch.channels.email import queries, services
@@ -30,8 +31,10 @@ from kefu.touch.conversations.services import Account
 
 log = logging.getLogger("kefu.email")
 MANY, BATCH, BATCH_BYTES, HEAD = 200, 100, 4_000_000, 100_000
+AHEAD, SYNCED_AT_ONCE = 3, 8
 ALONE_AFTER, GIVE_UP_AFTER = 2, 10
 PATIENCE = 16.0
+Numbered = tuple[int, int]  # a letter of the folder: its number and its size
 
 
 @dataclass
@@ -138,17 +141,19 @@ def take(box: Mailbox, folder: imap.Folder) -> Round:
         box.refresh_from_db()
     box.account = Account.objects.select_related("unit").get(pk=box.pk)
     waiting = folder.new(box.last_uid, box.since)
-    with _reading(len(waiting)) as read, ThreadPoolExecutor(1, "letters") as ahead:
-        coming: Future[Brought] | None = None
-        if waiting:
-            _mark(box, waiting[0][0])
-        while waiting:
-            batch = _next(box, waiting)
-            waiting = waiting[len(batch) :]
-            brought = coming.result() if coming else _fetch(box, folder, batch, read)
+    if waiting:
+        _mark(box, waiting[0][0])
+    with _bringing(box, folder, len(waiting)) as bring:
+        coming: deque[tuple[list[Numbered], Future[Brought]]] = deque()
+        while waiting or coming:
             # The next ones are fetched and read while these are stored, unless something went wrong here before: then step by step.
-            coming = ahead.submit(_fetch, box, folder, _first(waiting), read) if waiting and box.tries == 1 else None
-            _keep(box, folder, batch, brought, done, following=waiting[0][0] if waiting else 0)
+            while waiting and len(coming) < (AHEAD if box.tries == 1 else 1):
+                batch = _next(box, waiting)
+                waiting = waiting[len(batch) :]
+                coming.append((batch, bring(batch)))
+            batch, brought = coming.popleft()
+            following = coming[0][0] if coming else waiting
+            _keep(box, folder, batch, brought.result(), done, following=following[0][0] if following else 0)
     working(box.pk)
     return done
 
@@ -160,13 +165,13 @@ def _mark(box: Mailbox, first: int) -> None:
     box.save(update_fields=["tried_uid", "tries"])
 
 
-def _next(box: Mailbox, waiting: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _next(box: Mailbox, waiting: Sequence[Numbered]) -> list[Numbered]:
     """As many letters as are fetched at once; what fails again and again is fetched alone."""
     return list(waiting[:1]) if box.tries > ALONE_AFTER else _first(waiting)
 
 
-def _first(waiting: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+def _first(waiting: Sequence[Numbered]) -> list[Numbered]:
+    found: list[Numbered] = []
     size = 0
     for one in waiting[:BATCH]:
         if found and size + one[1] > BATCH_BYTES:
@@ -208,19 +213,45 @@ def _with(helper: beside.Reader) -> Read:
     return read
 
 
-def _fetch(box: Mailbox, folder: imap.Folder, batch: Sequence[tuple[int, int]], read: Read) -> Brought:
-    """Fetch a batch and read it; asks no database."""
+@contextmanager
+def _bringing(box: Mailbox, folder: imap.Folder, count: int) -> Iterator[Callable[[Sequence[Numbered]], Future[Brought]]]:
+    """Fetch batches, read them and keep their files, each on a thread of its own so that none waits for the others."""
+    with (
+        _reading(count) as read,
+        ThreadPoolExecutor(1, "letters") as fetching,
+        ThreadPoolExecutor(1, "reading") as opening,
+        ThreadPoolExecutor(SYNCED_AT_ONCE, "files") as disk,  # the disk takes as long for many files at once as for one
+    ):
+        held = None if services.watched(box.account) else disk
+
+        def bring(batch: Sequence[Numbered]) -> Future[Brought]:
+            fetched = fetching.submit(_fetch, folder, batch, stuck=box.tries > GIVE_UP_AFTER)
+            return opening.submit(lambda: _open(box.account, fetched.result(), read, held))
+
+        yield bring
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The bytes of a batch, and the beginnings of letters that are too large, by number."""
+
+    letters: dict[int, bytes]
+    heads: dict[int, bytes]
+
+
+def _fetch(folder: imap.Folder, batch: Sequence[Numbered], *, stuck: bool) -> Fetched:
     huge = {uid for uid, size in batch if size > MAX_BYTES}
-    wanted = [] if box.tries > GIVE_UP_AFTER else [uid for uid, _size in batch if uid not in huge]
-    letters = folder.letters(wanted) if wanted else {}
-    opened = {
-        uid: services.opened(data, box.account, letter)
-        for (uid, data), letter in zip(letters.items(), read(list(letters.values())), strict=True)
-    }
-    return Brought(opened, {uid: folder.head(uid, HEAD) for uid in huge})
+    wanted = [] if stuck else [uid for uid, _size in batch if uid not in huge]
+    return Fetched(folder.letters(wanted) if wanted else {}, {uid: folder.head(uid, HEAD) for uid in huge})
 
 
-def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[tuple[int, int]], brought: Brought, done: Round, *, following: int) -> None:
+def _open(account: Account, fetched: Fetched, read: Read, disk: Executor | None) -> Brought:
+    letters = fetched.letters
+    found = zip(letters.items(), read(list(letters.values())), strict=True)
+    return Brought({uid: services.opened(data, account, letter, disk) for (uid, data), letter in found}, fetched.heads)
+
+
+def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[Numbered], brought: Brought, done: Round, *, following: int) -> None:
     """Store a batch, with the number it reaches to and the mark that the ``following`` one is begun, in one transaction."""
     stuck = box.tries > GIVE_UP_AFTER
     uids = [uid for uid, _size in batch if uid in brought.letters]
@@ -235,11 +266,9 @@ def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[tuple[int, int]], b
         here = [looked_at[uid] for uid, _size in left if uid in looked_at]
         for result in services.ingest_many(here, account=held.account):
             done.count(result)
-        if left:
-            held.last_uid = left[-1][0]
-        held.tried_uid, held.tries = following, 1 if following else 0
-        held.save(update_fields=["last_uid", "tried_uid", "tries"])
-    box.last_uid, box.tried_uid, box.tries = held.last_uid, held.tried_uid, held.tries
+        reached = {"last_uid": left[-1][0] if left else held.last_uid, "tried_uid": following, "tries": 1 if following else 0}
+        prepared.update(Mailbox, box.pk, **reached)
+    box.last_uid, box.tried_uid, box.tries = reached["last_uid"], reached["tried_uid"], reached["tries"]
 
 
 def _set_aside(box: Mailbox, uid: int, size: int, head: bytes, *, stuck: bool) -> str:

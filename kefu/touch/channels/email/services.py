@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
@@ -34,7 +35,6 @@ _TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
 _OWN = re.compile(r"<kefu\.([2-9A-HJ-NP-Z]{16})\.\d+@[^<>\s]{1,250}>")
 _PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
 MOST_REFERENCES, MOST_HOPS = 50, 50
-SYNCED_AT_ONCE = 8
 MOST_BY_MACHINES, MACHINES_WITHIN = 20, timedelta(hours=1)
 _HEADERS = ("message/rfc822", "text/rfc822-headers")
 
@@ -81,17 +81,17 @@ def ingest(data: bytes, *, account: Account | None = None) -> Ingested:
 
 @dataclass(frozen=True)
 class Opened:
-    """A letter of a batch, by the names of all letters that it is or names; ``incoming`` is None for one that goes its way alone:
-    unreadable, an answer to us, a bounce, going round."""
+    """A letter of a batch, by the names of all letters that it is or names; ``arrived`` answers it with its files on the disk (None if that
+    cannot be), and is None for one that goes its way alone: unreadable, an answer to us, a bounce, going round."""
 
     data: bytes
     identifier: str = ""
     named: frozenset[str] = frozenset()
-    incoming: Incoming | None = None
+    arrived: Callable[[], Arrived | None] | None = None
 
 
-def opened(data: bytes, account: Account, letter: Letter | None = None) -> Opened:
-    """Read a letter, unless that is done, without the database."""
+def opened(data: bytes, account: Account, letter: Letter | None = None, disk: Executor | None = None) -> Opened:
+    """Read a letter, unless that is done, without the database; ``disk`` begins to keep its files meanwhile."""
     try:
         letter = letter or reading.read(data)
         told, named = _incoming(letter, account), _identifiers(letter)
@@ -100,7 +100,10 @@ def opened(data: bytes, account: Account, letter: Letter | None = None) -> Opene
         own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
         identifier = talks.foreign(told.foreign_id)
         alone = answers or own or _hops(data) > MOST_HOPS
-        return Opened(data, identifier, frozenset((identifier, *map(talks.foreign, named))), None if alone else told)
+        arrived = partial(_laid, told)
+        if disk and told.files and not alone:
+            arrived = partial(disk.submit(_laid, told).result)
+        return Opened(data, identifier, frozenset((identifier, *map(talks.foreign, named))), None if alone else arrived)
     except Exception:  # one letter never stops the others; ``ingest`` says what is wrong with it
         return Opened(data)
 
@@ -113,15 +116,16 @@ class Sorted:
     arrived: Arrived | None
 
 
+def watched(account: Account) -> bool:
+    """Whether another channel looks at each letter of this mailbox."""
+    return any(taker.watches(account) for taker in letter_takers)
+
+
 def sort(letters: Sequence[Opened], account: Account) -> list[Sorted]:
-    """See which letters begin conversations, and keep their files: what can be done before the transaction. Raises ``Unavailable``."""
-    alone = any(taker.watches(account) for taker in letter_takers)
+    """See which letters begin conversations, and that their files are kept: what needs no transaction. Raises ``Unavailable``."""
+    alone = watched(account)
     known = conversations.known(account.pk, frozenset().union(*(one.named for one in letters)))
-    fresh = [one.incoming if one.incoming and not alone and not one.named & known else None for one in letters]
-    with ThreadPoolExecutor(SYNCED_AT_ONCE, "files") as disk:  # the disk takes as long for many files at once as for one
-        laid = [disk.submit(_laid, one) if one and one.files else None for one in fresh]
-    arrived = [later.result() if later else Arrived(one) if one else None for one, later in zip(fresh, laid, strict=True)]
-    return [Sorted(letter, one) for letter, one in zip(letters, arrived, strict=True)]
+    return [Sorted(one, one.arrived() if one.arrived and not alone and not one.named & known else None) for one in letters]
 
 
 def _laid(incoming: Incoming) -> Arrived | None:
@@ -196,7 +200,8 @@ def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
 
 def _hops(data: bytes) -> int:
     """How many servers have passed a letter on."""
-    return data[:300_000].lower().count(b"\nreceived:")
+    ends = [end for end in (data.find(b"\n\n"), data.find(b"\r\n\r\n")) if end >= 0]
+    return data[: min([*ends, 300_000])].lower().count(b"\nreceived:")
 
 
 def _no_flood(conversation_id: int) -> None:
