@@ -51,6 +51,14 @@ def view(actor: Actor, id: int) -> SavedView:  # noqa: A002
     return found
 
 
+def view_of(actor: Actor, kind: str, id: int) -> SavedView:  # noqa: A002
+    """One view of a kind of record; raises ``NotFound``, also for a view of another kind."""
+    found = view(actor, id)
+    if found.kind != kind:
+        raise NotFound()
+    return found
+
+
 def field_set(actor: Actor, kind: str) -> FieldSet:
     """The declared fields of a kind, for a person who may see such records; raises ``NotFound``."""
     found = field_sets.get(kind)

@@ -43,6 +43,7 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
             "address": mask("address", found.address),
         },
         "consents": customers.told_consents(id),
+        "tags": customers.tags_of([id]).get(id, []),
         "profile": profiles.profile(request.actor, id),
         **line,
         "events": sorted((event for one in family for event in timeline.history(one)), key=lambda event: -int(event["id"])),

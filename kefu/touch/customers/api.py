@@ -8,12 +8,13 @@ from django.http import HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
+from kefu.engines.filters import queries as segments
 from kefu.engines.privacy.masking import mask
 from kefu.engines.search import queries as search
 from kefu.kit import http, phone
 from kefu.kit.command_api import add_commands
 from kefu.kit.commands import commands_of
-from kefu.kit.values import Cursor, RowId, Size
+from kefu.kit.values import MAX_ID, Cursor, RowId, Size
 from kefu.people.http import Request
 from kefu.timeline import queries as timeline
 from kefu.touch.customers import queries, services
@@ -43,6 +44,7 @@ def listed(
     q: Annotated[str, Field(max_length=100, description="Name, phone, address or number")] = "",
     code: Annotated[str, Field(max_length=40, description="Customer number, exactly")] = "",
     area: Annotated[str, Field(max_length=80)] = "",
+    segment: Annotated[int, Field(ge=0, le=MAX_ID, description="Id of a saved view of customers")] = 0,
     after: Cursor = "",
     limit: Size = 50,
 ) -> HttpResponse:
@@ -50,7 +52,8 @@ def listed(
     ids = None
     if q.strip():
         ids = [hit.subject_id for hit in search.find(actor=request.actor, text=q.strip(), kinds=[queries.KIND], limit=50)]
-    page = queries.rows(request.actor, ids=ids, area=area, code=code, cursor=after or None, size=limit)
+    tree = segments.view_of(request.actor, queries.KIND, segment).tree if segment else None
+    page = queries.rows(request.actor, ids=ids, area=area, code=code, tree=tree, cursor=after or None, size=limit)
     return http.json({"items": [_row(row) for row in page.rows], "next": page.next})
 
 
@@ -70,7 +73,9 @@ def one(request: Request, id: RowId) -> HttpResponse:
     points = [{**point, "value": queries.shown(point)} for point in queries.points(id)]
     allowed = [one.name for one in COMMANDS.pick(COMMANDS.allowed(request.actor, id))]
     more = {name: row[name] for name in queries.MORE} | {"needs_assistance": mask("sensitive", row["needs_assistance"])}
-    return http.json({**_row(row), **more, "points": points, "events": timeline.history(id), "allowed": allowed})
+    return http.json(
+        {**_row(row), **more, "points": points, "tags": queries.codes_of(id), "events": timeline.history(id), "allowed": allowed}
+    )
 
 
 add_commands(router, COMMANDS, "customers")

@@ -19,7 +19,7 @@ from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.customers import asking, policies, queries, routing, schemas, services
 from kefu.touch.customers.choices import CustomerKind, Purpose, Tier
 from kefu.touch.customers.handling import IMPORTS as IMPORTS
-from kefu.touch.customers.registry import Chapter
+from kefu.touch.customers.registry import Chapter, Stays
 
 FILTER_FIELDS = (
     FieldSet(
@@ -32,6 +32,7 @@ FILTER_FIELDS = (
             FieldSpec("code", _("Customer number"), "text", "code"),
             FieldSpec("kind", _("Kind"), "choice", "kind", choices=lambda: list(CustomerKind.choices)),
             FieldSpec("tier", _("Tier"), "choice", "tier", choices=lambda: list(Tier.choices)),
+            FieldSpec("tag", _("Tag"), "choice", queries.tagged, choices=queries.tag_names),
             FieldSpec("do_not_call", _("Do not call"), "bool", "do_not_call"),
             FieldSpec("verified_at", _("Data checked"), "datetime", "verified_at"),
         ),
@@ -61,6 +62,7 @@ EVENT_KINDS = (
     EventKind("customer.agreed", _("noted consent: %(purpose)s"), icon="check", names={"purpose": label_of(Purpose)}),
     EventKind("customer.objected", _("noted an objection: %(purpose)s"), icon="ban", names={"purpose": label_of(Purpose)}),
     EventKind("customer.recognised", _("said that the customer wrote here"), icon="user-check"),
+    EventKind("customer.tagged", _("changed the tags"), icon="tag"),
     EventKind("customer.verified", _("checked the data with the customer"), icon="check"),
     EventKind("customer.merged", _("made %(gone)s a part of %(kept)s"), icon="arrows-right-left"),
     EventKind("customer.split", _("took %(gone)s out of %(kept)s again"), icon="git-branch"),
@@ -115,6 +117,7 @@ FORM_HOSTS = (
         titled=False,
     ),
 )
+STAYS = (Stays("customers.tag.customer", lambda rows, kept: rows.filter(code__in=queries.codes_of(kept))),)
 COMMAND_SETS = (
     CommandSet(
         "customer",
@@ -131,6 +134,9 @@ COMMAND_SETS = (
             Command("add_point", _("Add a contact point"), services.add_point, schemas.PointIn),
             Command("change_point", _("Change a contact point"), services.change_point, schemas.PointChangeIn),
             Command("note_consent", _("Consent or objection"), services.note_consent, schemas.ConsentIn),
+            Command(
+                "tag", _("Tags"), services.tag, schemas.TagsIn, initial=lambda _actor, customer_id: {"tags": queries.codes_of(customer_id)}
+            ),
             Command("verify", _("Data checked"), services.verify, tone="primary"),
             Command("merge", _("Merge a duplicate"), routing.merge, schemas.MergeIn, confirm=MERGED),
             Command("merge_with", _("Merge by number"), routing.merge_with, schemas.MergeWithIn, confirm=MERGED),

@@ -114,6 +114,23 @@ class LifeEvent(models.Model):
         return f"{self.kind} {self.at:%Y-%m-%d}"
 
 
+class Tag(models.Model):
+    """A mark on a customer: a code of the list ``customer_tags``."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="tags", db_index=False)
+    code = models.CharField(max_length=60)
+
+    personal: ClassVar[dict[str, str]] = {"code": "plain"}
+
+    class Meta:
+        verbose_name = _("tag of a customer")
+        constraints = [models.UniqueConstraint(fields=["customer", "code"], name="customers_tag_once")]
+        indexes = [models.Index(fields=["code", "-customer"], name="customers_tagged")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Likeness(models.Model):
     """Two files that may be of one customer, the older one first; open until a person has decided."""
 

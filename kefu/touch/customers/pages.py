@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from kefu.engines.filters import listing
@@ -19,6 +20,7 @@ from kefu.kit.commands import commands_of
 from kefu.kit.errors import KefuError
 from kefu.kit.fields import Field
 from kefu.kit.paging import next_url_of
+from kefu.kit.pieces import mark
 from kefu.kit.tables import Column
 from kefu.people.http import Request, staff_page
 from kefu.touch.customers import queries, schemas, services
@@ -34,6 +36,7 @@ def _columns() -> list[Column]:
         Column("address", _("Address")),
         Column("code", _("Customer number"), optional=True),
         Column("tier_name", _("Tier")),
+        Column("tags", _("Tags"), "own", draw=_tags),
         Column("verified_at", _("Data checked"), "day"),
     ]
 
@@ -43,20 +46,26 @@ def index(request: Request) -> HttpResponse:
     """Customers, newest first; ``q`` searches names, numbers and addresses."""
     words = request.GET.get("q", "").strip()
     ids = [hit.subject_id for hit in search.find(actor=request.actor, text=words, kinds=[queries.KIND], limit=50)] if words else None
-    saved = listing.asked(request, queries.KIND, ("area", "tier"))
+    saved = listing.asked(request, queries.KIND, ("area", "tier", "tag"))
     page = queries.rows(request.actor, ids=ids, tree=saved.tree, cursor=request.GET.get("after"))
+    tags = queries.tags_of(row["subject_id"] for row in page.rows)
     context = {
         "columns": _columns(),
-        "rows": [_dressed(row) for row in page.rows],
+        "rows": [_dressed({**row, "tags": tags.get(row["subject_id"], [])}) for row in page.rows],
         "next_url": next_url_of(request, page.next),
         "filters": [
             Field("q", _("Name, phone, address or number"), value=words),
             Field("area", _("Area"), value=request.GET.get("area", "")),
             Field("tier", _("Tier"), "select", value=request.GET.get("tier"), choices=Tier.choices),
+            Field("tag", _("Tag"), "select", value=request.GET.get("tag"), choices=queries.tag_names()),
         ],
         "saved": saved,
     }
     return http.page(request, "customers/list.html", context)
+
+
+def _tags(row: dict[str, Any]) -> Markup:
+    return Markup(" ").join(mark(one["name"], one["tone"]) for one in row["tags"])
 
 
 def _dressed(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ def allowed(actor: Actor, customer: Customer) -> set[str]:
     """The commands a person may give to a customer file; none to one that became part of another."""
     if customer.merged_into_id is not None:
         return set()
-    may = {"edit", "verify", "add_point", "change_point", "note_consent"} if actor.can("customers.edit") else set()
+    may = {"edit", "verify", "add_point", "change_point", "note_consent", "tag"} if actor.can("customers.edit") else set()
     if not actor.can(queries.MERGE):
         return may
     may |= {"merge", "merge_with"}

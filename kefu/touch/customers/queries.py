@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,17 +14,19 @@ from kefu.engines.filters.database import to_q
 from kefu.engines.filters.fields import fields_of
 from kefu.engines.privacy.masking import mask
 from kefu.engines.privacy.sources import columns
-from kefu.engines.rulebook.queries import code_name
+from kefu.engines.rulebook.queries import code_items, code_name
 from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid, NotFound
+from kefu.kit.language import named as named_text
 from kefu.kit.paging import Page, after, cut, decode
 from kefu.people.actor import Actor
 from kefu.timeline.queries import takes_part
 from kefu.touch.customers.choices import ConsentWay, Ground, Life, PointKind, PointLabel, Purpose, ReachedBy
-from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent, Likeness, Merge
+from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent, Likeness, Merge, Tag
 from kefu.touch.customers.registry import Chapter, chapters
 
 KIND = "customer"
+TAGS = "customer_tags"
 MERGE = "customers.merge"
 # The kinds of contact points by which who writes is known, and how each kind is masked.
 WRITTEN = (PointKind.EMAIL, PointKind.CHAT, PointKind.SOCIAL)
@@ -302,6 +304,35 @@ def life_of(actor: Actor, customer_id: int, channel: str) -> QuerySet[LifeEvent]
 
 def life_name(kind: str) -> str:
     return str(Life(kind).label) if kind in Life.values else code_name("life_events", kind)
+
+
+def tag_names() -> list[tuple[str, str]]:
+    """All tags of the list, also those that are given no more."""
+    return [(item["code"], named_text(item)) for item in code_items(TAGS, all_items=True)]
+
+
+def codes_of(customer_id: int) -> list[str]:
+    return list(Tag.objects.filter(customer_id=customer_id).values_list("code", flat=True))
+
+
+def tagged(op: str, value: Any, at: datetime) -> Q:
+    """The condition of the field "tag": one of these, or any for ``empty`` turned round."""
+    held = Tag.objects.filter(customer_id=OuterRef("pk"))
+    if op == "empty":
+        return Q(~Exists(held))
+    return Q(Exists(held.filter(code__in=value if isinstance(value, list) else [value])))
+
+
+def tags_of(ids: Iterable[int]) -> dict[int, list[dict[str, str]]]:
+    """The tags of these files in the order of the list: code, name, tone."""
+    rows = Tag.objects.filter(customer_id__in=list(ids)).values_list("customer_id", "code")
+    known = {item["code"]: (place, named_text(item), item["extra"].get("tone", "secondary"))
+             for place, item in enumerate(code_items(TAGS, all_items=True))}  # fmt: skip
+    found: dict[int, list[dict[str, str]]] = {}
+    for customer_id, code in sorted(rows, key=lambda row: known.get(row[1], (len(known),))[0]):
+        _place, name, tone = known.get(code, (0, code, "secondary"))
+        found.setdefault(customer_id, []).append({"code": code, "name": name, "tone": tone})
+    return found
 
 
 def alike(actor: Actor, customer_id: int | None = None, *, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:

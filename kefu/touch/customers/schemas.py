@@ -10,8 +10,10 @@ from ninja import Schema
 from pydantic import Field
 
 from kefu.engines.rulebook.lists import of_list
+from kefu.engines.rulebook.queries import code_items
 from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
+from kefu.kit.language import named
 from kefu.touch.customers import queries
 from kefu.touch.customers.choices import ConsentWay, CustomerKind, PointKind, PointLabel, Purpose, ReachedBy, Tier
 
@@ -76,6 +78,15 @@ class ConsentIn(Schema):
     evidence: str = asked(_("Evidence"), min_length=1, max_length=300, help=_("Number of the recording, letter or form, or the words."))
 
 
+def _tags(actor: Any, id: int | None) -> Pairs:  # noqa: A002
+    held = set(queries.codes_of(id or 0))
+    return [(item["code"], named(item)) for item in code_items(queries.TAGS, all_items=True) if item["valid"] or item["code"] in held]
+
+
+class TagsIn(Schema):
+    tags: list[str] = asked(_("Tags"), [], widget="multi", choices=_tags, max_length=50)
+
+
 class MergeIn(Schema):
     other: int = asked(_("The other file"), choices=_alike)
     reason: str = asked(_("Reason"), "", max_length=200)
@@ -122,6 +133,7 @@ class CustomerRead(CustomerRow):
     wishes: str
     do_not_call: bool
     source: str
+    tags: list[str] = Field(description="Codes of the list customer_tags")
     merged_into: int | None = Field(description="The file that this one became a part of")
     points: list[dict[str, Any]]
     events: list[dict[str, Any]]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.numbering.services import take
+from kefu.engines.rulebook.queries import code_items
 from kefu.engines.search import services as search
 from kefu.kit import moment, phone
 from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -19,12 +20,13 @@ from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one
 from kefu.touch.customers import asking, queries
 from kefu.touch.customers.choices import KNOWN_BY, ConsentWay, Life, PointKind, PointLabel, Purpose, ReachedBy
-from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent
+from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent, Tag
 from kefu.touch.customers.registry import found_by
 
 _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,55}")
 COMPARED = {"name", "address", "phones", "emails"}
 LIFE_FORM = "F-14"
+MOST_TAGS = 8
 EDITABLE = ("kind", "name", "code", "area", "address", "region", "tier", "needs_assistance", "wishes", "do_not_call")
 
 
@@ -226,6 +228,24 @@ def note_answer(answer: Answer) -> None:
     holder = Customer.objects.filter(pk=answer.subject_id).values_list("merged_into_id", flat=True).first() or answer.subject_id
     values = {"kind": kind, "at": at, "number": answer.data.get("number") or ""}
     LifeEvent.objects.update_or_create(answer_id=answer.pk, defaults=values, create_defaults={**values, "customer_id": holder})
+
+
+@transaction.atomic
+def tag(*, actor: Actor, id: int, tags: list[str]) -> None:
+    """The customer has these tags and no others. Raises ``Invalid`` for one that the list does not have or for more than ``MOST_TAGS``."""
+    customer = _held(actor, id)
+    had = set(customer.tags.values_list("code", flat=True))
+    wanted = set(tags)
+    if not wanted <= had | {item["code"] for item in code_items(queries.TAGS)}:
+        raise Invalid(fields={"tags": _("Choose one of the given values.")})
+    if len(wanted) > MOST_TAGS:
+        raise Invalid(fields={"tags": _("At most %(most)d tags say something; take others away first.") % {"most": MOST_TAGS}})
+    if had == wanted:
+        return
+    customer.tags.filter(code__in=had - wanted).delete()
+    Tag.objects.bulk_create([Tag(customer=customer, code=code) for code in sorted(wanted - had)])
+    data = {"added": sorted(wanted - had), "removed": sorted(had - wanted)}
+    record_one(actor_id=actor.id, subject_id=id, kind="customer.tagged", data=data, clauses=("R-03-5.1.3",))
 
 
 def reindex(customer: Customer) -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.engines.forms import queries as forms
-from kefu.engines.forms.policies import may_answer
 from kefu.engines.privacy.masking import mask
 from kefu.kit import moment
 from kefu.kit.errors import NotFound
@@ -81,16 +80,15 @@ def profile(actor: Actor, customer_id: int) -> dict[str, Any]:
     """What the page of a customer shows of this chapter."""
     tied = links(actor, customer_id)
     wholes = tuple(one["other_id"] for one in tied if one["is_whole"] and not one["past"])
-    return {"links": tied, "contracts": contracts(customer_id, others=wholes), "may_enter": may_enter(actor, customer_id)}
+    return {"links": tied, "contracts": contracts(customer_id, others=wholes), "has_form": has_form()}
 
 
-def may_enter(actor: Actor, customer_id: int) -> bool:
-    """Whether a person may enter an event on form F-14 now; not where the centre has no such form."""
+def has_form() -> bool:
+    """Whether the centre has the form on which events are entered."""
     try:
-        forms.current(LIFE_FORM)
+        return bool(forms.current(LIFE_FORM).fields)
     except NotFound:
         return False
-    return may_answer(actor, customer_id, LIFE_FORM)
 
 
 def link_choices(actor: Actor, customer_id: int) -> list[tuple[int, str]]:
