@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kefu.cases.supervision import queries as supervision
 from kefu.cases.workorders import queries as orders
 from kefu.cases.workorders import routing
 from kefu.engines.forms import drawing, incoming
@@ -21,6 +22,7 @@ from kefu.engines.rulebook.queries import text_cards
 from kefu.entry import centre, home
 from kefu.flows import complaint_steps, open_from_contact
 from kefu.kit import flash, http, moment, phone
+from kefu.kit.commands import commands_of
 from kefu.kit.errors import Conflict, KefuError
 from kefu.kit.language import pick
 from kefu.people.http import Request, staff_page
@@ -107,8 +109,15 @@ def _draw(
         "cards": _script(request, contact),
         "pages": conversations.page_images(contact.pk) if contact.channel == Channel.FAX else [],
         **_known(request, contact),
+        **(_helps(request, contact.pk) if template == "desk/one.html" else {}),
     }
     return http.page(request, template, context, status=error.status if error else 200)
+
+
+def _helps(request: Request, contact_id: int) -> dict[str, Any]:
+    """What superiors were asked beside the record, and the commands for it."""
+    commands = commands_of(contacts.KIND)
+    return {"calls": supervision.calls(contact_id), "commands": commands.pick(commands.allowed(request.actor, contact_id))}
 
 
 @staff_page("contacts.take")

@@ -32,6 +32,7 @@ TAGS = {
     "complaint": "Commands on a complaint",
     "callbacks": "The callback desk",
     "callback": "Commands on a callback",
+    "contact": "Help of a superior about a contact",
     "callback_rule": "Which finished cases are called back: the rules and the commands on them",
     "conversation": "Written contacts with turns, and the commands on one",
     "agent": "Who serves in which state, and the command that changes it",

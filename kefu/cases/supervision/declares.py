@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kefu.cases.supervision import policies, queries, schemas, services
+from kefu.cases.supervision import asking, policies, queries, schemas, services
 from kefu.cases.supervision.choices import Level
 from kefu.engines.notify.registry import NoticeKind
 from kefu.kit.commands import Command, CommandSet
@@ -25,11 +25,15 @@ EVENT_KINDS = (
         names={"grade": label_of(Level)},
     ),
     EventKind("case.urge_answered", _("answered the urge: %(reply)s"), icon="message-reply"),
+    EventKind("case.help_asked", _("asked %(to)s for help: %(text)s"), icon="help"),
+    EventKind("case.help_given", _("answered the call for help: %(answer)s"), icon="message-reply"),
     EventKind("case.lifted", _("lifted the supervision: %(reason)s"), icon="eye-check"),
 )
 NOTICE_KINDS = (
     NoticeKind("case.urged", _("%(number)s was urged (%(count)s times)")),
     NoticeKind("case.supervised", _("%(number)s is under supervision: %(demand)s"), needs_ack=True),
+    NoticeKind("case.help_asked", _("%(name)s asks you for help with %(number)s"), icon="help"),
+    NoticeKind("case.help_given", _("%(name)s has answered your call for help with %(number)s"), icon="message-reply"),
     NoticeKind("case.urge_answered", _("%(number)s: the unit has replied")),
 )
 
@@ -47,4 +51,12 @@ _COMMANDS = (
     Command("answer_urge", _("Reply to the urge"), services.answer_urge, schemas.ReplyIn, tone="primary"),
     Command("lift", _("Lift supervision"), services.lift, schemas.LiftIn),
 )
-COMMAND_SETS = tuple(CommandSet(kind, allowed, _COMMANDS) for kind in ("workorder", "complaint"))
+_HELP = (
+    Command("give_help", _("Answer the call for help"), asking.give_help, schemas.GiveHelp, tone="primary"),
+    Command("ask_superior", _("Ask for help"), asking.ask_superior, schemas.AskSuperior, initial=queries.first_superior),
+)
+COMMAND_SETS = (
+    CommandSet("workorder", allowed, (*_COMMANDS, *_HELP)),
+    CommandSet("complaint", allowed, _COMMANDS),
+    CommandSet(policies.CONTACT, allowed, _HELP),
+)

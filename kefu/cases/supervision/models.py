@@ -1,4 +1,4 @@
-"""Urges and supervisions of a subject."""
+"""Urges and supervisions of a subject, and calls for help about it."""
 
 from __future__ import annotations
 
@@ -63,3 +63,25 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.level}"
+
+
+class HelpCall(models.Model):
+    """Who works on a contact or an order asks a superior for help (求助, R-01-3.1b). One waits for its answer at a time."""
+
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="help_calls")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    superior = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    text = models.CharField(max_length=500)
+    at = models.DateTimeField(default=moment.now)
+    answer = models.TextField(max_length=2000, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {"answer": "free", "text": "free"}
+
+    class Meta:
+        verbose_name = _("call for help")
+        constraints = [models.UniqueConstraint(fields=["subject"], condition=Q(answered_at=None), name="supervision_one_call")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.superior_id}"

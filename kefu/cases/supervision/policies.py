@@ -18,12 +18,28 @@ class CaseFacts(NamedTuple):
     owner_id: int | None
     level: str | None
     reply_owed: bool
+    kind: str = ""
+    call: tuple[int, int] | None = None  # who asked for help and whom, while it waits for an answer
+
+
+_WORKS = ("orders.open", "orders.handle", "orders.dispatch", "orders.urge", "callbacks.do")
+CONTACT = "contact"
+
+
+def _helps(actor: Actor, case: CaseFacts) -> set[str]:
+    """Help of a superior (R-01-3.1b): who was asked answers, or any other who leads."""
+    if case.call is not None:
+        asker, superior = case.call
+        answers = actor.id == superior or (actor.can("conversations.lead") and actor.id != asker)
+        return {"give_help"} if answers else set()
+    works = actor.can("contacts.take") if case.kind == CONTACT else actor.can_any(*_WORKS)
+    return {"ask_superior"} if case.open and actor.id is not None and works else set()
 
 
 def allowed(actor: Actor, case: CaseFacts) -> set[str]:
     """The commands a person may give to a case now."""
-    found: set[str] = set()
-    if not case.open:
+    found = _helps(actor, case)
+    if not case.open or case.kind == CONTACT:
         return found
     if actor.can("orders.urge"):
         found.add("urge")

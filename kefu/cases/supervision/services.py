@@ -20,7 +20,8 @@ from kefu.timeline.queries import visible_to
 from kefu.timeline.services import record_one
 
 
-def _given(actor: Actor, subject_id: int, command: str) -> Subject:
+def given(actor: Actor, subject_id: int, command: str) -> Subject:
+    """The subject, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
     subject = visible_to(actor).filter(pk=subject_id).first()
     if subject is None:
         raise NotFound()
@@ -40,7 +41,7 @@ def responsible(subject: Subject) -> list[int]:
 def urge(*, actor: Actor, id: int, text: str, contact_id: int | None = None) -> Urge:
     """Record that the customer asks again (催办), and tell those who answer for the case (R-02C-4.1)."""
     with transaction.atomic():
-        subject = _given(actor, id, "urge")
+        subject = given(actor, id, "urge")
         at = moment.now()
         row = Urge.objects.create(subject=subject, by_id=actor.id, text=text, contact_id=contact_id, at=at)
         count = Urge.objects.filter(subject=subject).count()
@@ -55,7 +56,7 @@ def urge(*, actor: Actor, id: int, text: str, contact_id: int | None = None) -> 
 def supervise(*, actor: Actor, id: int, level: Level, demand: str) -> Supervision:
     """Put a case under supervision (督办), or raise its grade. The unit owes a reply."""
     with transaction.atomic():
-        subject = _given(actor, id, "supervise")
+        subject = given(actor, id, "supervise")
         at = moment.now()
         held = queries.running(id)
         if held is not None:
@@ -76,7 +77,7 @@ def supervise(*, actor: Actor, id: int, level: Level, demand: str) -> Supervisio
 def answer_urge(*, actor: Actor, id: int, reply: str) -> Subject:
     """Answer every urge and supervision that waits for a reply."""
     with transaction.atomic():
-        subject = _given(actor, id, "answer_urge")
+        subject = given(actor, id, "answer_urge")
         at = moment.now()
         changes = {"reply": reply, "replied_by_id": actor.person_id, "replied_at": at}
         asked = set(Urge.objects.filter(subject=subject, replied_at=None, by__isnull=False).values_list("by_id", flat=True))
@@ -97,7 +98,7 @@ def answer_urge(*, actor: Actor, id: int, reply: str) -> Subject:
 def lift(*, actor: Actor, id: int, reason: str) -> Subject:
     """End the supervision."""
     with transaction.atomic():
-        subject = _given(actor, id, "lift")
+        subject = given(actor, id, "lift")
         at = moment.now()
         Supervision.objects.filter(subject=subject, lifted_at=None).update(lifted_at=at, lifted_by_id=actor.person_id)
         record_one(actor_id=actor.id, subject_id=id, kind="case.lifted", data={"reason": reason}, at=at)

@@ -189,7 +189,7 @@ def _allowed(actor: Actor, order: dict[str, Any], shown: dict[str, Any]) -> list
     facts = queries.facts_among(order, shown["requests"], shown["helps"])
     facts = facts._replace(owed_callback=any(one["state"] == TaskState.OPEN for one in shown["callbacks"]))
     case = supervision.facts_among(
-        {"urges": shown["urges"], "supervisions": shown["supervisions"]},
+        {name: shown[name] for name in (*supervision.NO_PRESS, "calls")},
         open_=order["subject__closed_at"] is None,
         unit_path=order["subject__unit_path"],
         owner_id=order["subject__owner_id"],
@@ -208,6 +208,7 @@ def _lists(order: dict[str, Any]) -> dict[str, Any]:
         "events": timeline.history(pk),
         "notes": timeline.notes(pk) if order["any_note"] else [],
         **(supervision.of_subject(pk) if order["any_press"] else supervision.NO_PRESS),
+        "calls": supervision.calls(pk) if order["any_press"] else [],
         "callbacks": callbacks.of_subject(pk) if order["any_callback"] else [],
         "requests": queries.requests(pk) if order["any_request"] else [],
         "helps": queries.helps(pk) if order["any_help"] else [],

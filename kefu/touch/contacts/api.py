@@ -11,8 +11,11 @@ from pydantic import Field
 from kefu.engines.intake import services as intake
 from kefu.engines.privacy.masking import mask
 from kefu.kit import http, phone
+from kefu.kit.command_api import add_commands
+from kefu.kit.commands import commands_of
 from kefu.kit.errors import NotAllowed, NotFound
 from kefu.kit.values import Cursor, RowId, Size
+from kefu.people.actor import Actor
 from kefu.people.http import Request
 from kefu.timeline import queries as timeline
 from kefu.touch.contacts import queries, services
@@ -92,3 +95,10 @@ def one(request: Request, id: RowId) -> HttpResponse:
         "events": timeline.history(id),
     }
     return http.json({**_row(dict(row)), **more})
+
+
+def _state(actor: Actor, contact_id: int) -> dict[str, Any]:
+    return {"state": queries.get(actor, contact_id).outcome}
+
+
+add_commands(router, commands_of(queries.KIND), "contacts", _state)

@@ -12,6 +12,7 @@ from kefu.engines.files import queries as files
 from kefu.engines.privacy.masking import mask
 from kefu.engines.privacy.queries import is_lifted
 from kefu.kit import http, phone
+from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
 from kefu.kit.fields import Field
 from kefu.kit.paging import next_url_of
@@ -72,10 +73,20 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "address": mask("address", contact.address),
     }
     kept = not is_lifted(request.actor, "contact", id)
-    return http.page(request, "contacts/one.html", {"contact": contact, "masked": shown, "kept": kept, "files": files.of_subject(id)})
+    commands = commands_of(queries.KIND)
+    context = {
+        "contact": contact,
+        "masked": shown,
+        "kept": kept,
+        "files": files.of_subject(id),
+        "commands": commands.pick(commands.allowed(request.actor, id)),
+        "events": timeline.history(id),
+    }
+    return http.page(request, "contacts/one.html", context)
 
 
 urlpatterns = [
     path("contacts/<int:id>", one, name="contacts.one"),
     path("customers/<int:id>", customer, name="customers.one"),
+    *command_urls(commands_of(queries.KIND), "contacts", queries.KIND, anew=True),
 ]

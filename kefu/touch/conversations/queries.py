@@ -235,6 +235,11 @@ def is_conversation() -> Exists:
     return Exists(Conversation.objects.filter(pk=OuterRef("pk")))
 
 
+def has_turns(contact_id: int) -> bool:
+    """Whether a contact is a conversation; says nothing about who may see it."""
+    return Conversation.objects.filter(pk=contact_id).exists()
+
+
 def earlier(actor: Actor, conversation: Conversation, limit: int = 5) -> list[dict[str, Any]]:
     """The other conversations with the same address that the person sees, newest first."""
     others = visible_to(actor).filter(address=conversation.address).exclude(pk=conversation.pk).order_by("-last_at", "-contact_id")
