@@ -1,7 +1,11 @@
 """The inbox as an agent reads it."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from kefu.engines.rulebook import queries, scripts
 from kefu.touch.conversations import handling, services
+from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations.choices import State
 from kefu.touch.conversations.models import Conversation
 from tests import cases
@@ -109,3 +113,19 @@ def test_what_was_refused_is_told_under_the_reply_box(cast, signed_in):
     answer = client.post(f"/inbox/{talk.pk}/do/note", {"text": " "}, **asked)
     assert (answer.status_code, answer["HX-Retarget"]) == (422, "#composer-faults")
     assert answer.content.decode().strip() == '<div class="field-error" role="alert">此项必填。</div>'
+
+
+def test_what_runs_is_not_looked_for_among_all_that_ever_was(cast):
+    """However many are closed, and however many somebody ever had: the statement goes by what runs."""
+    for tab in ("mine", "running"):
+        with CaptureQueriesContext(connection) as asked:
+            conversations.rows(cast.actor(cast.agent), tab=tab)
+        plan = asked[-1]["sql"].replace("SELECT", "EXPLAIN QUERY PLAN SELECT" if connection.vendor == "sqlite" else "EXPLAIN SELECT", 1)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL enable_seqscan = off")
+                cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute(plan)
+            told = str(cursor.fetchall())
+        assert "conversations_running" in told or "conversatio_state" in told, tab
+        assert "contacts_co_agent" not in told, tab

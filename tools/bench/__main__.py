@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tools.bench import cases, chat, intake, servers, size, suggest
+from tools.bench import cases, chat, inbox, intake, servers, size, suggest
 from tools.bench.report import Table
 
 SMALL = 10_000
-CASES = ("floor", "growth", "size", "chat", "mail", "knowledge", "lighthouse")
+CASES = ("floor", "growth", "size", "chat", "mail", "knowledge", "messages", "lighthouse")
 
 
 def options() -> argparse.Namespace:
@@ -29,12 +29,13 @@ def options() -> argparse.Namespace:
         "--postgresql", default=os.environ.get("KEFU_TEST_DATABASE", ""), help="address of a database to make others beside"
     )
     parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database alone")
-    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES[:6]))
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES[:7]))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=40, help="requests a round")
     parser.add_argument("--visitors", type=int, default=1000, help="who chat at once, with a fifth as many agents")
     parser.add_argument("--letters", type=int, default=10_000, help="letters in the folders of the mailbox")
     parser.add_argument("--articles", type=int, default=20_000, help="articles that suggestions are looked for in")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="messages of the large inbox (the bound means 10000000)")
     parser.add_argument("--seconds", type=int, default=30, help="how long they chat")
     parser.add_argument(
         "--folder", type=Path, default=servers.HERE / ".state" / "bench", help="where the centres are kept for the next time"
@@ -75,7 +76,21 @@ def _database(address: str, name: str) -> str:
 
 
 def run(asked: argparse.Namespace, kind: str, table: Table) -> None:
+    """The cases, each in its centre; that of 10,000 orders serves all but two."""
     wanted = set(asked.cases)
+    if wanted - {"knowledge", "messages"}:
+        _small(asked, kind, table, wanted)
+    if "knowledge" in wanted:
+        known = centre(asked, kind, "knowledge")
+        suggest.suggest(table, kind, known, prepare(known, orders=0, contacts=0), asked.articles)
+    if "messages" in wanted:
+        few, many = (
+            (one, prepare(one, orders=0, contacts=0)) for one in (centre(asked, kind, f"talks_{name}") for name in ("few", "many"))
+        )
+        inbox.inbox(table, kind, few, many, asked.messages, rounds=asked.rounds, requests=asked.requests)
+
+
+def _small(asked: argparse.Namespace, kind: str, table: Table, wanted: set[str]) -> None:
     contacts = 2 * ((asked.rounds + 1) * asked.requests + 10) if "floor" in wanted else 0
     small = centre(asked, kind, "small")
     facts = prepare(small, orders=SMALL, contacts=contacts)
@@ -99,9 +114,6 @@ def run(asked: argparse.Namespace, kind: str, table: Table) -> None:
             intake.intake(table, kind, small, asked.letters)
         if "lighthouse" in wanted and kind == "sqlite":
             size.lighthouse(table, "pages", kefu, facts)
-    if "knowledge" in wanted:
-        known = centre(asked, kind, "knowledge")
-        suggest.suggest(table, kind, known, prepare(known, orders=0, contacts=0), asked.articles)
     if "size" in wanted:
         size.rest(table, kind, small)
 

@@ -79,6 +79,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["state", "last_at", "contact"]),
             models.Index(fields=["last_at", "contact"]),
+            models.Index(fields=["last_at", "contact"], condition=Q(closed_at=None), name="conversations_running"),
             models.Index(fields=["address", "last_at"]),
         ]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from kefu.engines.privacy.masking import mask
@@ -136,8 +137,11 @@ def rows(actor: Actor, *, tab: str = "running", cursor: str | None = None, size:
     query = visible_to(actor)
     if tab in TABS:
         query = query.filter(state__in=TABS[tab])
+    if State.CLOSED not in TABS.get(tab, TABS["closed"]):
+        query = query.filter(closed_at=None)
     if tab == "mine":
-        query = query.filter(contact__agent_id=actor.id or 0)
+        # Reckoned, so that no index of all that a person ever had is taken in place of that of what runs.
+        query = query.annotate(held_by=Coalesce("contact__agent_id", 0)).filter(held_by=actor.id or 0)
     elif tab == "help":
         query = query.filter(pk__in=_asked_for().values("conversation_id"))
     keys = ("last_at", "contact_id") if tab == "waiting" else ("-last_at", "-contact_id")
