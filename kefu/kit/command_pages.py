@@ -23,12 +23,13 @@ FAULTS = "-faults"
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was tried: how it went, and what to do if it failed."""
+    """One thing that was tried: how it went, and what to do if it failed; ``raw`` is what the other side said of it, word for word."""
 
     name: Text
     good: bool
     said: Text = ""
     advice: Text = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)

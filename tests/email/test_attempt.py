@@ -1,9 +1,11 @@
 """Trying the servers of a mailbox with what was typed: in words a step, nothing kept, no stored secret sent elsewhere."""
 
+import re
+
 import pytest
 
 from kefu.engines.post.servers import Trouble
-from kefu.touch.channels.email import asking
+from kefu.touch.channels.email import asking, queries
 from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.conversations.models import Account
 from tests.browser import Browser
@@ -38,6 +40,28 @@ def test_a_server_that_does_not_answer_is_told_with_what_to_do(cast, page):
     assert "请检查服务器名称和端口" in page.told
 
 
+SAID = {
+    "sign-in: b'[AUTHENTICATIONFAILED] Authentication failed.'": "不接受该用户名或密码",
+    "535 5.7.8 authentication failed": "不接受该用户名或密码",
+    "[Errno -2] Name or service not known": "找不到该名称的服务器",
+    "[Errno 111] Connection refused": "拒绝连接",
+    "the certificate of the server is not trusted: self-signed certificate": "证书不受信任",
+    "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)": "不支持所选的加密方式",
+    "timed out": "未在规定时间内应答",
+    "Connection unexpectedly closed": "连接中断",
+    "select failed: Mailbox doesn't exist: Post": "没有该文件夹",
+    "451 4.3.0 try again later": "稍后再试",
+    "a new kind of trouble": "暂时无法使用",
+}
+
+
+@pytest.mark.parametrize("raw", SAID)
+def test_every_trouble_is_said_in_the_language_of_the_reader_with_what_to_do(raw):
+    told = queries.known(raw)
+    assert SAID[raw] in str(told.what)
+    assert re.search("请|再试|重试", str(told.advice))
+
+
 def test_a_try_has_an_end(cast, monkeypatch):
     monkeypatch.setattr(asking, "PATIENCE", 0.05)
     box = Mailbox(account=account(cast), imap_host="127.0.0.1", imap_port=1, user="li", password="secret")
@@ -45,7 +69,7 @@ def test_a_try_has_an_end(cast, monkeypatch):
     with going, monkeypatch.context() as patched:
         patched.setattr(asking, "_looked", lambda _box, _who: asking.time.sleep(0.3) or "")
         (step,) = asking.attempt(box)
-    assert (step.good, step.said) == (False, "timed out")
+    assert (step.good, step.raw, step.said) == (False, "timed out", "服务器未在规定时间内应答。")
 
 
 def test_a_stored_password_goes_to_no_other_server_and_can_be_forgotten(cast, signed_in):

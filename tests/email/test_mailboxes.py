@@ -95,10 +95,10 @@ def test_secrets_are_stored_sealed_kept_when_left_empty_and_shown_to_nobody(cast
     words = {**BOX, "unit_id": cast.repair.pk, "imap_host": "imap.example", "user": "repair", "password": "hunter2", "signature": "维修部"}
     made = client.post("/api/v1/settings/mailboxes", words, content_type="application/json")
     assert made.status_code == 201, made.content
-    again = {**words, "password": "", "smtp_host": "smtp.example"}
+    again = {**words, "password": "", "smtp_host": "imap.example"}
     assert client.put(f"/api/v1/settings/mailboxes/{made.json()['id']}", again, content_type="application/json").status_code == 200
     kept = Mailbox.objects.get()
-    assert (kept.password, kept.smtp_host, kept.signature) == ("hunter2", "smtp.example", "维修部")
+    assert (kept.password, kept.smtp_host, kept.signature) == ("hunter2", "imap.example", "维修部")
     with connection.cursor() as cursor:
         cursor.execute("SELECT password FROM email_mailbox")
         assert "hunter2" not in cursor.fetchone()[0]
@@ -107,6 +107,35 @@ def test_secrets_are_stored_sealed_kept_when_left_empty_and_shown_to_nobody(cast
     missing = {**words, "sign_in": "oauth2"}
     refused = client.put(f"/api/v1/settings/mailboxes/{kept.pk}", missing, content_type="application/json")
     assert {one["field"] for one in refused.json()["errors"]} == {"token_url", "client_id"}
+
+
+def test_who_names_another_server_types_the_secrets_again_and_the_stored_ones_are_gone(cast, signed_in):
+    client = signed_in(cast.admin)
+    words = {
+        **BOX,
+        "unit_id": cast.repair.pk,
+        "imap_host": "imap.example",
+        "smtp_host": "smtp.example",
+        "user": "repair",
+        "password": "old",
+    }
+    url = f"/api/v1/settings/mailboxes/{client.post('/api/v1/settings/mailboxes', words, content_type='application/json').json()['id']}"
+
+    def put(**changed):
+        got = client.put(url, {**words, "password": "", **changed}, content_type="application/json")
+        return [one["field"] for one in got.json()["errors"]] if got.status_code == 422 else got.status_code
+
+    assert put(imap_host="SMTP.example ", imap_port=143) == 200
+    assert put(imap_host="imap.elsewhere.example") == ["password"]
+    assert put(smtp_security="none") == ["password"]
+    assert (Mailbox.objects.get().password, Mailbox.objects.get().imap_host) == ("old", "SMTP.example")
+    oauth = {"sign_in": "oauth2", "token_url": "https://tokens.example/", "client_id": "kefu"}
+    assert put(**oauth, refresh_token="long") == 200
+    assert Mailbox.objects.get().password == "", "it would have gone along when somebody chose the password again"
+    assert put(**{**oauth, "token_url": "https://elsewhere.example/"}) == ["refresh_token"]
+    assert put(**{**oauth, "token_url": "https://elsewhere.example/"}, refresh_token="new") == 200
+    assert put(imap_host="imap.elsewhere.example", password="new") == 200
+    assert (Mailbox.objects.get().password, Mailbox.objects.get().refresh_token) == ("new", "")
 
 
 def test_a_token_is_fetched_once_kept_and_signs_in(cast):

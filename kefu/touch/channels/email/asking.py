@@ -114,7 +114,8 @@ def _step(name: Text, later: Future[str], seconds: float) -> Step:
 
 def _failed(name: Text, error: servers.Trouble) -> Step:
     said = _words(error)
-    return Step(name, good=False, said=said, advice=queries.advice(said))
+    what = queries.known(said)
+    return Step(name, good=False, said=what.what, advice=what.advice, raw=said)
 
 
 def _words(error: Exception) -> str:

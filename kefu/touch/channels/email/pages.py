@@ -45,7 +45,7 @@ def index(request: Request) -> HttpResponse:
         "may_set": request.actor.can(queries.MANAGE),
         "may_open": request.actor.can(queries.OPEN),
         "boxes": queries.mailboxes(request.actor),
-        "advice": queries.advice,
+        "known": queries.known,
         "columns": _columns(),
         "rows": page.rows,
         "next_url": next_url_of(request, page.next),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
-from kefu.kit.errors import NotFound
+from kefu.kit.errors import NotFound, Text
 from kefu.kit.health import Ill, Way
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import SYSTEM, Actor
@@ -63,26 +63,76 @@ def fetched() -> list[tuple[int, str]]:
     return [(pk, address) for pk, address in rows.values_list("pk", "account__address")]
 
 
-def advice(trouble: str) -> str:
-    """What to do about the trouble of a server."""
-    said = trouble.lower()
-    if "sign-in" in said or said.startswith("535") or "token" in said:
-        return _(
+class Known(NamedTuple):
+    """A trouble of servers: by which of its words it is known, what it is for a reader, and what to do about it."""
+
+    by: tuple[str, ...]
+    what: Text
+    advice: Text
+
+
+_KNOWN = (
+    Known(
+        ("sign-in", "token"),
+        gettext_lazy("The server does not take user and password."),
+        gettext_lazy(
             "Check user and password. Many providers want an authorisation code instead of the password; a token may have to be given anew."
-        )
-    if "certificate" in said:
-        return _(
+        ),
+    ),
+    Known(
+        ("certificate",),
+        gettext_lazy("The certificate of the server is not trusted; nothing was sent to it."),
+        gettext_lazy(
             "The certificate must be valid for this name of the server. One of your own authority is trusted if KEFU_MAIL_CA_FILE names it."
-        )
-    if "ssl" in said or "tls" in said:
-        return _("Check the port and the protection: 993 and 465 speak TLS, 143 and 587 STARTTLS.")
-    if "name or service" in said or "getaddrinfo" in said or "no address" in said:
-        return _("Check the name of the server.")
-    if any(word in said for word in ("refused", "timed out", "unreachable", "reset")):
-        return _("Check name and port of the server, and that this machine may reach it.")
-    if said[:1] == "4":
-        return _("The server asks to wait; it is tried again by itself.")
-    return _("It is tried again by itself; if it stays so, ask whoever runs the mail server.")
+        ),
+    ),
+    Known(
+        ("ssl", "tls"),
+        gettext_lazy("The server does not speak this protection at this port."),
+        gettext_lazy("Check the port and the protection: 993 and 465 speak TLS, 143 and 587 STARTTLS."),
+    ),
+    Known(
+        ("name or service", "getaddrinfo", "no address", "nodename", "name resolution"),
+        gettext_lazy("There is no server of this name."),
+        gettext_lazy("Check the name of the server."),
+    ),
+    Known(
+        ("refused",),
+        gettext_lazy("Nobody answers at this port of the server."),
+        gettext_lazy("Check name and port of the server, and that this machine may reach it."),
+    ),
+    Known(
+        ("timed out",),
+        gettext_lazy("The server did not answer in time."),
+        gettext_lazy("Check name and port of the server, and that this machine may reach it."),
+    ),
+    Known(
+        ("unreachable", "reset", "no route", "closed", "eof"),
+        gettext_lazy("The connection to the server was broken off."),
+        gettext_lazy("Check name and port of the server, and that this machine may reach it."),
+    ),
+    Known(
+        ("nonexistent", "mailbox doesn't exist", "unknown mailbox", "select failed"),
+        gettext_lazy("The server has no such folder."),
+        gettext_lazy("Check the name of the folder; the usual one is INBOX."),
+    ),
+)  # fmt: skip
+_WAIT = Known((), gettext_lazy("The server asks to wait."), gettext_lazy("The server asks to wait; it is tried again by itself."))
+_OTHER = Known(
+    (),
+    gettext_lazy("The server cannot be used now."),
+    gettext_lazy("It is tried again by itself; if it stays so, ask whoever runs the mail server."),
+)
+
+
+def known(trouble: str) -> Known:
+    """What the trouble of a server is, told by the words of the server or of the system."""
+    said = trouble.lower()
+    if said.startswith("535"):
+        return _KNOWN[0]
+    if said[:1] == "4" and said[:3].isdigit():
+        return _WAIT
+    return next((one for one in _KNOWN if any(word in said for word in one.by)), _OTHER)
 
 
 def homeless() -> int:
@@ -109,11 +159,11 @@ def health() -> list[Way]:
 
 def _ills(row: dict[str, Any]) -> Iterator[Ill]:
     if row["health"] == Health.FAILING:
-        yield Ill(_("Letters cannot be fetched: %(trouble)s") % row, advice(row["trouble"]))
+        yield Ill(_("Letters cannot be fetched: %(trouble)s") % row, str(known(row["trouble"]).advice))
     elif row["imap_host"] and row["fetched_at"] is None:
         yield Ill(_("Not fetched yet"), _("Start a worker, or try `kefu mail fetch`."))
     if row["send_trouble"]:
-        yield Ill(_("Letters cannot be sent: %(send_trouble)s") % row, advice(row["send_trouble"]))
+        yield Ill(_("Letters cannot be sent: %(send_trouble)s") % row, str(known(row["send_trouble"]).advice))
     if row["failed"] or row["quarantined"]:
         yield Ill(_("%(failed)s letters not sent, %(quarantined)s in quarantine") % row, str(LOOK))
 

@@ -25,6 +25,7 @@ from kefu.touch.conversations.services import Account
 
 MAILBOX = "setting.mailbox"
 PLACE = ("imap_host", "imap_port", "imap_security", "smtp_host", "smtp_port", "smtp_security", "user", "sign_in", "token_url")
+HOSTS = ("imap_host", "smtp_host", "token_url")
 SECRETS = ("password", "client_secret", "refresh_token")
 # The trail calls a column as the form does.
 _LABELS = {**{name: asked_of(info).title for name, info in MailboxIn.model_fields.items()}, "unit": _("Unit"), "secrets": _("Secrets")}
@@ -42,7 +43,8 @@ def keep_mailbox(
 ) -> Account:  # noqa: A002
     """Write a mailbox with its ``servers`` (columns of ``Mailbox``; a secret that is empty stays as it is).
 
-    Raises ``Invalid`` for an address that another one has, ``NotFound``, ``NotAllowed``.
+    A stored secret never goes to a server that it was not stored for: who names another one types it again. Raises ``Invalid`` for that and
+    for an address that another one has, ``NotFound``, ``NotAllowed``.
     """
     policies.judge(actor)
     row = Account.objects.filter(pk=id, channel=Channel.EMAIL).select_related("unit").first() if id else Account(channel=Channel.EMAIL)
@@ -54,7 +56,7 @@ def keep_mailbox(
     address = address.strip().lower()
     if Account.objects.filter(channel=Channel.EMAIL, address__iexact=address).exclude(pk=row.pk).exists():
         raise Invalid(fields={"address": _("Another mailbox has this address.")})
-    if wrong := _wrong(servers):
+    if wrong := _wrong(servers) | (_unproven(row.pk, servers) if row.pk else {}):
         raise Invalid(fields=wrong)
     before = _said(row) if row.pk else {}
     row.name, row.address, row.unit, row.active = name.strip(), address, unit, active
@@ -102,17 +104,39 @@ def _wrong(servers: dict[str, Any]) -> dict[str, Text]:
     return found
 
 
+def _unproven(account_id: int, servers: dict[str, Any]) -> dict[str, Text]:
+    """The stored secrets that would go to another server than they were stored for, by field."""
+    box = Mailbox.objects.filter(pk=account_id).first()
+    if box is None or servers.get("forget") or not _moved(box, servers):
+        return {}
+    used = ("password",) if servers.get("sign_in", box.sign_in) == SignIn.PASSWORD else ("client_secret", "refresh_token")
+    say = _("Type it again: what is stored goes only to the servers that it was stored for.")
+    return {name: say for name in used if getattr(box, name) and not servers.get(name)}
+
+
+def _moved(box: Mailbox, servers: dict[str, Any]) -> bool:
+    """Whether a server is named that this mailbox did not sign in at, or one is no longer to be spoken to under protection."""
+    old = {_host(getattr(box, name)) for name in HOSTS}
+    new = {_host(servers.get(name, getattr(box, name))) for name in HOSTS} - {""}
+    bare = any(servers.get(name) == Security.NONE != getattr(box, name) for name in ("imap_security", "smtp_security"))
+    return not new <= old or bare
+
+
+def _host(told: str) -> str:
+    return told.strip().lower().rstrip("./")
+
+
 def _keep_servers(row: Account, servers: dict[str, Any]) -> bool:
     """Write the servers; whether a secret was among them. Another server, folder or user begins from the first letter again."""
     box = Mailbox.objects.filter(pk=row.pk).first() or Mailbox(account=row)
-    place = (box.imap_host, box.folder, box.user)
+    place, moved = (box.imap_host, box.folder, box.user), _moved(box, servers)
     for name in KEPT:
         if name in servers:
             value = servers[name]
             setattr(box, name, value.strip() if isinstance(value, str) else value)
     given = {name: servers[name] for name in SECRETS if servers.get(name)}
-    if servers.get("forget"):
-        given = {**dict.fromkeys(SECRETS, ""), **given}
+    if moved or servers.get("forget"):
+        given = {**{name: "" for name in SECRETS if getattr(box, name)}, **given}
     for name, value in given.items():
         setattr(box, name, value)
     if (box.imap_host, box.folder, box.user) != place:
