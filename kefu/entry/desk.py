@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from kefu.cases.supervision import queries as supervision
 from kefu.cases.workorders import queries as orders
 from kefu.cases.workorders import routing
+from kefu.engines.files import queries as stored
 from kefu.engines.forms import drawing, incoming
 from kefu.engines.forms import queries as forms
 from kefu.engines.forms.validate import initial
@@ -109,6 +110,7 @@ def _draw(
         "cards": _script(request, contact),
         "pages": conversations.page_images(contact.pk) if contact.channel == Channel.FAX else [],
         **_known(request, contact),
+        "files": stored.of_subject(contact.pk) if contact.channel in open_from_contact.WITH_FILES else [],
         **(_helps(request, contact.pk) if template == "desk/one.html" else {}),
     }
     return http.page(request, template, context, status=error.status if error else 200)

@@ -53,7 +53,7 @@ def _columns() -> list[Column]:
         Column("account__name", _("Arrived by")),
         Column("contact__agent__name", _("Agent")),
         Column("last_at", _("Last message"), "short_stamp"),
-        Column("due", _("First reply due"), "own"),
+        Column("due", _("Next due"), "own"),
         Column("contact__subject__number", _("Number"), optional=True),
     ]
 

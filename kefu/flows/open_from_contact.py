@@ -18,6 +18,7 @@ from kefu.cases.workorders import services as orders
 from kefu.cases.workorders.choices import State, Urgency
 from kefu.cases.workorders.models import OrderType, WorkOrder
 from kefu.engines.clock import services as clock
+from kefu.engines.files import services as files
 from kefu.engines.forms import queries as forms
 from kefu.engines.forms import services as form_services
 from kefu.engines.forms.validate import validate
@@ -32,12 +33,14 @@ from kefu.timeline.choices import Audience
 from kefu.timeline.models import Subject
 from kefu.timeline.services import Happened, watch
 from kefu.touch.contacts import services as contacts
-from kefu.touch.contacts.choices import Outcome
+from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 
 RECORD_FORM = "F-3"
 COLUMNS = ("name", "phone", "address", "content", "wishes", "appointment_at")
 TICKS = ("confirmed", "read_back")
+# What comes by these ways may bring files, which go along to the order.
+WITH_FILES = (Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.FAX, Channel.PORTAL)
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ def open_held(
     )  # fmt: skip
     if passed_on is not None:
         hotline_case.join(actor, passed_on, order.subject)
+    if contact.channel in WITH_FILES:
+        files.carry(actor=actor, source_id=contact.pk, subject_id=order.pk)
     if kind.form and kind.form != RECORD_FORM:
         form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
     return order, True

@@ -138,6 +138,21 @@ def attach(*, actor: Actor, file_ids: Iterable[int], subject_id: int) -> None:
             _record(actor.id, row, "file.added")
 
 
+def carry(*, actor: Actor, source_id: int, subject_id: int) -> None:
+    """Hang the files of one subject, as far as the person sees them, on another, too: their bytes lie in the store once."""
+    with transaction.atomic():
+        rows = queries.visible_to(actor).filter(subject_id=source_id, voided_at=None).order_by("id")
+        made = [
+            StoredFile(
+                sha256=row.sha256, size=row.size, media_type=row.media_type, name=row.name, kind=row.kind, subject_id=subject_id,
+                uploaded_by_id=row.uploaded_by_id, at=row.at,
+            )
+            for row in rows
+        ]  # fmt: skip
+        StoredFile.objects.bulk_create(made)
+        record(actor_id=actor.id, happened=[Happened(subject_id, "file.added", _said(row)) for row in made])
+
+
 def void(*, actor: Actor, file_id: int, reason: str) -> StoredFile:
     """Withdraw a file: it is no longer shown, yet kept as evidence. Only the uploader or a head of the audit may."""
     if not reason.strip():
