@@ -13,8 +13,9 @@ from kefu.cases.complaints import queries as complaint_queries
 from kefu.cases.complaints import schemas as complaint_schemas
 from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
+from kefu.engines.privacy.registry import Erasure
 from kefu.engines.privacy.retention import months_before
-from kefu.flows import archive, complaint_steps, finish_work, hotline_case, open_passed_on, tell_customers
+from kefu.flows import archive, complaint_steps, erase_people, finish_work, hotline_case, open_passed_on, tell_customers
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
 from kefu.people import lockout
@@ -29,6 +30,14 @@ def forget_tries() -> int:
     return lockout.forget_old(before=months_before(moment.now(), SIGN_IN_LOG_MONTHS))
 
 
+ERASURES = (
+    Erasure("conversation", _("What was said and sent on all written channels"), erase_people.talks_over, erase_people.erase_talks),
+    Erasure(
+        "hotline", _("Orders of the city hotline: who called and what was told"), erase_people.reports_over, erase_people.erase_contacts
+    ),
+    Erasure("sms.notice", _("Notices by SMS"), erase_people.notices_over, erase_people.erase_notices),
+    Erasure("customer", _("Customers without contact, case or contract"), erase_people.customers_over, erase_people.erase_customers),
+)
 PERIODICS = (
     Periodic("sms.notices", _("Tell residents by SMS how their order goes"), tell_customers.follow, every=15, clauses=("R-03-7.2.2",)),
     Periodic("orders.close_settled", _("Close completed orders that nobody has to call back"), finish_work.close_settled, at="02:10"),

@@ -172,6 +172,18 @@ def void(*, actor: Actor, file_id: int, reason: str) -> StoredFile:
         return row
 
 
+def erase(file_ids: Iterable[int]) -> int:
+    """Forget what these files were; gives how many. That there was one stays; its bytes go with the nightly sweep unless another file
+    has the same."""
+    rows = StoredFile.objects.filter(pk__in=list(file_ids)).exclude(sha256="")
+    return rows.update(name="", sha256="", size=0, voided_at=moment.now(), void_reason="erased")
+
+
+def erase_of(subject_ids: Iterable[int]) -> int:
+    """``erase`` for all files of these subjects."""
+    return erase(StoredFile.objects.filter(subject_id__in=list(subject_ids)).values_list("pk", flat=True))
+
+
 def _record(actor_id: int | None, row: StoredFile, kind: str, **more: str) -> None:
     if row.subject_id is not None:
         record(actor_id=actor_id, happened=[Happened(row.subject_id, kind, _said(row) | more)])

@@ -320,7 +320,9 @@ def moved(conversation: Conversation, moments: Sequence[str], *, at: datetime, a
 def blank(ids: Sequence[int]) -> int:
     """Blank what was said in these conversations, with whom and about what; gives how many rows were touched. That they were, stays."""
     rows = Message.objects.filter(conversation_id__in=ids).update(text="", reply="", html="", sender="", foreign_id=None, trouble="")
-    rows += Contact.objects.filter(pk__in=ids).update(name="", content="")
+    rows += Contact.objects.filter(pk__in=ids).update(name="", phone="", address="", content="", wishes="", record={})
+    rows += files.erase(Attachment.objects.filter(message__conversation_id__in=ids).values_list("file_id", flat=True))
+    rows += files.erase_of(ids)
     Subject.objects.filter(pk__in=ids).update(title="")
     search.remove(list(ids))
     rows += sum(blank_events(one) + blank_notes(one) for one in ids)

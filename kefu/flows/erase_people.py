@@ -1,0 +1,152 @@
+"""The end of what people left: talks over every written channel, and customers who have had nothing to do with the firm for a time.
+
+That there was something, when and by whom, stays; orders and complaints go by their own archive (decision 0003), whose copies carry the
+day until which they are kept. A number that objected to texts stays objected, or it would be written to again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from kefu.cases.complaints.models import Complaint
+from kefu.cases.workorders.models import WorkOrder
+from kefu.engines.files import services as files
+from kefu.engines.forms.models import FormAnswer
+from kefu.engines.search import services as search
+from kefu.engines.webhooks.models import Delivery
+from kefu.timeline.models import Subject
+from kefu.timeline.services import blank_events, blank_notes
+from kefu.touch.channels.chat import handling as chat
+from kefu.touch.channels.chat.models import Rating, Visitor
+from kefu.touch.channels.fax.models import Sheet
+from kefu.touch.channels.hotline.choices import State as Hotline
+from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
+from kefu.touch.channels.sms.models import Text
+from kefu.touch.channels.social import handling as social
+from kefu.touch.channels.social.models import Media
+from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import services as conversations
+from kefu.touch.conversations.choices import State
+from kefu.touch.conversations.models import Conversation
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent, Likeness, Merge, Tag
+from kefu.touch.profiles.models import Contract, Link
+
+ERASED = "erased:"
+DONE = (Hotline.RETURNED, Hotline.REPORTED)
+
+
+def talks_over(before: datetime, limit: int) -> list[int]:
+    """Conversations closed before that moment that still hold something."""
+    over = Conversation.objects.filter(state=State.CLOSED, closed_at__lt=before).exclude(address__startswith=ERASED)
+    return list(over.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def erase_talks(ids: Sequence[int]) -> int:
+    """Blank what these conversations hold on every channel: turns, files, texts, faxes, reports to the city hotline, what was told to
+    other systems; gives how many rows were touched."""
+    sheets = Sheet.objects.filter(conversation_id__in=ids)
+    rows = files.erase(sheets.exclude(file=None).values_list("file_id", flat=True))
+    rows += sheets.update(number="", name="", detail="")
+    rows += Text.objects.filter(message__conversation_id__in=ids).update(number="", body="", params={}, trouble="")
+    rows += Media.objects.filter(message__conversation_id__in=ids).delete()[0]
+    rows += Rating.objects.filter(pk__in=ids).update(text="")
+    rows += Delivery.objects.filter(subject_id__in=ids).delete()[0]
+    return rows + conversations.blank(ids)
+
+
+def reports_over(before: datetime, limit: int) -> list[int]:
+    """Orders of the city hotline that came before that moment and are done with."""
+    over = HotlineOrder.objects.filter(state__in=DONE, contact__received_at__lt=before).exclude(contact__content="")
+    return list(over.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def erase_contacts(ids: Sequence[int]) -> int:
+    """Blank these contacts: who it was, what was said, the files, and what the city hotline was told."""
+    rows = HotlineRound.objects.filter(order_id__in=ids).update(words="")
+    rows += Told.objects.filter(order_id__in=ids).update(text="", remark="")
+    rows += files.erase_of(ids) + Delivery.objects.filter(subject_id__in=ids).delete()[0]
+    Subject.objects.filter(pk__in=ids).update(title="")
+    search.remove(list(ids))
+    rows += sum(blank_events(one) + blank_notes(one) for one in ids)
+    return rows + Contact.objects.filter(pk__in=ids).update(name="", phone="", address="", content="", wishes="", record={})
+
+
+def notices_over(before: datetime, limit: int) -> list[int]:
+    """Notices by SMS that went out, or did not, before that moment. Replies end with their conversation."""
+    told = Text.objects.filter(message=None, since__lt=before, asked_at__isnull=False).exclude(number="")
+    return list(told.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def erase_notices(ids: Sequence[int]) -> int:
+    return Text.objects.filter(pk__in=ids).update(number="", body="", params={}, trouble="")
+
+
+def customers_over(before: datetime, limit: int) -> list[int]:
+    """Files with which nothing was done since that moment: no contact, no case that is open or was closed since, no contract that runs,
+    nobody who lives or works there."""
+    since = Q(subject__closed_at=None) | Q(subject__closed_at__gte=before)
+    day = before.date()
+    talking = ~Q(state=State.CLOSED) | Q(closed_at__gte=before)
+    busy: list[QuerySet[Any]] = [
+        Conversation.objects.filter(talking, contact__customer=OuterRef("pk")),
+        Contact.objects.filter(customer=OuterRef("pk"), received_at__gte=before),
+        WorkOrder.objects.filter(since, customer=OuterRef("pk")),
+        Complaint.objects.filter(since, customer=OuterRef("pk")),
+        Contract.objects.filter(Q(ended=None) | Q(ended__gte=day), customer=OuterRef("pk")),
+        Link.objects.filter(Q(until=None) | Q(until__gte=day)).filter(Q(customer=OuterRef("pk")) | Q(whole=OuterRef("pk"))),
+    ]
+    found = Customer.objects.filter(merged_into=None, subject__opened_at__lt=before).exclude(name="")
+    for one in busy:
+        found = found.filter(~Exists(one))
+    return list(found.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def erase_customers(ids: Sequence[int]) -> int:
+    """Blank these files, what became part of them, and the talks and contacts behind them; gives how many rows were touched."""
+    every = [one for customer_id in ids for one in customers.family(customer_id)]
+    talks = dict(Conversation.objects.filter(contact__customer_id__in=every).values_list("pk", "address"))
+    rows = _erase_identities(every, set(talks.values())) + erase_talks(list(talks))
+    rows += erase_contacts(list(Contact.objects.filter(customer_id__in=every).values_list("pk", flat=True)))
+    rows += _erase_chapters(every)
+    blank = {"name": "", "code": None, "area": "", "address": "", "region": "", "needs_assistance": "", "wishes": "", "source": ""}
+    rows += Customer.objects.filter(pk__in=every).update(**blank)
+    Subject.objects.filter(pk__in=every).update(title="")
+    search.remove(every)
+    return rows + sum(blank_events(one) + blank_notes(one) for one in every)
+
+
+def _erase_identities(every: list[int], addresses: set[str]) -> int:
+    """By what they were known: numbers and addresses, visitors of the chat, people at WeChat; and the texts that went to their numbers."""
+    points = ContactPoint.objects.filter(customer_id__in=every)
+    values = list(points.values_list("kind", "value"))
+    keys = {name: [one.removeprefix(name) for one in addresses if one.startswith(name)] for name in ("visitor:", "wechat:")}
+    rows = chat.erase(list(Visitor.objects.filter(key__in=keys["visitor:"]).values_list("pk", flat=True)))
+    rows += social.erase([int(one) for one in keys["wechat:"]])
+    numbers = [value for kind, value in values if kind == "phone"]
+    shared = ContactPoint.objects.filter(kind="phone", value__in=numbers).exclude(customer_id__in=every).values_list("value", flat=True)
+    own = set(numbers) - set(shared)
+    rows += erase_notices(list(Text.objects.filter(number__in=own, asked_at__isnull=False).values_list("pk", flat=True)))
+    return rows + points.delete()[0]
+
+
+def _erase_chapters(every: list[int]) -> int:
+    """What stands beside a file. That the customer agreed or objected, and that files were merged, stays without the words."""
+    merges = Merge.objects.filter(Q(kept__in=every) | Q(gone__in=every))
+    rows = merges.update(reason="", moved={}, points={"moved": [], "dropped": []}, filled={})
+    rows += Consent.objects.filter(customer_id__in=every).update(evidence="")
+    rows += files.erase_of(every)
+    rows += FormAnswer.objects.filter(subject_id__in=every).update(data={}, signatures=[])
+    for model in (Tag, LifeEvent, Contract):
+        rows += model._default_manager.filter(customer_id__in=every).delete()[0]
+    rows += Link.objects.filter(Q(customer_id__in=every) | Q(whole_id__in=every)).delete()[0]
+    rows += Likeness.objects.filter(Q(one__in=every) | Q(other__in=every)).delete()[0]
+    return rows + Delivery.objects.filter(subject_id__in=every).delete()[0]

@@ -1,0 +1,1 @@
+from tests.property_centre import _founded, cast, db, signed_in  # noqa: F401

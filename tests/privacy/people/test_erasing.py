@@ -1,0 +1,175 @@
+"""What customers left on the written channels and in their files goes when its time is over, rows and bytes; what must stay says why."""
+
+import os
+from datetime import date, timedelta
+
+import pytest
+
+from kefu.engines.files.models import StoredFile
+from kefu.engines.files.services import sweep
+from kefu.engines.files.store import store
+from kefu.engines.forms import services as forms
+from kefu.engines.forms.models import FormAnswer
+from kefu.engines.jobs import queue
+from kefu.engines.privacy import retention
+from kefu.engines.search import queries as search
+from kefu.engines.webhooks.models import Delivery, Receiver
+from kefu.kit import moment
+from kefu.people.actor import SYSTEM
+from kefu.timeline.models import Event, Subject
+from kefu.touch.channels.chat.models import Visitor
+from kefu.touch.channels.fax import tasks as faxes
+from kefu.touch.channels.fax.models import Sheet
+from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
+from kefu.touch.channels.sms.models import Blocked, Text
+from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import asking, handling
+from kefu.touch.conversations.models import Conversation, Message
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers import routing
+from kefu.touch.customers import services as people
+from kefu.touch.customers.choices import ConsentWay, PointKind, Purpose
+from kefu.touch.customers.models import Consent, Customer, LifeEvent, Merge
+from kefu.touch.profiles import services as profiles
+from kefu.touch.profiles.models import Contract
+from tests import cases
+from tests.chat.makers import Browser, widget
+from tests.fax.test_faxes import drop, machine, paper
+from tests.hotline.test_orders import reported
+from tests.sms.makers import line, texted
+
+LATER = timedelta(days=400)
+
+
+def outlived(kind, months=12):
+    """What has outlived its time is erased, once."""
+    with moment.frozen(moment.now() + LATER):
+        retention.set_rule(actor=SYSTEM, data_kind=kind, months=months, basis="PIPL art. 19")
+        proof = retention.erase_due(actor=SYSTEM, data_kind=kind)
+        assert retention.erase_due(actor=SYSTEM, data_kind=kind) is None
+    return proof
+
+
+def closed(cast, talk, reply=True):
+    handling.take(actor=cast.actor(cast.agent), id=talk.pk)
+    if reply:
+        handling.reply(actor=cast.actor(cast.agent), id=talk.pk, text="张先生，师傅明天上午到。")
+    handling.close(actor=cast.actor(cast.agent), id=talk.pk, wrap_up="answered")
+
+
+def told_outside(cast, subject_id):
+    receiver = Receiver.objects.create(name="ERP", url="https://erp.example.com/hooks", made_by=cast.admin)
+    return Delivery.objects.create(
+        receiver=receiver, word=f"w{subject_id}", kind="conversation.wrote", subject_id=subject_id, body="{}", answer="张伟"
+    )
+
+
+def test_texts_and_what_other_systems_were_told_go_and_an_objection_stays(cast):
+    texted(line(cast), "我是张伟，家住 3 栋 1201，电梯坏了")
+    talk = Conversation.objects.get()
+    closed(cast, talk)
+    told_outside(cast, talk.pk)
+    Blocked.objects.create(number="+8613800001234", word="TD")
+    proof = outlived("conversation")
+    assert proof.count == 1
+    assert [(one.number, one.body, one.params) for one in Text.objects.all()] == [("", "", {})]
+    assert set(Message.objects.values_list("text", "reply", "sender")) == {("", "", "")}
+    held = Contact.objects.get(pk=talk.pk)
+    assert (held.name, held.phone, held.content) == ("", "", "")
+    assert not Delivery.objects.exists()
+    assert not [one for one in Event.objects.filter(subject_id=talk.pk).values_list("data", flat=True) if one]
+    # Whoever objected to texts would be written to again if the number were forgotten.
+    assert Blocked.objects.get().number == "+8613800001234"
+
+
+def test_the_pages_of_a_fax_go_with_their_bytes(cast, tmp_path):
+    machine(cast, tmp_path)
+    drop(tmp_path, "fax-057112345678-20261118.tif", paper(1))
+    assert faxes.look() == 1
+    queue.drain()
+    talk = Conversation.objects.get()
+    closed(cast, talk, reply=False)
+    marks = set(StoredFile.objects.values_list("sha256", flat=True))
+    assert len(marks) == 2
+    for one in marks:
+        os.utime(store().path(one), (1, 1))
+    outlived("conversation")
+    assert set(StoredFile.objects.values_list("name", "sha256")) == {("", "")}
+    assert Sheet.objects.values_list("number", "name").get() == ("", "")
+    assert sweep() == 2
+    assert not any(store().path(one).exists() for one in marks)
+
+
+def test_who_called_the_city_hotline_and_what_it_was_told_goes(cast):
+    _told, _order = reported(cast)
+    proof = outlived("hotline")
+    assert proof.count == 1
+    held = HotlineOrder.objects.select_related("contact").get()
+    assert (held.contact.name, held.contact.phone, held.contact.address, held.contact.content) == ("", "", "", "")
+    assert set(HotlineRound.objects.values_list("words", flat=True)) == {""}
+    assert set(Told.objects.values_list("text", "remark")) == {("", "")}
+    assert held.number == "2026030400012345"  # the register of what was passed on stays
+
+
+@pytest.fixture
+def file(cast):
+    """A file with everything that may stand beside it, and a talk by chat."""
+    actor = cast.actor(cast.manager)
+    widget(cast)
+    customer, twin = cases.resident(cast), cases.resident(cast, "张先生")
+    browser = Browser().start(name="小张")
+    browser.send("我是张伟，家里停水了", "a" * 16)
+    talk = Conversation.objects.get()
+    handling.take(actor=cast.actor(cast.agent), id=talk.pk)
+    asking.recognise(actor=cast.actor(cast.agent), id=talk.pk, customer=customer.subject.number)
+    handling.close(actor=cast.actor(cast.agent), id=talk.pk, wrap_up="answered")
+    people.add_point(actor=actor, id=twin.pk, kind=PointKind.EMAIL, value="zhang@mail.example")
+    people.note_consent(actor=actor, id=customer.pk, purpose=Purpose.SURVEY, given=False, way=ConsentWay.SPOKEN, evidence="张伟来电说不要")
+    forms.answer(
+        actor=actor,
+        subject_id=customer.pk,
+        form_code="F-14",
+        data={"event": "patrol", "on": "2026-01-05", "words": "张伟在家"},
+        submit=True,
+    )
+    profiles.add_contract(actor=actor, id=customer.pk, number="HT-1", matter="物业服务", place="3栋1201", ended=date(2026, 2, 1))
+    people.tag(actor=actor, id=customer.pk, tags=["in_arrears"])
+    routing.merge(actor=actor, id=customer.pk, other=twin.pk, reason="张伟本人确认")
+    return customer, twin, talk
+
+
+def test_a_customer_is_erased_with_all_that_stands_beside_the_file(cast, file):
+    customer, twin, talk = file
+    assert outlived("customer").count == 1
+    for one in Customer.objects.filter(pk__in=(customer.pk, twin.pk)):
+        assert (one.name, one.address, one.area, one.code) == ("", "", "", None)
+        assert not customers.points(one.pk)
+        assert not customers.codes_of(one.pk)
+        assert Subject.objects.get(pk=one.pk).title == ""
+        assert not [data for data in Event.objects.filter(subject_id=one.pk).values_list("data", flat=True) if data]
+    assert (Consent.objects.get().given, Consent.objects.get().evidence) == (False, "")
+    merged = Merge.objects.get()
+    assert (merged.reason, merged.points, merged.filled, merged.moved) == ("", {"moved": [], "dropped": []}, {}, {})
+    assert [one.data for one in FormAnswer.objects.filter(subject_id=customer.pk)] == [{}]
+    assert not LifeEvent.objects.exists()
+    assert not Contract.objects.exists()
+    assert not Visitor.objects.exists()
+    assert set(Message.objects.values_list("text", flat=True)) == {""}
+    assert Conversation.objects.get().address == f"erased:{talk.pk}"
+    assert search.find(actor=cast.actor(cast.manager), text="张伟", kinds=["customer"]) == []
+    assert "张" not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_whom_the_firm_still_serves_is_not_erased(cast, file, signed_in):
+    customer, _twin, _talk = file
+    profiles.add_contract(actor=cast.actor(cast.manager), id=customer.pk, number="HT-2", matter="车位")
+    assert outlived("customer") is None
+    Contract.objects.filter(number="HT-2").update(ended=date(2026, 3, 1))
+    cases.order(cast)
+    order = cases.WorkOrder.objects.get()
+    cases.WorkOrder.objects.filter(pk=order.pk).update(customer=customer)
+    assert outlived("customer") is None
+    Subject.objects.filter(pk=order.pk).update(closed_at=moment.now())
+    assert outlived("customer").count == 1
+    assert "已删除" in signed_in(cast.manager).get(f"/customers/{customer.pk}").content.decode()
+    assert cases.WorkOrder.objects.get().name  # an order goes by its own archive (decision 0003)
