@@ -18,15 +18,17 @@ from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook import scripts
 from kefu.engines.rulebook.queries import code_name
 from kefu.entry import centre
-from kefu.kit import http, phone
+from kefu.kit import http, initials, phone
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
+from kefu.kit.errors import Invalid
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
 from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.touch.channels.chat import queries as chat
+from kefu.touch.channels.sms import routing as sms
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import policies, queries
@@ -182,7 +184,14 @@ def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[s
         "order_number": open_orders[0]["subject__number"] if open_orders else "",
     }
     begun = queries.new_key(actor, conversation.pk)
-    return {"has_way_out": contact.channel in outlets, **begun, "scripts": scripts.offered(contact.channel, known)}
+    texts: list[tuple[Any, list[dict[str, Any]]]] = scripts.offered(contact.channel, known)
+    if contact.channel == Channel.SMS:
+        templates = sms.offered(conversation.account_id, known["order_number"])
+        cards = [
+            {"title": name, "said": text, "letters": f"{initials.initials(name)} {initials.initials(text)}"} for name, text in templates
+        ]
+        texts = ([(_("SMS templates"), cards)] if cards else []) + texts
+    return {"has_way_out": contact.channel in outlets, **begun, "scripts": texts}
 
 
 def addressed(name: str) -> str:
@@ -208,6 +217,20 @@ def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
             knowledge_services.helped(actor=request.actor, id=row["subject_id"])
             row["marked"] = True
     return http.page(request, "conversations/_hits.html", {"found": found, "id": id})
+
+
+@require_POST
+@staff_page("contacts.take")
+def measure(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """How long the reply is as an SMS, and what it may not hold, while the agent writes."""
+    conversation = queries.get(request.actor, id)
+    text, told = request.POST.get("text", "").strip(), ""
+    try:
+        sms.judge(text, (conversation.contact.name,))
+    except Invalid as refused:
+        told = str(refused.fields.get("text", ""))
+    length = sms.measured(conversation.account_id, text[: sms.MOST_MEASURED])
+    return http.page(request, "conversations/_length.html", {"length": length, "told": told})
 
 
 _CID = re.compile(r'<img src="cid:([^"]{1,300})"')
@@ -242,5 +265,6 @@ urlpatterns = [
     path("inbox/<int:id>", one, name="inbox.one"),
     path("inbox/<int:id>/turns", turns, name="inbox.turns"),
     path("inbox/<int:id>/hits", hits, name="inbox.hits"),
+    path("inbox/<int:id>/measure", measure, name="inbox.measure"),
     *command_urls(commands_of(queries.KIND), "inbox", queries.KIND),
 ]

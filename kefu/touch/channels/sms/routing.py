@@ -36,7 +36,8 @@ from kefu.touch.customers.choices import Purpose, ReachedBy
 log = logging.getLogger("kefu.sms")
 PAUSES = (10, 30, 60, 120, 300, 600, 900)
 PATIENCE, CUT_OFF = timedelta(hours=24), timedelta(seconds=90)
-MOST_TEXT = 500
+MOST_TEXT, MOST_OFFERED, MOST_MEASURED = 500, 50, 2000
+GAP = "……"
 MOBILE, PLACE = re.compile(r"\+861[3-9]\d{9}"), re.compile(r"\{(unit|hotline|number)\}")
 KINDS: dict[str, Sentence] = {
     "phone": gettext_lazy("a mobile number"),
@@ -74,6 +75,26 @@ def signed(line: Line, text: str) -> str:
     return f"【{line.signature}】{text}" if line.signature and not text.startswith("【") else text
 
 
+def measured(account_id: int, text: str) -> length.Length:
+    """How long a text is that goes out by this line, with its signature."""
+    line = Line.objects.filter(pk=account_id).first()
+    return length.measure(signed(line, text) if line else text)
+
+
+def offered(account_id: int, case: str) -> list[tuple[str, str]]:
+    """Name and words of the approved templates, as they go out by this line; ``case`` is the number of what they are about."""
+    line = Line.objects.filter(pk=account_id).first()
+    places = _places(line.hotline if line else "", case)
+    rows = Template.objects.filter(state=Approval.APPROVED).order_by("name", "id").values_list("name", "text")[:MOST_OFFERED]
+    return [(name, PLACE.sub(lambda found: places.get(found[1]) or GAP, text)) for name, text in rows]
+
+
+def _places(hotline: str, case: str) -> dict[str, str]:
+    """What stands in the places of a template."""
+    root = Unit.objects.filter(parent=None).order_by("pk").first()
+    return {"unit": root.name if root else "", "hotline": hotline, "number": case}
+
+
 def write(message: Message) -> Text:
     """Make the text of a reply, in its transaction. Raises ``Invalid`` for personal data, and for a person who wants no texts."""
     talk, line = message.conversation, Line.objects.get(pk=message.account_id)
@@ -105,8 +126,7 @@ def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str)
     if why:
         record_one(actor_id=None, subject_id=subject_id, kind="sms.not_noticed", data={"name": template.name, "trouble": why})
         return None
-    root = Unit.objects.filter(parent=None).order_by("pk").first()
-    places = {"unit": root.name if root else "", "hotline": line.hotline, "number": case}
+    places = _places(line.hotline, case)
     body = signed(line, PLACE.sub(lambda found: places.get(found[1], ""), template.text))
     at = moment.now()
     made, new = Text.objects.get_or_create(
