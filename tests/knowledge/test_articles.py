@@ -13,8 +13,8 @@ from kefu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from kefu.people.actor import SYSTEM
 from kefu.timeline.models import Event
 from kefu.touch.knowledge import policies, queries, services
-from kefu.touch.knowledge.choices import MOVES, Domain, Reach, State
-from kefu.touch.knowledge.models import ArticleVersion, Use
+from kefu.touch.knowledge.choices import MOVES, Care, Domain, Reach, State
+from kefu.touch.knowledge.models import Article, ArticleVersion, Use
 from tests.knowledge.making import approved, draft, fields
 from tests.property_centre import NOW
 
@@ -206,3 +206,17 @@ def test_every_move_is_a_command(cast):
     from kefu.kit.commands import commands_of
 
     assert set(commands_of(queries.KIND).by_name) == set(MOVES)
+
+
+def test_a_writer_finds_what_needs_looking_after(cast):
+    manager, agent = cast.actor(cast.manager), cast.actor(cast.agent)
+    used, useless, ending = (approved(cast, title=f"第{number}篇") for number in range(3))
+    services.cite(actor=agent, source=services.label({"subject__number": used.subject.number, "in_force": 1, "title": "x"}))
+    services.helped(actor=agent, id=used.pk)
+    services.useless(actor=agent, id=useless.pk)
+    Article.objects.filter(pk=ending.pk).update(
+        valid_until=queries.today() + timedelta(days=5), changed_at=moment.now() - timedelta(days=366)
+    )
+    draft(cast)
+    found = {care.value: {row["subject_id"] for row in queries.rows(manager, care=care).rows} for care in Care}
+    assert found == {"unused": {useless.pk, ending.pk}, "useless": {useless.pk}, "old": {ending.pk}, "ending": {ending.pk}}

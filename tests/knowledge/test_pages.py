@@ -182,3 +182,14 @@ def test_nobody_without_the_right_reads(cast, signed_in):
     for person in (cast.employee, cast.admin):
         assert signed_in(person).get("/knowledge").status_code == 403
         assert signed_in(person).post(f"/knowledge/{article.pk}/do/submit").status_code == 404
+
+
+def test_only_who_writes_is_asked_what_needs_looking_after(cast, signed_in):
+    approved(cast)
+    manager = signed_in(cast.manager).get("/knowledge?care=unused").content.decode()
+    assert "停车月卡怎么办理" in manager
+    assert 'name="care"' in manager
+    assert "停车月卡怎么办理" not in signed_in(cast.manager).get("/knowledge?care=useless").content.decode()
+    agent = signed_in(cast.agent).get("/knowledge?care=useless").content.decode()
+    assert "停车月卡怎么办理" in agent
+    assert 'name="care"' not in agent

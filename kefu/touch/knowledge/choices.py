@@ -41,6 +41,15 @@ class Verdict(models.TextChoices):
     USELESS = "useless", _("Did not help")
 
 
+class Care(models.TextChoices):
+    """What a writer looks for among the articles in force."""
+
+    UNUSED = "unused", _("Never used in an answer")
+    USELESS = "useless", _("Found of no help more often than helpful")
+    OLD = "old", _("Not changed for a year")
+    ENDING = "ending", _("Ends within 30 days")
+
+
 class Who(Enum):
     READER = auto()
     WRITER = auto()

@@ -26,7 +26,7 @@ from kefu.people.http import Request, staff_page
 from kefu.people.queries import post_codes
 from kefu.timeline import queries as timeline
 from kefu.touch.knowledge import policies, queries, schemas, services
-from kefu.touch.knowledge.choices import Domain, Reach, State
+from kefu.touch.knowledge.choices import Care, Domain, Reach, State
 
 READERS = (queries.SEE, queries.WRITE, queries.APPROVE)
 
@@ -64,15 +64,17 @@ def _category(code: str) -> str:
 @require_safe
 @staff_page(*READERS)
 def index(request: Request) -> HttpResponse:
-    """``/knowledge?q=question&domain=code&category=code&state=code``: a question gives the best answers, else the latest articles."""
+    """``/knowledge?q=question&domain=code&category=code&state=code&care=code``: the best answers, else the latest articles."""
     question, category = request.GET.get("q", "").strip(), request.GET.get("category", "")[:60]
     domain, state = request.GET.get("domain", ""), request.GET.get("state", "")
     domain, state = domain if domain in Domain else "", state if state in State else ""
+    care = request.GET.get("care", "") if queries.writes(request.actor) else ""
+    care = care if care in Care else ""
     if question:
         within = {name: value for name, value in (("domain", domain), ("category", category)) if value}
         page = Page(queries.found(queries.readable(request.actor).filter(**within), question, limit=20), None)
     else:
-        page = queries.rows(request.actor, domain=domain, category=category, state=state, cursor=request.GET.get("after"))
+        page = queries.rows(request.actor, domain=domain, category=category, state=state, care=care, cursor=request.GET.get("after"))
     filters = [
         Field("q", _("Question or words"), value=question),
         Field("domain", _("Knowledge domain"), "select", value=domain, choices=Domain.choices),
@@ -80,6 +82,7 @@ def index(request: Request) -> HttpResponse:
     ]
     if queries.writes(request.actor):
         filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
+        filters.append(Field("care", _("To look after"), "select", value=care, choices=Care.choices))
     used = queries.figures_of([row["subject_id"] for row in page.rows])
     rows = [_dressed(row) | used[row["subject_id"]] for row in page.rows]
     context = {"columns": _columns(), "rows": rows, "next_url": next_url_of(request, page.next), "filters": filters}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from difflib import unified_diff
 from typing import Any, NamedTuple
 
-from django.db.models import Count, DateField, F, Q, QuerySet
+from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.utils import timezone
 
 from kefu.engines.files import queries as files
@@ -16,7 +16,7 @@ from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
-from kefu.touch.knowledge.choices import Domain, Reach, State, Verdict
+from kefu.touch.knowledge.choices import Care, Domain, Reach, State, Verdict
 from kefu.touch.knowledge.models import Article, ArticleVersion, Readership, Remark, Use
 
 KIND = "article"
@@ -99,15 +99,37 @@ def texts(wanted: QuerySet[Article], *, newest: bool = False) -> QuerySet[Articl
 
 
 def rows(
-    actor: Actor, *, domain: str = "", category: str = "", state: str = "", reason: str = "", cursor: str | None = None, size: int = 50
+    actor: Actor,
+    *,
+    domain: str = "",
+    category: str = "",
+    state: str = "",
+    reason: str = "",
+    care: str = "",
+    cursor: str | None = None,
+    size: int = 50,
 ) -> Page[dict[str, Any]]:
-    """One page of articles by their newest text, the latest made first."""
+    """One page of articles by their newest text, the latest made first; ``care`` (choices.Care) keeps what a writer should look after."""
     query = visible_to(actor)
+    if care:
+        query = query.filter(_holds(), _to_look_after(care))
     for name, value in (("domain", domain), ("category", category), ("state", state), ("reason", reason)):
         if value:
             query = query.filter(**{name: value})
     listed = texts(after(query, keys=("-subject_id",), cursor=cursor), newest=writes(actor))[: size + 1]
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
+
+
+def _to_look_after(care: str) -> Q:
+    if care == Care.OLD:
+        return Q(changed_at__lt=moment.now() - timedelta(days=365))
+    if care == Care.ENDING:
+        return Q(valid_until__lt=today() + timedelta(days=30))
+    uses = Use.objects.filter(article=OuterRef("pk"))
+    if care == Care.UNUSED:
+        return ~Q(Exists(uses.filter(verdict=Verdict.CITED)))
+    judged = uses.exclude(verdict=Verdict.CITED).order_by().values("article")
+    return Q(Exists(judged.annotate(of=Sum(Case(When(verdict=Verdict.USELESS, then=1), default=-1))).filter(of__gt=0)))
 
 
 def found(wanted: QuerySet[Article], question: str, *, limit: int = 10) -> list[dict[str, Any]]:
