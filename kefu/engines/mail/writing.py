@@ -45,6 +45,7 @@ class Outgoing:
     answers: str = ""
     references: Sequence[str] = ()
     files: Sequence[Enclosure] = ()
+    automatic: bool = False
 
 
 def line(text: str) -> str:
@@ -97,6 +98,9 @@ def written(letter: Outgoing) -> bytes:
     made["Subject"] = line(letter.subject)[:400]
     made["Date"] = format_datetime(letter.at)
     made["Message-ID"] = letter.identifier
+    if letter.automatic:  # RFC 3834, and what Exchange asks for: no machine answers this one
+        made["Auto-Submitted"] = "auto-replied"
+        made["X-Auto-Response-Suppress"] = "All"
     if letter.answers:
         made["In-Reply-To"] = letter.answers
         made["References"] = " ".join(

@@ -12,10 +12,14 @@ from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.email import handling, policies, queries, schemas, settings, tasks
+from kefu.touch.channels.email import handling, policies, queries, routing, schemas, settings, tasks
 
 RIGHTS = (Right(queries.MANAGE, _("Set up mailboxes")),)
-EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("mailbox.quarantine", _("settled a message in quarantine"), icon="mail"))
+EVENT_KINDS = (
+    *settings.EVENT_KINDS,
+    EventKind(routing.ACKNOWLEDGED, _("The customer was told automatically that the letter is here"), icon="mail"),
+    EventKind("mailbox.quarantine", _("settled a message in quarantine"), icon="mail"),
+)
 HEALTH = (Source("mail", queries.health, (queries.MANAGE, queries.OPEN)),)
 MENU = (MenuItem("mailboxes", _("Mailboxes"), "/settings/mailboxes", "mail", "settings", 30, (queries.MANAGE, queries.OPEN)),)
 

@@ -14,7 +14,7 @@ from kefu.engines.post import servers
 from kefu.engines.privacy.fields import EncryptedTextField
 from kefu.kit import moment
 from kefu.touch.channels.email.choices import Security, Settled, SignIn, Token, Why
-from kefu.touch.conversations.models import Account, Message
+from kefu.touch.conversations.models import Account, Conversation, Message
 
 
 class Mailbox(models.Model):
@@ -46,6 +46,7 @@ class Mailbox(models.Model):
     access_until = models.DateTimeField(null=True)
     sender_name = models.CharField(max_length=80, blank=True)
     signature = models.TextField(max_length=2000, blank=True)
+    acknowledgement = models.TextField(max_length=2000, blank=True)
     token = models.CharField(max_length=8, choices=Token, default=Token.SUBJECT)
 
     validity = models.BigIntegerField(default=0)
@@ -61,7 +62,7 @@ class Mailbox(models.Model):
     personal: ClassVar[dict[str, str]] = {
         **dict.fromkeys(("password", "client_secret", "refresh_token", "access_token"), "secret"),
         **dict.fromkeys(("imap_host", "folder", "smtp_host", "user", "token_url", "client_id", "scope"), "plain"),
-        **dict.fromkeys(("sender_name", "signature", "watched_by", "send_trouble"), "plain"),
+        **dict.fromkeys(("sender_name", "signature", "acknowledgement", "watched_by", "send_trouble"), "plain"),
     }
 
     class Meta:
@@ -106,6 +107,23 @@ class Outgoing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}"
+
+
+class Acknowledged(models.Model):
+    """Whoever began this conversation is told, or was, that his letter is here; once a conversation. ``done_at``: sent, or given up."""
+
+    conversation = models.OneToOneField(Conversation, models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField(default=moment.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("acknowledgement of a letter")
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id}"
 
 
 class Quarantined(models.Model):

@@ -28,7 +28,7 @@ LOOK = gettext_lazy("Look at them in the inbox and under Settings, Mailboxes.")
 ACCOUNT = ("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")
 # What may be read of a mailbox's servers: no secret is among it.
 KEPT = (
-    *("sender_name", "signature", "token", "imap_host", "imap_port", "imap_security", "folder", "since"),
+    *("sender_name", "signature", "acknowledgement", "token", "imap_host", "imap_port", "imap_security", "folder", "since"),
     *("smtp_host", "smtp_port", "smtp_security", "sign_in", "user", "token_url", "client_id", "scope"),
 )
 BOX = (*KEPT, "fetched_at", "sent_at", "send_trouble")

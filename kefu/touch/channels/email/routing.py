@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,18 +21,22 @@ from kefu.engines.post import smtp
 from kefu.engines.post.servers import SignInRefused, Trouble
 from kefu.kit import moment
 from kefu.kit.errors import Text
+from kefu.timeline.services import record_one
 from kefu.touch.channels.email import asking
 from kefu.touch.channels.email.choices import Token
-from kefu.touch.channels.email.models import Mailbox, Outgoing
+from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Delivery
-from kefu.touch.conversations.services import Account, Message
+from kefu.touch.conversations.services import Account, Conversation, Message
 
 log = logging.getLogger("kefu.email")
 PAUSES = (15, 60, 120, 300, 600, 900)
 PATIENCE = timedelta(hours=48)
 MOST_QUOTED, MOST_REFERENCES = 20_000, 20
+ACKNOWLEDGED = "conversation.acknowledged"
+MARKS = ("number", "subject", "mailbox")
+MARK = re.compile(r"\{([a-z_]*)\}")
 _TOKEN = re.compile(r"\s*\[#[2-9A-HJ-NP-Z]{16}\]")
 
 
@@ -116,6 +121,44 @@ def _bytes(held: Outgoing, box: Mailbox) -> bytes:
     letter = _letter(held, held.message, box)
     enclosed = [writing.Enclosure(one["file__name"], one["file__media_type"], files.read(one["file_id"])) for one in named]
     return writing.written(replace(letter, files=enclosed))
+
+
+def acknowledge(conversation_id: int, again: Callable[[datetime], object]) -> None:
+    """Tell whoever began a conversation that his letter is here; a server that cannot take it is asked again for a day."""
+    along = ("conversation__account", "conversation__contact__subject")
+    held = Acknowledged.objects.select_related(*along).filter(pk=conversation_id, done_at=None).first()
+    if held is None:
+        return
+    box = Mailbox.objects.filter(pk=held.conversation.account_id, account__active=True).exclude(acknowledgement="").first()
+    if box is None:
+        return
+    talk, at = held.conversation, moment.now()
+    try:
+        smtp.send(box.smtp, asking.login(box), sender=talk.account.address, to=talk.address, data=writing.written(_word(talk, box)))
+    except (writing.Unwritable, smtp.Refused) as error:
+        log.info("an acknowledgement is not wanted: %s", error)
+    except Trouble as error:
+        if at - held.at < PATIENCE / 2:
+            Acknowledged.objects.filter(pk=held.pk).update(tries=F("tries") + 1)
+            again(at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)]))
+            return
+        log.warning("an acknowledgement is given up: %s", error)
+    else:
+        record_one(actor_id=None, subject_id=talk.pk, kind=ACKNOWLEDGED, at=at)
+    Acknowledged.objects.filter(pk=held.pk).update(done_at=at)
+
+
+def _word(talk: Conversation, box: Mailbox) -> writing.Outgoing:
+    account = talk.account
+    came = conversations.last_letter(talk.pk)
+    told = {"number": talk.contact.subject.number, "subject": talk.title, "mailbox": box.sender_name or account.name}
+    text = MARK.sub(lambda found: told.get(found[1], found[0]), box.acknowledgement.replace("\r\n", "\n"))
+    answers = came["foreign_id"] if came and (came["foreign_id"] or "").startswith("<") else ""
+    return writing.Outgoing(
+        identifier=f"<kefu.{talk.thread}.0@{account.address.rpartition('@')[2]}>", sender=(told["mailbox"], account.address),
+        to=("", talk.address), subject=f"{writing.answering(_TOKEN.sub('', talk.title).strip())[:370]} [#{talk.thread}]",
+        text=text, at=timezone.localtime(moment.now()), answers=answers, automatic=True,
+    )  # fmt: skip
 
 
 def _fails(held: Outgoing, why: str) -> None:

@@ -40,6 +40,13 @@ class MailboxIn(Schema):
     active: bool = asked(_("In use"), True)
     sender_name: str = asked(_("Sender's name"), "", max_length=80, help=_("What customers see; empty: the name of the mailbox."))
     signature: str = asked(_("Signature"), "", widget="textarea", max_length=2000)
+    acknowledgement: str = asked(
+        _("Automatic acknowledgement"), "", widget="textarea", max_length=2000,
+        help=_(
+            "Sent once a day to whoever writes a new letter; machines get none. {number}, {subject} and {mailbox} are filled in. "
+            "Empty: nothing is sent."
+        ),
+    )  # fmt: skip
     token: Token = asked(_("Thread word"), Token.SUBJECT, help=_("By it an answer finds its conversation, whatever the mailer drops."))
     imap_host: str = asked(
         _("IMAP server"), "", max_length=200, pattern=HOST, group=FETCHING, help=_("Empty: a mail server hands the letters over.")
@@ -78,6 +85,7 @@ class MailboxRow(Schema):
     tried_at: datetime | None
     sender_name: str
     signature: str
+    acknowledgement: str
     token: str
     imap_host: str
     imap_port: int

@@ -12,15 +12,17 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from kefu.engines.files import services as files
+from kefu.engines.jobs.services import enqueue
 from kefu.engines.mail import reading
 from kefu.engines.mail.reading import Message as Letter
 from kefu.kit import moment
 from kefu.kit.errors import Unavailable
 from kefu.touch.channels.email.choices import Settled, Why
-from kefu.touch.channels.email.models import Quarantined
+from kefu.touch.channels.email.models import Acknowledged, Mailbox, Quarantined
 from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
@@ -28,7 +30,7 @@ from kefu.touch.conversations import routing as beginnings
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Auto, Delivery
 from kefu.touch.conversations.routing import Arrived
-from kefu.touch.conversations.services import Account, Enclosed, Incoming
+from kefu.touch.conversations.services import Account, Conversation, Enclosed, Incoming
 
 log = logging.getLogger("kefu.email")
 _TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
@@ -36,6 +38,13 @@ _OWN = re.compile(r"<kefu\.([2-9A-HJ-NP-Z]{16})\.\d+@[^<>\s]{1,250}>")
 _PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
 MOST_REFERENCES, MOST_HOPS = 50, 50
 MOST_BY_MACHINES, MACHINES_WITHIN = 20, timedelta(hours=1)
+A_DAY = timedelta(days=1)
+_NOBODY = re.compile(r"(?:no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|owner-|.*-request@|.*-bounces@)", re.IGNORECASE)
+_MACHINE = re.compile(
+    rb"^(?:auto-submitted:(?!\s*no\b)|precedence:\s*(?:bulk|junk|list|auto)|list-(?:id|post|unsubscribe):|x-auto-response-suppress:"
+    rb"|return-path:\s*<>|feedback-id:)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _HEADERS = ("message/rfc822", "text/rfc822-headers")
 
 
@@ -87,6 +96,7 @@ class Opened:
     data: bytes
     identifier: str = ""
     named: frozenset[str] = frozenset()
+    personal: bool = False
     arrived: Callable[[], Arrived | None] | None = None
 
 
@@ -103,7 +113,8 @@ def opened(data: bytes, account: Account, letter: Letter | None = None, disk: Ex
         arrived = partial(_laid, told)
         if disk and told.files and not alone:
             arrived = partial(disk.submit(_laid, told).result)
-        return Opened(data, identifier, frozenset((identifier, *map(talks.foreign, named))), None if alone else arrived)
+        every = frozenset((identifier, *map(talks.foreign, named)))
+        return Opened(data, identifier, every, _by_person(data, letter), None if alone else arrived)
     except Exception:  # one letter never stops the others; ``ingest`` says what is wrong with it
         return Opened(data)
 
@@ -161,7 +172,9 @@ def _begin(letters: list[Sorted], account: Account) -> list[str]:
     if not arrived:
         return []
     try:
-        beginnings.begin(account=account, letters=arrived)
+        with transaction.atomic():
+            begun = beginnings.begin(account=account, letters=arrived)
+            _acknowledge(account, [pk for pk, one in zip(begun, letters, strict=True) if one.letter.personal])
     except (Unavailable, OperationalError, InterfaceError):
         raise
     except Exception:
@@ -185,6 +198,8 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
         message, new = talks.receive(account=account, incoming=_incoming(letter, account), conversation_id=conversation_id)
         if new and letter.auto == Auto.BOUNCE and letter.bounce.get("action", "failed") == "failed":
             _came_back(account, letter, named)
+        if new and not conversation_id and _by_person(data, letter):
+            _acknowledge(account, [message.conversation_id])
     return Ingested("stored" if new else "known", message.conversation_id)
 
 
@@ -198,10 +213,37 @@ def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
         raise Loop("it was sent by this mailbox itself")
 
 
+def _head(data: bytes) -> bytes:
+    ends = [end for end in (data.find(b"\n\n"), data.find(b"\r\n\r\n")) if end >= 0]
+    return data[: min([*ends, 300_000])]
+
+
+def _by_person(data: bytes, letter: Letter) -> bool:
+    """Whether a person wrote it, lately and to be answered: only then a machine may answer (RFC 3834)."""
+    old = letter.date is not None and letter.date.tzinfo is not None and letter.date < moment.now() - A_DAY
+    sender = letter.sender.address if letter.sender else ""
+    return bool(sender) and not (letter.auto or old or _NOBODY.match(sender) or _MACHINE.search(_head(data)))
+
+
+def _acknowledge(account: Account, begun: Sequence[int]) -> None:
+    """Queue a word to those who began these conversations, in the caller's transaction: once a day each, never to a mailbox of our own."""
+    if not begun or not Mailbox.objects.filter(pk=account.pk).exclude(Q(acknowledgement="") | Q(smtp_host="")).exists():
+        return
+    from kefu.touch.channels.email.tasks import acknowledge
+
+    whom = {address: pk for pk, address in Conversation.objects.filter(pk__in=begun).order_by("-pk").values_list("pk", "address")}
+    told = Acknowledged.objects.filter(
+        conversation__address__in=list(whom), conversation__account=account, at__gt=moment.now() - A_DAY
+    ).values_list("conversation__address", flat=True)
+    own = Account.objects.filter(channel=Channel.EMAIL).annotate(small=Lower("address")).filter(small__in=list(whom))
+    for address in whom.keys() - set(told) - set(own.values_list("small", flat=True)):
+        Acknowledged.objects.create(conversation_id=whom[address])
+        enqueue(acknowledge, whom[address])
+
+
 def _hops(data: bytes) -> int:
     """How many servers have passed a letter on."""
-    ends = [end for end in (data.find(b"\n\n"), data.find(b"\r\n\r\n")) if end >= 0]
-    return data[: min([*ends, 300_000])].lower().count(b"\nreceived:")
+    return _head(data).lower().count(b"\nreceived:")
 
 
 def _no_flood(conversation_id: int) -> None:

@@ -19,6 +19,7 @@ from kefu.touch.channels.email import asking, policies
 from kefu.touch.channels.email.choices import Security, SignIn, Token
 from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.channels.email.queries import KEPT
+from kefu.touch.channels.email.routing import MARK, MARKS
 from kefu.touch.channels.email.schemas import MailboxIn
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
@@ -99,6 +100,9 @@ def _wrong(servers: dict[str, Any]) -> dict[str, Text]:
     found: dict[str, Text] = {}
     if (servers.get("imap_host") or "").strip() and not (servers.get("user") or "").strip():
         found["user"] = _("Please fill this in.")
+    strange = [one[0] for one in MARK.finditer(servers.get("acknowledgement") or "") if one[1] not in MARKS]
+    if strange:
+        found["acknowledgement"] = _("Nothing is known to put in place of %(what)s.") % {"what": strange[0]}
     if servers.get("sign_in") == SignIn.OAUTH2:
         found |= {name: _("Please fill this in.") for name in ("token_url", "client_id") if not (servers.get(name) or "").strip()}
     return found

@@ -26,6 +26,12 @@ def deliver(message_id: int) -> None:
     routing.deliver(message_id, lambda at: enqueue_at(at, deliver, message_id))
 
 
+@job(priority=10)
+def acknowledge(conversation_id: int) -> None:
+    """Tell whoever wrote that his letter is here."""
+    routing.acknowledge(conversation_id, lambda at: enqueue_at(at, acknowledge, conversation_id))
+
+
 def send(message: Message) -> None:
     """Make the letter and queue it, in the transaction of the reply."""
     routing.write(message)
