@@ -118,6 +118,19 @@ def test_all_that_named_a_merged_file_names_the_kept_one_and_goes_back(cast, two
         routing.split(actor=manager, id=kept.pk, merge=made.pk)
 
 
+def test_of_two_customer_numbers_each_still_names_the_customer(cast):
+    manager = cast.actor(cast.manager)
+    kept, gone = file(cast, code="A-1"), file(cast, "张先生", [OTHER], code="A-2")
+    made = routing.merge(actor=manager, id=kept.pk, other=gone.pk)
+    kept.refresh_from_db()
+    assert kept.code == "A-1"
+    for word in ("A-1", "A-2", gone.subject.number, OTHER):
+        assert queries.named(manager, word) == [kept.pk]
+    assert [row["subject_id"] for row in queries.rows(manager, code="A-2").rows] == [kept.pk]
+    routing.split(actor=manager, id=kept.pk, merge=made.pk)
+    assert [queries.named(manager, word) for word in ("A-1", "A-2")] == [[kept.pk], [gone.pk]]
+
+
 def test_merged_and_parted_on_the_pages(cast, two, signed_in):
     kept, gone, *_rest = two
     manager, agent = signed_in(cast.manager), signed_in(cast.agent)

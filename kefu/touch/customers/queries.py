@@ -75,10 +75,13 @@ def by_phone(actor: Actor, number: str, limit: int = 5) -> list[dict[str, Any]]:
 
 
 def named(actor: Actor, word: str) -> list[int]:
-    """The customers that a number of a file, a customer number or a phone names; at most two."""
+    """The customers that a number of a file, a customer number or a phone names; at most two. The numbers of what became part of a file
+    name that file."""
     word = word.strip()
     seen = visible_to(actor).filter(merged_into=None)
-    found = list(seen.filter(Q(subject__number=word.upper()) | Q(code=word)).values_list("pk", flat=True)[:2])
+    own = Q(subject__number=word.upper()) | Q(code=word)
+    parts = Customer.objects.filter(own, merged_into__isnull=False).values("merged_into_id")
+    found = list(seen.filter(own | Q(pk__in=parts)).values_list("pk", flat=True)[:2])
     if not found and phone.is_possible(word):
         holders = valid_points().filter(kind="phone", value=phone.normalise(word)).values("customer_id")
         found = list(seen.filter(pk__in=holders).values_list("pk", flat=True)[:2])
