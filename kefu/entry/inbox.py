@@ -111,7 +111,8 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
 
 def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     """How the conversation stands, what may be done with it and what is due: what each turn may change."""
-    may = policies.allowed(actor, queries.facts(conversation))
+    there = queries.companions(conversation.pk)
+    may = policies.allowed(actor, queries.facts(conversation, there=there))
     return {
         "conversation": conversation,
         "contact": conversation.contact,
@@ -124,7 +125,7 @@ def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "autos": dict(Auto.choices),
         "deliveries": dict(Delivery.choices),
         "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
-        "companions": queries.companions(conversation.pk),
+        "companions": there,
         "roles": dict(Role.choices),
         "masked": {"name": mask("name", conversation.contact.name), "address": queries.masked(conversation.address)},
     }

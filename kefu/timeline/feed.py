@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
+
+from kefu.kit import driven, hot
 
 _COLUMNS = "e.xid, e.id, e.subject_id, e.kind, e.actor_id, e.audience, s.kind, s.unit_path, s.owner_id, s.secrecy"
 _SELECT = f"SELECT {_COLUMNS} FROM timeline_event e JOIN timeline_subject s ON s.id = e.subject_id "
@@ -69,9 +72,13 @@ def read(after: Bookmark, limit: int = 500) -> list[Entry]:
 
 def these(event_ids: Sequence[int]) -> list[Entry]:
     """Single events that have been committed, oldest first, whether an older transaction is still open or not."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT}WHERE e.id IN ({', '.join(['%s'] * len(event_ids))}) ORDER BY e.id", list(event_ids))
-        return [Entry(*row) for row in cursor.fetchall()]
+    ids = hot.padded(event_ids)
+    return [Entry(*row) for row in driven.fetched(_of_these(len(ids)), list(ids))] if ids else []
+
+
+@lru_cache(maxsize=50)
+def _of_these(count: int) -> driven.Text:
+    return driven.Text(f"{_SELECT}WHERE e.id IN ({', '.join(['%s'] * count)}) ORDER BY e.id")
 
 
 def end() -> Bookmark:

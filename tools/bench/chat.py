@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -241,18 +242,18 @@ class Chats:
             writer.close()
 
 
-async def _run(chats: Chats, pids: list[int], behind: list[int], seconds: float) -> dict[str, float]:
+async def _run(chats: Chats, pids: list[int], behind: Callable[[], list[int]], seconds: float) -> dict[str, float]:
     await chats.open()
     await asyncio.sleep(1)
     before = memory(pids, own=True)
     await chats.open_guests()
     await asyncio.sleep(2)
     each = (memory(pids, own=True) - before) / len(chats.facts["guests"]) / 1000
-    used, theirs, own, at = cpu(pids), cpu(behind), time.process_time(), time.monotonic()
+    used, theirs, own, at = cpu(pids), cpu(behind()), time.process_time(), time.monotonic()
     await chats.talk(seconds)
     took = time.monotonic() - at
     chats.close()
-    found = {"web": cpu(pids) - used, "database": cpu(behind) - theirs, "bench": time.process_time() - own}
+    found = {"web": cpu(pids) - used, "database": cpu(behind()) - theirs, "bench": time.process_time() - own}
     return {"each": each, **{name: spent / took for name, spent in found.items()}}
 
 
@@ -263,7 +264,7 @@ def chat(table: Table, where: str, environment: dict[str, str], facts: dict[str,
     people = ready(environment, visitors, agents)
     with kefu(environment, facts, PROCESSES) as served:
         chats = Chats(served.port, people)
-        found = asyncio.run(_run(chats, served.pids, backends(facts), seconds))
+        found = asyncio.run(_run(chats, served.pids, partial(backends, facts), seconds))
     told = f"web {found['web']:.2f}, database {found['database']:.2f}, bench {found['bench']:.2f} processors"
     named = f"{visitors} visitors, {agents} agents"
     for what, one in (("to a visitor's stream", chats.to_guests), ("to the agent's stream", chats.to_agents)):

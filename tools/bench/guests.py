@@ -25,7 +25,7 @@ def main() -> int:
 
     agents = [agent(number) for number in range(options.agents)]
     own = widget()
-    guests = [guest(own, number, agents[number % len(agents)][0]) for number in range(options.visitors)]
+    guests = [{**guest(own, number, agents[number % len(agents)][0]), "agent": number} for number in range(options.visitors)]
     cookies = [f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={'c' * 32}" for _staff, session in agents]
     print(json.dumps({"agents": cookies, "guests": guests}))
     return 0
@@ -72,7 +72,7 @@ def guest(widget: Any, number: int, owner: int, text: str = "您好") -> dict[st
     assert actor is not None
     handling.take(actor=actor, id=talk)
     last = queries.seen(queries.who(made), 0)["turns"][-1]["seq"]
-    return {"token": queries.token_of(made), "talk": talk, "last": last, "agent": owner}
+    return {"token": queries.token_of(made), "talk": talk, "last": last}
 
 
 if __name__ == "__main__":

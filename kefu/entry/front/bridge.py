@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from kefu.entry.front import Receive, Scope, Send, answer
+from kefu.entry.front.lane import Lane
 
 SPOOL = 1024 * 1024
 WAITING = 500
@@ -103,24 +104,32 @@ async def _spool(message: Any, receive: Receive, limit: int) -> tuple[IO[bytes],
 class _Run:
     """One request in a thread of the pool; chunks go back to the loop one by one, so a slow client holds nothing in memory."""
 
-    def __init__(self, application: Application, send: Send, loop: asyncio.AbstractEventLoop) -> None:
-        self.application, self.send, self.loop = application, send, loop
+    def __init__(self, application: Application, send: Send, loop: asyncio.AbstractEventLoop, lane: Lane) -> None:
+        self.application, self.send, self.loop, self.lane = application, send, loop, lane
         self.gone = False
         self.head: dict[str, Any] = {}
 
     def __call__(self, environ: Environ) -> None:
         if self.gone:
             return
+        with self.lane:
+            whole = self._answered(environ)
+        if whole is not None:
+            self._pass_on(whole, more=False)
+
+    def _answered(self, environ: Environ) -> bytes | None:
+        """The answer, where it is there at once; what comes piece by piece has gone then."""
         result = self.application(environ, self._start)
         try:
-            if getattr(result, "streaming", True):
-                for chunk in result:
-                    self._pass_on(chunk, more=True)
-                self._pass_on(b"", more=False)
-            else:
+            if not getattr(result, "streaming", True):
                 body = b"".join(result)
                 self._state_length(len(body))
-                self._pass_on(body, more=False)
+                return body
+            self.lane.leave()  # a long answer to a slow client holds nobody up
+            for chunk in result:
+                self._pass_on(chunk, more=True)
+            self._pass_on(b"", more=False)
+            return None
         finally:
             close = getattr(result, "close", None)
             if close:
@@ -150,11 +159,13 @@ class _Run:
 
 
 class Bridge:
-    """``await bridge(scope, receive, send)``. At most ``threads`` requests run and ``WAITING`` wait; more are told to come again."""
+    """``await bridge(scope, receive, send)``. At most ``threads`` requests run, of short ones ``lanes`` at a time; ``WAITING`` wait, more
+    are told to come again."""
 
-    def __init__(self, application: Application, *, threads: int, limit: int) -> None:
+    def __init__(self, application: Application, *, threads: int, limit: int, lanes: int = 1) -> None:
         self.application = application
         self.limit = limit
+        self.lane = Lane(lanes)
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,7 +181,7 @@ class Bridge:
         except Gone:
             return
         loop = asyncio.get_running_loop()
-        run = _Run(self.application, send, loop)
+        run = _Run(self.application, send, loop, self.lane)
         watch = loop.create_task(self._watch(receive, run)) if waiting or scope["method"] == "GET" else None
         try:
             await loop.run_in_executor(self.pool, run, environ_of(scope, body, size))

@@ -100,13 +100,13 @@ class Stream:
     closed: bool = False
 
 
-_watchers = hot.Read(lambda: Watcher.objects.filter(subject_id__in=hot.listed("ids")).values("subject_id", "staff_id"))
+_watchers = hot.Read(lambda count: Watcher.objects.filter(subject_id__in=hot.slots(count)).values("subject_id", "staff_id"))
 
 
 def watchers(entries: list[Entry]) -> Watched:
     """Who follows the subjects of ``entries``."""
     found: Watched = defaultdict(set)
-    for row in _watchers(ids=list({one.subject_id for one in entries})) if entries else ():
+    for row in _watchers.of(hot.padded(list({one.subject_id for one in entries}))):
         found[row["subject_id"]].add(row["staff_id"])
     return found
 

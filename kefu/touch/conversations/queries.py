@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,12 +84,15 @@ _THERE = ("staff_id", "staff__name", "staff__number", "role", "at", "joined_at")
 _there = hot.Read(lambda: Companion.objects.filter(conversation_id=hot.Slot("id"), left_at=None).order_by("id").values(*_THERE))
 
 
-def facts(conversation: Conversation, actor: Actor | None = None, command: str = "") -> Facts:
-    """What the judge needs; for one ``command`` of ``actor`` only what that depends on."""
+def facts(
+    conversation: Conversation, actor: Actor | None = None, command: str = "", there: Sequence[dict[str, Any]] | None = None
+) -> Facts:
+    """What the judge needs; for one ``command`` of ``actor`` only what that depends on. ``there`` are its ``companions``, if known."""
     contact = conversation.contact
     failed = command in ("", "resend") and bool(_not_there(account=conversation.account_id, conversation=conversation.pk))
     own = actor is not None and actor.id is not None and contact.agent_id == actor.id
-    there = [] if own else _there(id=conversation.pk)
+    if there is None:
+        there = () if own else companions(conversation.pk)
     asked = frozenset(one["staff_id"] for one in there if one["joined_at"] is None)
     beside = frozenset(one["staff_id"] for one in there if one["joined_at"] is not None)
     return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed, asked, beside)

@@ -113,11 +113,10 @@ def seen(held: Who, after: int) -> dict[str, Any]:
 
 def fresh(after: dict[int, int]) -> dict[int, list[dict[str, Any]]]:
     """The turns of each conversation after the last one that was told, in order, at most ``MOST`` of all: one statement for any number."""
-    bound = {
-        f"{name}{place}": value for place, pair in enumerate(after.items()) for name, value in zip(("talk", "last"), pair, strict=True)
-    }
+    pairs = hot.padded(list(after.items()))
+    bound = {f"{name}{place}": value for place, pair in enumerate(pairs) for name, value in zip(("talk", "last"), pair, strict=True)}
     found: dict[int, list[dict[str, Any]]] = {}
-    rows = _new_turns(len(after), **bound) if after else []
+    rows = _new_turns(len(pairs), **bound) if pairs else []
     for row, turn in zip(rows, _turns(rows), strict=True):
         found.setdefault(row["conversation_id"], []).append(turn)
     return found
@@ -194,15 +193,12 @@ _STANDING = (
     "id", "conversation_id", "conversation__state", "conversation__contact__agent__number", "conversation__rating__stars",
     "conversation__first_reply_at", "seen_id",
 )  # fmt: skip
-_standings = hot.Read(lambda: Visitor.objects.filter(pk__in=hot.listed("ids")).values(*_STANDING))
-# PostgreSQL plans a statement with a list anew each time.
-_standing = hot.Read(lambda: Visitor.objects.filter(pk=hot.Slot("id")).values(*_STANDING))
+_standings = hot.Read(lambda count: Visitor.objects.filter(pk__in=hot.slots(count)).values(*_STANDING))
 
 
 def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
     """How the talk of each visitor stands: its number, state, place in the queue, the agent's number, whether it was rated."""
-    found = _standing(id=held[0].id) if len(held) == 1 else _standings(ids=[one.id for one in held])
-    rows = [tuple(row.values()) for row in found]
+    rows = [tuple(row.values()) for row in _standings.of(hot.padded([one.id for one in held]))]
     waiting = {pk for pk, _talk, state, *_rest in rows if state == State.WAITING}
     queue = places(one.widget for one in held if one.id in waiting)
     return {

@@ -23,4 +23,7 @@ class LetterTaker:
     take: Callable[[Account, Letter], bool]
 
 
+# What queues the word to who began a conversation: the task, which stands above the services and enters itself.
+acknowledging: list[Callable[[int], object]] = []
+
 letter_takers: Registry[LetterTaker] = Registry("taker of letters", lambda one: one.code)

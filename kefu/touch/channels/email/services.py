@@ -16,14 +16,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from kefu.engines.files import services as files
-from kefu.engines.jobs.services import enqueue
 from kefu.engines.mail import reading
 from kefu.engines.mail.reading import Message as Letter
 from kefu.kit import moment
 from kefu.kit.errors import Unavailable
 from kefu.touch.channels.email.choices import Settled, Why
 from kefu.touch.channels.email.models import Acknowledged, Mailbox, Quarantined
-from kefu.touch.channels.email.registry import letter_takers
+from kefu.touch.channels.email.registry import acknowledging, letter_takers
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import routing as beginnings
@@ -229,8 +228,6 @@ def _acknowledge(account: Account, begun: Sequence[int]) -> None:
     """Queue a word to those who began these conversations, in the caller's transaction: once a day each, never to a mailbox of our own."""
     if not begun or not Mailbox.objects.filter(pk=account.pk).exclude(Q(acknowledgement="") | Q(smtp_host="")).exists():
         return
-    from kefu.touch.channels.email.tasks import acknowledge
-
     whom = {address: pk for pk, address in Conversation.objects.filter(pk__in=begun).order_by("-pk").values_list("pk", "address")}
     told = Acknowledged.objects.filter(
         conversation__address__in=list(whom), conversation__account=account, at__gt=moment.now() - A_DAY
@@ -238,7 +235,8 @@ def _acknowledge(account: Account, begun: Sequence[int]) -> None:
     own = Account.objects.filter(channel=Channel.EMAIL).annotate(small=Lower("address")).filter(small__in=list(whom))
     for address in whom.keys() - set(told) - set(own.values_list("small", flat=True)):
         Acknowledged.objects.create(conversation_id=whom[address])
-        enqueue(acknowledge, whom[address])
+        for queue in acknowledging:
+            queue(whom[address])
 
 
 def _hops(data: bytes) -> int:

@@ -13,6 +13,7 @@ from kefu.engines.post.imap import Folder
 from kefu.engines.post.servers import Trouble
 from kefu.touch.channels.email import asking, routing
 from kefu.touch.channels.email.models import Mailbox
+from kefu.touch.channels.email.registry import acknowledging
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
 from kefu.touch.conversations.services import Message
@@ -30,6 +31,9 @@ def deliver(message_id: int) -> None:
 def acknowledge(conversation_id: int) -> None:
     """Tell whoever wrote that his letter is here."""
     routing.acknowledge(conversation_id, lambda at: enqueue_at(at, acknowledge, conversation_id))
+
+
+acknowledging.append(lambda conversation_id: enqueue(acknowledge, conversation_id))
 
 
 def send(message: Message) -> None:
