@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -25,7 +26,7 @@ from kefu.entry.front.alarm import Alarm
 from kefu.entry.front.bell import Bell, ring
 from kefu.kit import hot
 from kefu.kit.errors import NotSignedIn, Unavailable
-from kefu.people.actor import Actor
+from kefu.people.actor import Actor, faceless
 from kefu.people.sign_in import actor_of_request
 from kefu.timeline import feed
 from kefu.timeline.choices import Audience, Secrecy
@@ -81,7 +82,8 @@ class Ear(Protocol):
     """Others who hear what the poller reads (the streams of visitors)."""
 
     def is_busy(self) -> bool: ...
-    def hear(self, entries: list[Entry]) -> None: ...
+    def hear_early(self, entries: list[Entry]) -> None: ...
+    def hear(self, entries: list[Entry], early: Collection[int]) -> None: ...
     def heed(self, words: list[Word]) -> None: ...
     def beat(self) -> None: ...
     def close(self) -> None: ...
@@ -109,6 +111,32 @@ def watchers(entries: list[Entry]) -> Watched:
     for row in _watchers.of(hot.padded(list({one.subject_id for one in entries}))):
         found[row["subject_id"]].add(row["staff_id"])
     return found
+
+
+class Shares:
+    """Who is told which of some events: judged once for all who have the same rights and reach, and for each who takes part in one."""
+
+    def __init__(self, events: list[tuple[Entry, bytes]], watched: Watched) -> None:
+        self.events, self.watched = events, watched
+        self.part = {one.owner_id for one, _event in events}.union(*watched.values())
+        self.common: dict[Actor, list[bytes]] = {}
+
+    def of(self, actor: Actor) -> list[bytes]:
+        if actor.id in self.part:
+            return self._seen(actor)
+        shape = faceless(actor)
+        if shape not in self.common:
+            self.common[shape] = self._seen(actor)
+        return self.common[shape]
+
+    def own(self, actor: Actor) -> list[bytes]:
+        """Those alone in which he takes part."""
+        if actor.id not in self.part:
+            return []
+        return [event for one, event in self.events if takes_part(actor, one, self.watched) and may_see(actor, one, self.watched)]
+
+    def _seen(self, actor: Actor) -> list[bytes]:
+        return [event for one, event in self.events if may_see(actor, one, self.watched)]
 
 
 def read_on(after: Bookmark) -> tuple[list[Entry], Watched]:
@@ -267,13 +295,12 @@ class Hub:
         if not entries:
             return 0
         for ear in self.ears:
-            ear.hear([one for one in entries if one.id not in self.early])
+            ear.hear(entries, self.early)
         self.early.difference_update(one.id for one in entries)
         self.position = entries[-1].bookmark
-        events = [(one, as_event(one)) for one in entries]
+        shares = Shares([(one, as_event(one)) for one in entries], watched)
         for stream in list(self.streams):
-            seen = [event for one, event in events if may_see(stream.actor, one, watched)]
-            if seen:
+            if seen := shares.of(stream.actor):
                 self._tell(stream, *seen)
         return len(entries)
 
@@ -284,13 +311,12 @@ class Hub:
         entries, watched = await self.read(read_these, ids, self.position) if ids else ([], {})
         self.early.update(one.id for one in entries)
         for ear in self.ears:
-            ear.hear(entries)
+            ear.hear_early(entries)
             ear.heed(words)
-        events = [(one, as_early_event(one)) for one in entries]
+        shares = Shares([(one, as_early_event(one)) for one in entries], watched)
         for stream in list(self.streams):
-            seen = [event for one, event in events if takes_part(stream.actor, one, watched) and may_see(stream.actor, one, watched)]
-            if seen:
-                self._tell(stream, *seen)
+            if own := shares.own(stream.actor):
+                self._tell(stream, *own)
 
     def _sign(self, words: list[Word]) -> None:
         for stream in list(self.streams) if words else ():

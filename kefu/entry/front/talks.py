@@ -10,6 +10,7 @@ lose. What is told is read anew from the database each time, in the order of the
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from kefu.touch.channels.chat.queries import Who
 
 BODY = 4_000
 CHUNK = 50
+OWN = "conversation.wrote"
 log = logging.getLogger("kefu.live")
 
 
@@ -131,9 +133,14 @@ class Talks:
     def is_busy(self) -> bool:
         return bool(self.by_id)
 
-    def hear(self, entries: list[Entry]) -> None:
-        """Something happened: whose talk it was looks anew."""
-        self._look({entry.subject_id for entry in entries})
+    def hear_early(self, entries: list[Entry]) -> None:
+        """Something happened just now: whose talk it was looks anew. What visitors wrote themselves their widgets know from the answer;
+        only another window of theirs waits for it, and not for long."""
+        self._look({entry.subject_id for entry in entries if entry.kind != OWN})
+
+    def hear(self, entries: list[Entry], early: Collection[int]) -> None:
+        """The same of what was not told ``early``, and of all that visitors wrote."""
+        self._look({entry.subject_id for entry in entries if entry.id not in early or entry.kind == OWN})
 
     def heed(self, words: list[Word]) -> None:
         self._look({word.id for word in words if word.what == queries.LOOK})
