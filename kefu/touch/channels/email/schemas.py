@@ -34,7 +34,12 @@ class MailboxIn(Schema):
 
     name: str = asked(_("Name"), min_length=1, max_length=80)
     address: str = asked(
-        _("Mail address"), min_length=3, max_length=254, pattern=r"^\s*[^@\s]+@[^@\s]+\s*$", placeholder="service@example.com"
+        _("Mail address"),
+        widget="text",
+        min_length=3,
+        max_length=254,
+        pattern=r"^\s*[^@\s]+@[^@\s]+\s*$",
+        placeholder="service@example.com",
     )
     unit_id: int = asked(_("Unit"), choices=_units, help=_("Whose inbox its letters come to."))
     active: bool = asked(_("In use"), True)
@@ -59,14 +64,14 @@ class MailboxIn(Schema):
     smtp_port: int = asked(_("SMTP port"), 465, ge=1, le=65535, group=SENDING)
     smtp_security: Security = asked(_("Protection of SMTP"), Security.TLS, group=SENDING)
     sign_in: SignIn = asked(_("Sign in by"), SignIn.PASSWORD, group=SIGNING_IN)
-    user: str = asked(_("Mailbox user"), "", max_length=254, group=SIGNING_IN)
+    user: str = asked(_("Mailbox user"), "", widget="text", max_length=254, group=SIGNING_IN)
     password: str = asked(_("Mailbox password"), "", widget="password", max_length=1000, group=SIGNING_IN, help=KEPT)
     forget: bool = asked(_("Forget the stored password and tokens"), False, group=SIGNING_IN)
-    token_url: str = asked(_("Token address"), "", max_length=300, group=OAUTH2, placeholder="https://")
+    token_url: str = asked(_("Token address"), "", widget="text", max_length=300, group=OAUTH2, placeholder="https://")
     client_id: str = asked(_("Client id"), "", max_length=200, group=OAUTH2)
     client_secret: str = asked(_("Client secret"), "", widget="password", max_length=1000, group=OAUTH2, help=KEPT)
     refresh_token: str = asked(_("Refresh token"), "", widget="password", max_length=5000, group=OAUTH2, help=KEPT)
-    scope: str = asked(_("Scope"), "", max_length=300, group=OAUTH2)
+    scope: str = asked(_("Scope"), "", widget="text", max_length=300, group=OAUTH2)
 
 
 class TakeIn(Schema):
