@@ -1,0 +1,64 @@
+"""A letter at the desk: a text by keyboard, help of the superior, who sees it and steps in, the order made from it, the wrap-up."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+LETTER = """
+from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import services
+from kefu.touch.conversations.models import Account
+words = "电梯停运三天，我要求退还物业费"
+incoming = services.Incoming(
+    foreign_id="<story-of-help@home.example>", sender="helped@home.example", name="欧阳修", title="电梯停运请求退费",
+    text=words, reply=words)
+made, _new = services.receive(account=Account.objects.filter(channel=Channel.EMAIL, active=True).first(), incoming=incoming)
+result = made.conversation_id
+"""
+
+
+def test_a_letter_is_answered_with_help_and_becomes_an_order(centre, enter):
+    talk = centre.python(LETTER)
+    agent = enter("chenjing")
+    page = agent.page
+    agent.go("/inbox?tab=waiting")
+    page.locator("main table a", has_text="电梯停运请求退费").click()
+    page.wait_for_url(re.compile(rf"/inbox/{talk}$"))
+    agent.command("take")
+    expect(page.locator("#hits")).to_be_visible()
+
+    page.locator("#reply-text").press_sequentially("/hxkt")
+    expect(page.locator("#composer-scripts")).to_be_visible()
+    page.locator("#reply-text").press("Enter")
+    expect(page.locator("#reply-text")).to_have_value(re.compile("^欧阳先生/女士，您好"))
+
+    agent.open_command("ask_help")
+    expect(page.locator("#drawer [name=staff_id]")).not_to_have_value("")  # the own superior is chosen already
+    page.locator("#drawer [name=text]").fill("客户要求退费，超出我的权限")
+    page.locator("#drawer button[type=submit]").click()
+    expect(page.locator("article", has_text="超出我的权限")).to_have_count(1)
+    agent.expects("已邀请，未加入")
+    expect(page.locator("#reply-text")).to_have_value(re.compile("^欧阳先生/女士"))  # what was begun stays
+
+    lead = enter("linxiaoyan")
+    lead.go("/inbox?tab=help")
+    row = lead.page.locator("main table tr", has_text="电梯停运请求退费")
+    expect(row).to_contain_text("向您求助")
+    row.locator("a").first.click()
+    lead.page.wait_for_url(re.compile(rf"/inbox/{talk}$"))
+    lead.command("join")
+    expect(page.locator("main", has_text="林晓燕").first).not_to_contain_text("已邀请，未加入", timeout=15_000)
+    lead.command("note", {"text": "@021 可以退三天的费用"})
+    expect(page.locator("article", has_text="可以退三天的费用")).to_have_count(1, timeout=15_000)
+
+    page.locator("a[data-key=o]").click()
+    page.wait_for_url(re.compile(r"/desk/\d+"))
+    expect(page.locator("[name$=content]").first).to_have_value(re.compile("电梯停运三天"))
+
+    agent.go(f"/inbox/{talk}")
+    agent.open_command("close")
+    page.locator("#drawer [name=wrap_up]").select_option("answered")
+    page.locator("#drawer button[type=submit]").click()
+    agent.expects("已关闭")
