@@ -190,7 +190,7 @@ def test_customers_are_created_found_and_masked(api, centre):
     assert [one["id"] for one in client.ask("/customers", code="H-1").json()["items"]] == [made.json()["id"]]
     read = client.ask(f"/customers/{made.json()['id']}").json()
     assert [point["value"] for point in read["points"]] == ["137****1111", "****00"]
-    assert read["allowed"] == ["edit", "add_point", "change_point", "note_consent", "verify"]
+    assert read["allowed"] == ["edit", "add_point", "change_point", "note_consent", "tag", "verify", "link", "add_contract"]
     verified = client.say(f"/customers/{read['id']}/commands/verify")
     assert verified.status_code == 200
     assert client.ask(f"/customers/{10**17}").status_code == 404
