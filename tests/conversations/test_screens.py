@@ -1,5 +1,7 @@
 """The inbox as an agent reads it."""
 
+import re
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -127,5 +129,9 @@ def test_what_runs_is_not_looked_for_among_all_that_ever_was(cast):
                 cursor.execute("SET LOCAL enable_sort = off")
             cursor.execute(plan)
             told = str(cursor.fetchall())
-        assert "conversations_running" in told or "conversatio_state" in told, tab
-        assert "contacts_co_agent" not in told, tab
+        if connection.vendor == "sqlite":
+            assert "conversations_running" in told or "conversatio_state" in told, tab
+            assert "contacts_co_agent" not in told, tab
+        else:
+            # Which index reads all of an empty table is chance; what is looked for in one is not.
+            assert not re.search(r"Index Cond: \(+(COALESCE\()?agent_id", told), tab
