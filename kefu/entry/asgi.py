@@ -23,7 +23,9 @@ class Front:
         self.live = Hub(limit=settings.LIVE_STREAMS)
         self.talks = Talks(self.live, limit=settings.LIVE_STREAMS)
         self.statics = Statics(settings.PACKAGE / "static")
-        self.bridge = Bridge(wsgi, threads=settings.WEB_THREADS, limit=settings.UPLOAD_LIMIT)
+        # On PostgreSQL a request mostly waits for the database, and those that wait together are committed together.
+        lanes = 1 if settings.DATABASES["default"]["ENGINE"] == "kefu.entry.sqlite" else settings.WEB_THREADS
+        self.bridge = Bridge(wsgi, threads=settings.WEB_THREADS, limit=settings.UPLOAD_LIMIT, lanes=lanes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
