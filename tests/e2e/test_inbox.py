@@ -1,4 +1,4 @@
-"""A letter at the desk: a text by keyboard, help of the superior, who sees it and steps in, the order made from it, the wrap-up."""
+"""A letter at the desk: a text by keyboard, help of the superior, who sees it and steps in, the record filled from it, the wrap-up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ result = made.conversation_id
 """
 
 
-def test_a_letter_is_answered_with_help_and_becomes_an_order(centre, enter):
+def test_a_letter_gets_help_of_the_superior_and_fills_the_record(centre, enter):
     talk = centre.python(LETTER)
     agent = enter("chenjing")
     page = agent.page

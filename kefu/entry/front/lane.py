@@ -1,14 +1,12 @@
 """Short requests of one process run one after the other, long ones beside them.
 
 Threads that all want the interpreter hinder each other: each statement gives its lock back and stands in line for it anew, a transaction
-that holds the database's lock among them, and the others then wait for that. A thousand visitors who chat waited six times as long with
-four threads side by side as with one.
+that holds the database's lock among them, and the others then wait for that (decision 28).
 """
 
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 
 PATIENCE = 0.1
 
@@ -28,9 +26,7 @@ class Lane:
                 del self._inside[next(iter(self._inside))]
             self._inside[threading.get_ident()] = None
 
-    def __exit__(
-        self, kind: type[BaseException] | None = None, error: BaseException | None = None, trace: TracebackType | None = None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.leave()
 
     def leave(self) -> None:
