@@ -154,7 +154,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     if request.method == "POST":
         return _act(request, contact)
     if contact.outcome != Outcome.OPEN:
-        return http.go(request, f"/contacts/{id}")
+        # A part that draws itself anew leads nobody away: what closed the record does, and its answer may still be on its way.
+        return HttpResponse(status=204) if http.part_wanted(request) else http.go(request, f"/contacts/{id}")
     if contact.agent_id is None:
         if contact.channel == Channel.VISIT and visit_queries.of_contact(id) is not None:
             visits.serve(actor=request.actor, id=id)

@@ -12,6 +12,7 @@ from kefu.entry.centre import name as centre_name
 from kefu.kit.commands import commands_of
 from kefu.people.actor import forget
 from kefu.people.models import Holding, Post, Staff
+from kefu.touch.contacts import services as contacts
 from tests import cases
 from tests.kit.reading import read
 
@@ -150,3 +151,12 @@ def test_an_order_that_changed_is_drawn_alone(cast, signed_in, assert_queries):
     client.get("/orders?tab=all", headers=PART)
     with assert_queries("part.orders.list"):
         assert client.get("/orders?tab=all", headers=PART).status_code == 200
+
+
+def test_a_part_of_a_record_just_closed_leads_nobody_away(cast, signed_in):
+    contact = cases.call(cast)
+    contacts.settle(actor=cast.actor(cast.agent), id=contact.pk, answer="已解答")
+    client, address = signed_in(cast.agent), f"/desk/{contact.pk}"
+    part = client.get(address, headers={**HTMX, "HX-Target": "desk-help"})
+    assert (part.status_code, part.content, part.headers.get("HX-Redirect")) == (204, b"", None)
+    assert client.get(address).headers["Location"] == f"/contacts/{contact.pk}"

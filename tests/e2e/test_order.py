@@ -105,10 +105,12 @@ def test_crew_leader_works_on_a_phone(enter, told, tmp_path, picture):
     leader.command("ask_extension", {"until": at(45, "18:00"), "text": "需等厂家送水管配件"})
     leader.expects("需等厂家送水管配件", "待审批")
     assert "ask_extension" not in leader.commands()
+    leader.page.locator(".command-bar summary").click()
     head = enter("sunwei")
     head.go(told["order"])
     head.command("grant", {"remark": "同意，配件到了马上修"})
     leader.expects("已批准")  # without a reload
+    expect(leader.page.locator(".command-bar details")).to_have_attribute("open", "")  # the menu is not taken from under the finger
     assert "ask_extension" not in leader.commands()
     photo = tmp_path / "现场.png"
     leader.page.screenshot(path=photo, clip={"x": 0, "y": 0, "width": 200, "height": 200})

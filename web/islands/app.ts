@@ -14,6 +14,7 @@ import "./columns";
 import "./table";
 import "./theme";
 import "./toast";
+import { keepUnfolded } from "./unfolded";
 import { whenUsed } from "./when-used";
 
 htmx.config.allowEval = false;
@@ -29,6 +30,7 @@ htmx.config.attributesToSettle = [];
 startMorph(htmx);
 startAsking();
 startPage();
+keepUnfolded();
 whenUsed("kefu-builder", () => import("./builder"));
 whenUsed("kefu-composer", () => import("./composer"));
 whenUsed("kefu-turns", () => import("./turns"));

@@ -19,11 +19,18 @@ function onRowClick(event: MouseEvent): void {
   }
 }
 
-/** A press closes the menus it does not come from; what is pressed may be drawn anew meanwhile, so its way is asked and not the tree. */
+/**
+ * A press closes the menus it does not come from, and the menu from which it chooses; what is pressed may be drawn anew meanwhile, so its way
+ * is asked and not the tree.
+ */
 function closePops(event: Event): void {
   const way = event.composedPath();
+  const chosen = way.some((on) => on instanceof Element && on.matches("a.dropdown-item, button.dropdown-item"));
   for (const pop of document.querySelectorAll<HTMLDetailsElement>("details.pop[open]")) {
-    if (!way.includes(pop)) pop.open = false;
+    const inside = way.includes(pop);
+    if (inside && !chosen) continue;
+    pop.open = false;
+    if (inside) pop.querySelector("summary")?.focus();
   }
 }
 

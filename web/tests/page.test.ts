@@ -47,6 +47,13 @@ describe("every page", () => {
     expect(find<HTMLDetailsElement>("details").open).toBe(false);
   });
 
+  it("closes the menu from which something was chosen, and the focus goes back to it", () => {
+    page('<details class="pop" open><summary tabindex="0">m</summary><a class="dropdown-item" href="#x">x</a></details>');
+    find("a").click();
+    expect(find<HTMLDetailsElement>("details").open).toBe(false);
+    expect(document.activeElement).toBe(find("summary"));
+  });
+
   it("shows the bar until the request is over, though the element that asked is gone", () => {
     page('<div id="asks"></div><div data-quiet id="quiet"></div>');
     const sent = (selector: string): EventTarget => {
