@@ -30,7 +30,7 @@ from kefu.timeline import queries as timeline
 from kefu.touch.channels.chat import queries as chat
 from kefu.touch.channels.sms import routing as sms
 from kefu.touch.contacts import queries as contacts
-from kefu.touch.contacts.choices import Channel
+from kefu.touch.contacts.choices import ICONS, Channel
 from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import WITH_PEOPLE, Auto, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Conversation
@@ -52,7 +52,7 @@ def _columns() -> list[Column]:
         Column("title", _("Subject line"), fixed=True),
         Column("state", _("State"), "own"),
         Column("from", _("Customer")),
-        Column("account__name", _("Arrived by")),
+        Column("channel", _("Arrived by"), "own"),
         Column("contact__agent__name", _("Agent")),
         Column("last_at", _("Last message"), "short_stamp"),
         Column("due", _("Next due"), "own"),
@@ -71,6 +71,7 @@ def _dressed(actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row["title"] = row["title"] or _("(no subject line)")
         row["from"] = mask("name", row["contact__name"]) or queries.masked(row["address"])
         row["state_name"] = State(row["state"]).label
+        row["channel"], row["icon"] = Channel(row["contact__channel"]).label, ICONS[row["contact__channel"]]
     return rows
 
 

@@ -21,7 +21,7 @@ def person(number, idle=0, load=0, **more):
 
 
 def chosen(one, *people, skilled=NONE, at=AT):
-    return choose(one, people, skilled=skilled, at=at, overflow=MINUTE)
+    return choose(one, people, skilled=skilled, at=at)
 
 
 def test_the_order_of_preference():
@@ -42,6 +42,22 @@ def test_nobody_is_asked_who_is_full_resting_or_not_skilled():
     assert chosen(talk(), person(1), skilled=frozenset({1}), at=AT + MINUTE) == 1
 
 
+def test_letters_come_one_at_a_time_to_who_has_time():
+    letter = talk(channel="email", live=False)
+    room = {"chat": 3, "email": 10}
+    assert chosen(letter, person(1, capacity=room)) == 1
+    assert chosen(letter, person(1, capacity=room, load=3)) is None
+    assert chosen(letter, person(1, capacity=room, asked=True)) is None
+    assert chosen(talk(), person(1, capacity=room, asked=True)) == 1
+    assert (
+        chosen(talk(channel="email", live=False, overflow=5 * MINUTE), person(1, capacity=room), skilled=frozenset({1}), at=AT + MINUTE)
+        is None
+    )
+    letters = [talk(number, channel="email", live=False, since=AT - MINUTE) for number in range(3)]
+    made = plan([*letters, talk(9)], [person(1, capacity=room), person(2, capacity=room)], skilled=NONE, at=AT)
+    assert made == [(9, 1), (0, 2), (1, 1)]
+
+
 def test_key_customers_come_first_then_who_waits_longest():
     waiting = [talk(1, since=AT - MINUTE), talk(2, since=AT - 2 * MINUTE), talk(3, key=True)]
     assert [one.id for one in in_turn(waiting)] == [3, 2, 1]
@@ -51,10 +67,10 @@ def test_key_customers_come_first_then_who_waits_longest():
 def test_a_plan_keeps_to_the_room_there_is_and_not_to_the_order_of_the_facts(talks, people, chance):
     waiting = [talk(number, key=key) for number, key in enumerate(talks)]
     free = [person(number, load=load) for number, load in enumerate(people)]
-    made = plan(waiting, free, skilled=NONE, at=AT, overflow=MINUTE)
+    made = plan(waiting, free, skilled=NONE, at=AT)
     room = sum(3 - load for load in people)
     assert len(made) == min(len(talks), room)
     assert len({one for one, _person in made}) == len(made)
     chance.shuffle(waiting)
     chance.shuffle(free)
-    assert plan(waiting, free, skilled=NONE, at=AT, overflow=MINUTE) == made
+    assert plan(waiting, free, skilled=NONE, at=AT) == made

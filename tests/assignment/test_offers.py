@@ -15,7 +15,6 @@ from kefu.touch.conversations.choices import State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.presence import handling as presence
 from tests.assignment.makers import chat_account, chatted, ready
-from tests.conversations.makers import written
 from tests.property_centre import NOW
 
 SECOND = timedelta(seconds=1)
@@ -33,7 +32,6 @@ def asked() -> list[int]:
 def test_an_offer_passes_on_after_its_limit_and_is_taken_once(cast):
     ready(cast, cast.agent, cast.receptionist)
     one = chatted(cast)
-    written(cast)
     assert (turn(0), turn(1)) == (1, 0)
     assert asked() == [cast.agent.pk]
     assert Notice.objects.filter(recipient_id=cast.agent.pk, kind="conversation.offered", subject_id=one.pk).count() == 1

@@ -6,8 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 CHANNELS_SETTING, OFFER_SETTING, OVERFLOW_SETTING = "assignment.channels", "assignment.offer_seconds", "assignment.overflow_seconds"
-SILENCE_SETTING = "chat.first_response"
-CHANNELS, OFFER_SECONDS, OVERFLOW_SECONDS, SILENCE_SECONDS = ("chat",), 20, 60, 120
+GONE_SETTING, SILENCE_SETTING = "assignment.gone_seconds", "%s.first_response"
+CHANNELS, OFFER_SECONDS, OVERFLOW_SECONDS, GONE_SECONDS, SILENCE_SECONDS = ("chat",), 20, 60, 0, {"chat": 120}
+OTHER = "other"  # in a setting by channel: what holds for the channels it does not name
 
 
 class Outcome(models.TextChoices):

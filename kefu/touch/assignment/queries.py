@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import hot, moment
 from kefu.people.actor import Actor, actor_of
-from kefu.touch.assignment.choices import CHANNELS, CHANNELS_SETTING, Outcome
+from kefu.touch.assignment.choices import (
+    CHANNELS,
+    CHANNELS_SETTING,
+    OTHER,
+    OVERFLOW_SECONDS,
+    OVERFLOW_SETTING,
+    SILENCE_SECONDS,
+    SILENCE_SETTING,
+    Outcome,
+)
 from kefu.touch.assignment.models import Offer, Skill
 from kefu.touch.assignment.routing import Free, Waiting
+from kefu.touch.contacts.choices import ICONS
 from kefu.touch.contacts.queries import Contact
-from kefu.touch.conversations.choices import State
+from kefu.touch.conversations.choices import Direction, State
+from kefu.touch.conversations.queries import Message
 from kefu.touch.conversations.services import Account, Conversation
 from kefu.touch.customers.choices import Tier
 from kefu.touch.presence import queries as presence
 
 MOST = 200
-REST = timedelta(seconds=60)
+REST, LONG_REST = timedelta(seconds=60), timedelta(minutes=10)  # before a person is asked again: where the customer sits, and else
 BEGAN = Coalesce("handed_at", "contact__received_at")  # since when a person is waited for
 IN_VAIN = (Outcome.PASSED, Outcome.DECLINED, Outcome.LOST)
 
@@ -34,12 +45,36 @@ def channels() -> list[str]:
     return [str(one) for one in held] if isinstance(held, list | tuple) else list(CHANNELS)
 
 
-def waiting(at: datetime, among: Iterable[str]) -> list[Waiting]:
-    """What is offered to nobody right now, oldest first."""
+def seconds(key: str, channel: str, default: float) -> timedelta:
+    """A setting in seconds: one figure for all channels, or one for each, with ``other`` for those that are not named."""
+    held = setting(key, default=default)
+    if isinstance(held, dict):
+        held = held.get(channel, held.get(OTHER, default))
+    return timedelta(seconds=float(held))
+
+
+def patience(channel: str) -> timedelta | None:
+    """How long a customer sits before an unanswered talk of this channel (R-03-8.1.2a); None where nobody sits: a letter, an SMS."""
+    held = setting(SILENCE_SETTING % channel, default=SILENCE_SECONDS.get(channel))
+    return timedelta(seconds=float(held)) if held else None
+
+
+def paces() -> list[list[str]]:
+    """The channels that are offered: those where the customer sits, then the others. Each kind is looked through by itself, so that a
+    heap of letters hides no chat."""
+    live = [channel for channel in channels() if patience(channel)]
+    return [found for found in (live, [channel for channel in channels() if channel not in live]) if found]
+
+
+def waiting(at: datetime, among: Sequence[str]) -> list[Waiting]:
+    """What of these channels (of one pace) is offered to nobody right now, oldest first; what only machines wrote is offered to nobody."""
     served = Contact.objects.filter(customer_id=OuterRef("contact__customer_id"), agent__isnull=False).exclude(pk=OuterRef("pk"))
-    rows = Conversation.objects.filter(state=State.WAITING, account__channel__in=list(among)).exclude(
+    rows = Conversation.objects.filter(state=State.WAITING, account__channel__in=among).exclude(
         pk__in=Offer.objects.filter(ended_at=None).values("conversation_id")
     )
+    live = bool(patience(among[0]))
+    if not live:
+        rows = rows.filter(Exists(Message.objects.filter(conversation_id=OuterRef("pk"), direction=Direction.IN, auto="")))
     last = Subquery(served.order_by("-subject_id").values("agent_id")[:1])
     names = (
         "contact_id",
@@ -55,23 +90,27 @@ def waiting(at: datetime, among: Iterable[str]) -> list[Waiting]:
     past = Offer.objects.filter(conversation_id__in=[row["contact_id"] for row in found], outcome__in=IN_VAIN)
     for talk, staff, ended in past.values_list("conversation_id", "staff_id", "ended_at"):
         tries[talk][staff] += 1
-        if ended is not None and ended > at - REST:
+        if ended is not None and ended > at - (REST if live else LONG_REST):
             resting[talk].add(staff)
     return [
         Waiting(
             id=row["contact_id"], account=row["account_id"], channel=row["account__channel"], since=row["began"],
             key=row["contact__customer__tier"] == Tier.KEY, last_agent=row["follows__contact__agent_id"] or row["last"],
             tries=tries[row["contact_id"]], resting=frozenset(resting[row["contact_id"]]),
+            live=live, overflow=seconds(OVERFLOW_SETTING, row["account__channel"], OVERFLOW_SECONDS),
         )
         for row in found
     ]  # fmt: skip
 
 
 def loads(staff_ids: Iterable[int]) -> dict[int, Counter[str]]:
-    """How many conversations each person has, by channel, with those that are offered right now."""
+    """How many conversations each person has, by channel, with those that are offered right now. What waits for a customer who does
+    not sit before it is no load: an answered letter."""
     ids = list(staff_ids)
     held: dict[int, Counter[str]] = defaultdict(Counter)
-    talks = Conversation.objects.filter(contact__agent_id__in=ids, state__in=(State.OPEN, State.PENDING)).order_by()
+    sits = [channel for channel in channels() if patience(channel)]
+    talks = Conversation.objects.filter(contact__agent_id__in=ids).order_by()
+    talks = talks.filter(Q(state=State.OPEN) | Q(state=State.PENDING, account__channel__in=sits))
     for staff, channel, count in talks.values_list("contact__agent_id", "account__channel").annotate(n=Count("pk")):
         held[staff][channel] += count
     offered = Offer.objects.filter(ended_at=None, staff_id__in=ids).values_list("staff_id", "conversation__account__channel")
@@ -80,21 +119,41 @@ def loads(staff_ids: Iterable[int]) -> dict[int, Counter[str]]:
     return held
 
 
-def free(among: Iterable[str]) -> list[Free]:
+def is_asked(staff_ids: Iterable[int]) -> set[int]:
+    """Those to whom something is offered right now before which no customer sits."""
+    sits = [channel for channel in channels() if patience(channel)]
+    rows = Offer.objects.filter(ended_at=None, staff_id__in=list(staff_ids)).exclude(conversation__account__channel__in=sits)
+    return set(rows.values_list("staff_id", flat=True))
+
+
+def free() -> list[Free]:
     """Those who are ready and may take conversations, with load, capacity and skills."""
     ready = {staff: since for staff, since in presence.ready() if (actor := actor_of(staff)) and actor.can("contacts.take")}
     load = loads(ready)
     levels: dict[int, dict[int, int]] = defaultdict(dict)
     for staff, account, level in Skill.objects.filter(staff_id__in=ready).values_list("staff_id", "account_id", "level"):
         levels[staff][account] = level
+    asked = is_asked(ready)
     worked = dict(
         Offer.objects.filter(staff_id__in=ready, outcome=Outcome.TAKEN).order_by().values_list("staff_id").annotate(at=Max("ended_at"))
     )
-    capacity = {channel: presence.capacity(channel) for channel in among}
+    capacity = {channel: presence.capacity(channel) for channel in channels()}
     return [
-        Free(id=staff, idle_since=max(since, worked.get(staff) or since), load=load[staff], capacity=capacity, levels=levels[staff])
+        Free(
+            id=staff, idle_since=max(since, worked.get(staff) or since), load=load[staff], capacity=capacity, levels=levels[staff],
+            asked=staff in asked,
+        )
         for staff, since in ready.items()
-    ]
+    ]  # fmt: skip
+
+
+def perhaps_free(at: datetime, among: Sequence[str], gone: timedelta) -> QuerySet[Conversation]:
+    """What people have of these channels whose agent has been signed off for so long, or that nobody has answered in time."""
+    rows = Conversation.objects.filter(state=State.OPEN, account__channel__in=among, contact__agent__isnull=False).annotate(began=BEGAN)
+    late = Q(contact__agent__in=presence.who_signed_off(at - gone))
+    if silence := patience(among[0]):
+        late |= Q(first_reply_at=None, began__lt=at - silence)
+    return rows.filter(late)
 
 
 def skilled_accounts() -> frozenset[int]:
@@ -106,8 +165,18 @@ def offered_to(actor: Actor) -> list[dict[str, Any]]:
     """What a person is asked to take right now, with the seconds that are left."""
     at = moment.now()
     rows = Offer.objects.filter(staff_id=actor.id or 0, ended_at=None, until__gt=at).order_by("until")
-    names = ("conversation_id", "until", "conversation__title", "conversation__contact__name", "conversation__account__name")
-    return [{**row, "left": int((row["until"] - at).total_seconds())} for row in rows.values(*names)[:10]]
+    names = (
+        "conversation_id",
+        "until",
+        "conversation__title",
+        "conversation__contact__name",
+        "conversation__account__name",
+        "conversation__account__channel",
+    )
+    return [
+        {**row, "left": int((row["until"] - at).total_seconds()), "icon": ICONS[row["conversation__account__channel"]]}
+        for row in rows.values(*names)[:10]
+    ]
 
 
 def is_offered(actor: Actor, conversation_id: int) -> bool:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from kefu.engines.notify.services import tell
-from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.people.models import Staff
 from kefu.timeline.models import Event
 from kefu.timeline.services import record_one
 from kefu.touch.assignment import queries, routing
-from kefu.touch.assignment.choices import (
-    OFFER_SECONDS,
-    OFFER_SETTING,
-    OVERFLOW_SECONDS,
-    OVERFLOW_SETTING,
-    SILENCE_SECONDS,
-    SILENCE_SETTING,
-    Outcome,
-)
+from kefu.touch.assignment.choices import GONE_SECONDS, GONE_SETTING, OFFER_SECONDS, OFFER_SETTING, Outcome
 from kefu.touch.assignment.models import Offer
 from kefu.touch.contacts import services as contacts
 from kefu.touch.conversations import services as conversations
@@ -33,17 +26,15 @@ from kefu.touch.presence import queries as presence
 GOT = ("conversation.taken", "conversation.transferred", "conversation.reopened", "conversation.replied")
 
 
-def _seconds(key: str, default: int) -> timedelta:
-    return timedelta(seconds=float(setting(key, default=default)))
-
-
 def turn() -> int:
     """One turn of every second; the answer is how many offers were made."""
     at = moment.now()
-    among = queries.channels()
     settle(at)
-    free_silent(at, among)
-    return offer_waiting(at, among)
+    made = 0
+    for among in queries.paces():
+        free_silent(at, among)
+        made += offer_waiting(at, among)
+    return made
 
 
 def settle(at: datetime) -> int:
@@ -67,16 +58,26 @@ def settle(at: datetime) -> int:
 
 def free_silent(at: datetime, among: list[str]) -> int:
     """Conversations whose agent has signed off since, or has not answered in time (R-03-8.1.2a), wait again; how many."""
-    rows = Conversation.objects.filter(state=State.OPEN, account__channel__in=among, contact__agent__isnull=False)
-    found = list(rows.values_list("pk", "contact__agent_id", queries.BEGAN, "first_reply_at")[: queries.MOST])
-    off = presence.signed_off({agent for _pk, agent, _received, _replied in found}) if found else {}
-    silence = _seconds(SILENCE_SETTING, SILENCE_SECONDS)
+    gone = {channel: queries.seconds(GONE_SETTING, channel, GONE_SECONDS) for channel in among}
+    rows = queries.perhaps_free(at, among, min(gone.values()))
+    found = list(rows.values_list("pk", "contact__agent_id", "account__channel", queries.BEGAN, "first_reply_at")[: queries.MOST])
+    if not found:
+        return 0
+    off, got = presence.signed_off({row[1] for row in found}), _got(row[0] for row in found)
     count = 0
-    for pk, agent, received, replied in found:
-        late = replied is None and at - received > silence
-        if late or agent in off:
-            count += _free(pk, agent, at, off.get(agent), silence if late else None)
+    for pk, agent, channel, began, replied in found:
+        since, silence = off.get(agent), queries.patience(channel)
+        left = since is not None and since <= at - gone[channel] and since >= got.get(pk, since)
+        late = silence is not None and replied is None and at - began > silence
+        if left or late:
+            count += _free(pk, agent, at, since if left else None, silence if late else None)
     return count
+
+
+def _got(ids: Iterable[int]) -> dict[int, datetime]:
+    """When each conversation last came to its agent, or was last answered by him."""
+    rows = Event.objects.filter(subject_id__in=list(ids), kind__in=GOT).order_by().values_list("subject_id").annotate(at=Max("at"))
+    return dict(rows)
 
 
 @transaction.atomic
@@ -85,7 +86,7 @@ def _free(pk: int, agent: int, at: datetime, off_since: datetime | None, silence
     held = conversations.lock(pk)
     if held is None or held.state != State.OPEN or held.contact.agent_id != agent:
         return False
-    got = Event.objects.filter(subject_id=pk, kind__in=GOT).order_by("-id").values_list("at", flat=True).first() or held.contact.received_at
+    got = _got([pk]).get(pk, held.contact.received_at)
     gone = off_since is not None and off_since >= got
     mute = silence is not None and held.first_reply_at is None and _overdue(held, got, at, silence)
     if not (gone or mute):
@@ -112,9 +113,7 @@ def offer_waiting(at: datetime, among: list[str]) -> int:
     talks = queries.waiting(at, among)
     if not talks:
         return 0
-    plan = routing.plan(
-        talks, queries.free(among), skilled=queries.skilled_accounts(), at=at, overflow=_seconds(OVERFLOW_SETTING, OVERFLOW_SECONDS)
-    )
+    plan = routing.plan(talks, queries.free(), skilled=queries.skilled_accounts(), at=at)
     return sum(offer(conversation_id=talk, staff_id=staff, at=at) for talk, staff in plan)
 
 
@@ -128,7 +127,9 @@ def offer(*, conversation_id: int, staff_id: int, at: datetime) -> bool:
             channel = held.account.channel
             if queries.loads([staff_id])[staff_id][channel] >= presence.capacity(channel):
                 return False
-            until = at + _seconds(OFFER_SETTING, OFFER_SECONDS)
+            if queries.patience(channel) is None and queries.is_asked([staff_id]):
+                return False
+            until = at + queries.seconds(OFFER_SETTING, channel, OFFER_SECONDS)
             Offer.objects.create(conversation=held, staff_id=staff_id, at=at, until=until)
             name = Staff.objects.values_list("name", flat=True).get(pk=staff_id)
             record_one(actor_id=None, subject_id=held.pk, kind="conversation.offered", data={"to": name}, at=at)

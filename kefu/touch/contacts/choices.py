@@ -20,6 +20,21 @@ class Channel(models.TextChoices):
     API = "api", _("Other system")
 
 
+ICONS: dict[str, str] = {
+    Channel.PHONE: "phone",
+    Channel.VISIT: "user-check",
+    Channel.PORTAL: "forms",
+    Channel.EMAIL: "mail",
+    Channel.CHAT: "message-circle",
+    Channel.SMS: "device-mobile",
+    Channel.FAX: "printer",
+    Channel.SOCIAL: "brand-wechat",
+    Channel.HOTLINE12345: "building-community",
+    Channel.PASSED_ON: "user-plus",
+    Channel.API: "link",
+}
+
+
 class Outcome(models.TextChoices):
     """What became of it. OPEN contacts are on somebody's desk."""
 

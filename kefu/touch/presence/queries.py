@@ -81,6 +81,11 @@ def signed_off(staff_ids: Iterable[int]) -> dict[int, datetime]:
     return dict(rows.values_list("agent__staff_id", "since"))
 
 
+def who_signed_off(before: datetime) -> QuerySet[Stay, Any]:
+    """For a query: the people who have been signed off since before then."""
+    return Stay.objects.filter(until=None, state=State.OFFLINE, since__lte=before).values("agent__staff_id")
+
+
 def ledger(staff_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """The stays of a person that touch a span, in order: state, reason, since, until (None: still)."""
     rows = Stay.objects.filter(Q(until=None) | Q(until__gt=since), agent__staff_id=staff_id, since__lt=until)
