@@ -65,6 +65,8 @@ def _types() -> list[tuple[str, str]]:
 def _known(request: Request, contact: Contact) -> dict[str, Any]:
     """Who the caller is and what of his is open."""
     found = customers.by_phone(request.actor, contact.phone) if contact.phone else []
+    if contact.customer_id and contact.customer_id not in [row["customer_id"] for row in found]:
+        found = customers.card(request.actor, contact.customer_id)
     customer_id = contact.customer_id or (found[0]["customer_id"] if len(found) == 1 else None)
     return {
         "found": found,

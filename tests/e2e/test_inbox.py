@@ -1,4 +1,4 @@
-"""A letter at the desk: a text by keyboard, help of the superior, who sees it and steps in, the record filled from it, the wrap-up."""
+"""A letter at the desk: a text by keyboard, help of the superior, who sees it and steps in, the answer, the order made of it, the wrap-up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.screens import at
+from tests.email.servers import smtp
+from tests.files.makers import png
+from tests.installation import wait_for
+
 LETTER = """
+from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import services
 from kefu.touch.conversations.models import Account
@@ -14,13 +20,21 @@ words = "电梯停运三天，我要求退还物业费"
 incoming = services.Incoming(
     foreign_id="<story-of-help@home.example>", sender="helped@home.example", name="欧阳修", title="电梯停运请求退费",
     text=words, reply=words)
-made, _new = services.receive(account=Account.objects.filter(channel=Channel.EMAIL, active=True).first(), incoming=incoming)
+account = Account.objects.filter(channel=Channel.EMAIL, active=True).first()
+assert Mailbox.objects.filter(pk=account.pk).update(smtp_host="127.0.0.1", smtp_port=%d, smtp_security="none", user="")
+made, _new = services.receive(account=account, incoming=incoming)
 result = made.conversation_id
 """
 
 
-def test_a_letter_gets_help_of_the_superior_and_fills_the_record(centre, enter):
-    talk = centre.python(LETTER)
+def test_a_letter_gets_help_of_the_superior_an_answer_and_an_order(centre, enter):
+    with smtp() as post:
+        story(centre.python(LETTER % post.port), enter)
+        wait_for(lambda: post.letters)
+    assert [to for _sender, to, _letter in post.letters] == ["helped@home.example"]
+
+
+def story(talk: int, enter) -> None:
     agent = enter("chenjing")
     page = agent.page
     agent.go("/inbox?tab=waiting")
@@ -53,9 +67,26 @@ def test_a_letter_gets_help_of_the_superior_and_fills_the_record(centre, enter):
     lead.command("note", {"text": "@021 可以退三天的费用"})
     expect(page.locator("article", has_text="可以退三天的费用")).to_have_count(1, timeout=15_000)
 
+    page.locator("#reply-text").fill("欧阳先生，停运三天的费用会退还给您，随信附上说明。")
+    page.locator("#composer input[type=file]").set_input_files({"name": "说明.png", "mimeType": "image/png", "buffer": png()})
+    expect(page.locator(".chosen-file")).to_contain_text("说明.png")
+    page.locator("#reply-text").press("Control+Enter")
+    answer = page.locator("article[data-turn=out]", has_text="停运三天的费用会退还")
+    expect(answer.locator("a", has_text="说明.png")).to_have_count(1)
+    expect(page.locator("#reply-text")).to_have_value("")
+    expect(page.locator(".chosen-file")).to_have_count(0)
+
     page.locator("a[data-key=o]").click()
     page.wait_for_url(re.compile(r"/desk/\d+"))
-    expect(page.locator("[name$=content]").first).to_have_value(re.compile("电梯停运三天"))
+    expect(page.locator("#desk-record [name=content]")).to_have_value(re.compile("电梯停运三天"))
+    expect(page.locator("#desk-record [name=name]")).to_have_value("欧阳修")
+    agent.choose(page.locator("#desk-record [name=order_type]"), "消防")
+    expect(page.locator("#desk-record [name=_facts]")).to_have_value(re.compile(r'"type":"\w'))
+    agent.fill({"phone": "13900002266", "address": "三号楼一单元", "read_back": "是"}, within="#desk-record")
+    agent.fill({"confirmed": "是", "appointment_at": at(44)}, within="#desk-record")
+    page.keyboard.press("Alt+s")
+    page.wait_for_url(re.compile(r"/orders/\d+$"))
+    agent.expects("待接单", "电梯停运三天", "说明.png")
 
     agent.go(f"/inbox/{talk}")
     agent.open_command("close")

@@ -2,6 +2,7 @@
 // what is typed behind it filters by words, by first letters (data-keys) or by both. Anything with data-insert puts its text where the cursor stands.
 import { define, isComposing } from "./dom";
 import { forget } from "./drafts";
+import { give, showPhotos } from "./photos";
 
 const GAP = "……";
 const LONGEST = 20;
@@ -70,6 +71,7 @@ export class KefuComposer extends HTMLElement {
     this.addEventListener("click", this.onButton);
     this.addEventListener("htmx:afterSwap", this.onFaults);
     this.field?.addEventListener("blur", this.shut);
+    this.field?.addEventListener("paste", this.onPaste);
     document.addEventListener("click", this.onInsert);
     document.addEventListener("kefu-given", this.onGiven);
   }
@@ -168,6 +170,15 @@ export class KefuComposer extends HTMLElement {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  /** A picture of the screen is pasted like text: it goes along with what was chosen before. */
+  private readonly onPaste = (event: ClipboardEvent): void => {
+    const input = this.querySelector<HTMLInputElement>("input[type=file]");
+    const pasted = [...(event.clipboardData?.files ?? [])];
+    if (!input || !pasted.length) return;
+    event.preventDefault();
+    give(input, [...(input.files ?? []), ...pasted]);
+  };
+
   /** A button with data-call puts its sign where the cursor stands and opens the list. */
   private readonly onButton = (event: Event): void => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-call]") : null;
@@ -206,6 +217,7 @@ export class KefuComposer extends HTMLElement {
     const sent = from.getAttribute("hx-post") ?? "";
     if (![...form.querySelectorAll("[hx-post]"), form].some((one) => one.getAttribute("hx-post") === sent)) return;
     form.reset();
+    for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) showPhotos(input);
     forget(form);
     // The next reply is another one, even in the same words.
     const key = form.querySelector<HTMLInputElement>("[name=key]");

@@ -13,6 +13,7 @@ export class KefuTurns extends HTMLElement {
     this.stand(left.path !== location.pathname || left.atEnd);
     if (this.atEnd) requestAnimationFrame(() => this.isConnected && this.follow());
     this.seen.observe(this);
+    this.addEventListener("htmx:beforeSwap", this.onAnswer);
     if (this.parentElement) this.grown.observe(this.parentElement, { childList: true });
   }
 
@@ -20,6 +21,11 @@ export class KefuTurns extends HTMLElement {
     this.seen.disconnect();
     this.grown.disconnect();
   }
+
+  /** An answer that comes when the reader has gone on to another page finds nothing to change there. */
+  private readonly onAnswer = (event: Event): void => {
+    if (!this.isConnected) event.preventDefault();
+  };
 
   private stand(atEnd: boolean): void {
     this.atEnd = atEnd;

@@ -172,11 +172,12 @@ def write_note(held: Conversation, actor: Actor, text: str) -> Message:
 
 
 def mention(*, actor: Actor, id: int, staff_id: int, text: str) -> Message:
-    """Point a colleague to the conversation with a note; from now on the colleague follows it."""
-    if staff_id not in {pk for pk, _name in queries.agents(actor, id)}:
+    """Point a colleague to the conversation with a note that names him; from now on the colleague follows it."""
+    named = dict(queries.agents(actor, id)).get(staff_id)
+    if named is None:
         raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
     with given(actor, id, "mention") as held:
-        made = write_note(held, actor, text)
+        made = write_note(held, actor, f"@{named} {text}")
         watch(subject_id=held.pk, staff_id=staff_id)
         tell(staff_ids=[staff_id], kind="conversation.mentioned", subject_id=held.pk, params={"name": actor.name})
         return made

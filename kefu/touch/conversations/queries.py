@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -108,8 +108,7 @@ def superiors(actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]
     own = people.superior_of(actor.id) if actor.id else None
     takers = set(people.holders_of_right("contacts.take"))
     leads = (set(people.holders_of_right("conversations.lead")) | ({own} if own else set())) & takers
-    known = people.briefs(sorted(leads - {actor.id}))
-    named = ((pk, f"{row['number']} {row['name']}") for pk, row in known.items())
+    named = ((pk, f"{row['number']} {row['name']}") for pk, row in people.briefs(sorted(leads - {actor.id})).items())
     return sorted(named, key=lambda pair: (pair[0] != own, pair[1]))
 
 
@@ -144,7 +143,8 @@ def rows(actor: Actor, *, tab: str = "running", cursor: str | None = None, size:
         query = query.filter(closed_at=None)
     if tab == "mine":
         # Reckoned, so that no index of all that a person ever had is taken in place of that of what runs.
-        query = query.annotate(held_by=Coalesce("contact__agent_id", 0)).filter(held_by=actor.id or 0)
+        beside = Exists(Companion.objects.filter(conversation=OuterRef("pk"), staff_id=actor.id or 0, left_at=None))
+        query = query.annotate(held_by=Coalesce("contact__agent_id", 0)).filter(Q(held_by=actor.id or 0) | beside)
     elif tab == "help":
         query = query.filter(pk__in=_asked_for().values("conversation_id"))
     keys = ("last_at", "contact_id") if tab == "waiting" else ("-last_at", "-contact_id")
@@ -250,7 +250,7 @@ def has_turns(contact_id: int) -> bool:
 def earlier(actor: Actor, conversation: Conversation, limit: int = 5) -> list[dict[str, Any]]:
     """The other conversations with the same address that the person sees, newest first."""
     others = visible_to(actor).filter(address=conversation.address).exclude(pk=conversation.pk).order_by("-last_at", "-contact_id")
-    return [dict(row) for row in others.values("contact_id", "title", "state", "last_at")[:limit]]
+    return list(others.values("contact_id", "title", "state", "last_at")[:limit])
 
 
 def latest_with(account_id: int, address: str) -> int | None:
@@ -266,9 +266,11 @@ def said_between(account_id: int, address: str, text: str, start: datetime, end:
 
 
 def masked(address: str) -> str:
-    """An address as those see it who need not know it: a number, a mail address, or a person at WeChat, who is only counted."""
+    """An address as those see it who need not know it: a number, a mail address, a person at WeChat, who is only counted, or a visitor."""
     if address.startswith("wechat:"):
         return _("WeChat person %(number)s") % {"number": address.partition(":")[2]}
+    if address.startswith("visitor:"):
+        return _("Visitor of the web site")
     return mask("phone", phone.shown(address)) if address.lstrip("+").isdecimal() else mask("email", address)
 
 
@@ -279,8 +281,7 @@ def by_thread(thread: str) -> int | None:
 
 def of_messages(account_id: int, identifiers: list[str]) -> int | None:
     """The conversation of the first of these messages that is known; says nothing about who may see it."""
-    rows = Message.objects.filter(account_id=account_id, foreign_id__in=identifiers).values_list("foreign_id", "conversation_id")
-    known = dict(rows)
+    known = dict(Message.objects.filter(account_id=account_id, foreign_id__in=identifiers).values_list("foreign_id", "conversation_id"))
     return next((known[one] for one in identifiers if one in known), None)
 
 
@@ -314,8 +315,7 @@ def by_machines(conversation_id: int, since: datetime, most: int) -> int:
 def last_letter(conversation_id: int) -> dict[str, Any] | None:
     """The newest turn that a person outside wrote."""
     rows = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN, auto="").order_by("-id")
-    found = rows.values("foreign_id", "sender", "at", "reply", "text").first()
-    return dict(found) if found else None
+    return rows.values("foreign_id", "sender", "at", "reply", "text").first()
 
 
 def identifiers(conversation_id: int, most: int) -> list[str]:
@@ -328,6 +328,11 @@ def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
     """Source of choices: who may take conversations."""
     known = people.briefs(people.holders_of_right("contacts.take"))
     return sorted(((pk, f"{row['number']} {row['name']}") for pk, row in known.items()), key=lambda pair: pair[1])
+
+
+def colleagues(actor: Any, conversation_id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: the others who may take conversations."""
+    return [(pk, name) for pk, name in agents(actor, conversation_id) if pk != actor.id]
 
 
 def named_in(text: str) -> list[int]:

@@ -28,7 +28,7 @@ class Note(Schema):
 
 
 class Mention(Schema):
-    staff_id: int = asked(_("Colleague"), choices=queries.agents)
+    staff_id: int = asked(_("Colleague"), choices=queries.colleagues)
     text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
 
 
@@ -51,7 +51,7 @@ class AskHelp(Schema):
 
 
 class Invite(Schema):
-    staff_id: int = asked(_("Colleague"), choices=queries.agents)
+    staff_id: int = asked(_("Colleague"), choices=queries.colleagues)
     text: str = asked(_("Note"), "", widget="textarea", max_length=500)
 
 

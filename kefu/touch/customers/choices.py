@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class CustomerKind(models.TextChoices):
-    PERSON = "person", _("Person")
+    PERSON = "person", pgettext_lazy("kind of customer", "Person")
     FIRM = "firm", _("Organisation")
     HOME = "home", pgettext_lazy("kind of customer", "Household")
 

@@ -48,30 +48,22 @@ def get(actor: Actor, customer_id: int) -> Customer:
     return found
 
 
+_CARD = ("name", "address", "area", "tier", "code", "needs_assistance", "wishes", "do_not_call", "subject__number")
+
+
 def by_phone(actor: Actor, number: str, limit: int = 5) -> list[dict[str, Any]]:
     """The customers behind a phone number, newest file first; one look-up in the index of contact points."""
     value = phone.normalise(number)
     if not value or not actor.can("customers.see"):
         return []
-    rows = (
-        valid_points()
-        .filter(kind="phone", value=value)
-        .order_by("-customer_id")
-        .values(
-            "customer_id",
-            "customer__name",
-            "customer__address",
-            "customer__area",
-            "customer__tier",
-            "customer__code",
-            "customer__needs_assistance",
-            "customer__wishes",
-            "customer__do_not_call",
-            "customer__subject__number",
-            "confirmed_at",
-        )[:limit]
-    )
-    return [dict(row) for row in rows]
+    rows = valid_points().filter(kind="phone", value=value).order_by("-customer_id")
+    return list(rows.values("customer_id", *[f"customer__{name}" for name in _CARD], "confirmed_at")[:limit])
+
+
+def card(actor: Actor, customer_id: int) -> list[dict[str, Any]]:
+    """One customer as ``by_phone`` gives him; nothing for a hidden one."""
+    row = visible_to(actor).filter(pk=customer_id).values(*_CARD).first()
+    return [{"customer_id": customer_id, **{f"customer__{name}": value for name, value in row.items()}}] if row else []
 
 
 def named(actor: Actor, word: str) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic
@@ -15,8 +17,15 @@ from kefu.touch.channels.chat import asking, handling, queries, services, settin
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
 
+
+
+def _rated(data: dict[str, Any]) -> str:
+    told = _("The customer gave %(stars)s stars: %(text)s") if data.get("text") else _("The customer gave %(stars)s stars")
+    return str(told) % {"stars": data.get("stars", ""), "text": data.get("text", "")}
+
+
 RIGHTS = (Right(queries.MANAGE, _("Set up chat widgets")),)
-EVENT_KINDS = (EventKind("chat.rated", _("The customer gave %(stars)s stars: %(text)s"), icon="star"), *settings.EVENT_KINDS)
+EVENT_KINDS = (EventKind("chat.rated", _("The customer gave %(stars)s stars"), "star", _rated), *settings.EVENT_KINDS)
 NOTICE_KINDS = (NoticeKind("chat.rated", _("%(number)s: the customer gave %(stars)s stars"), icon="star"),)
 ERASURES = (Erasure("chat.visitor", _("Chat visitors and what they wrote"), handling.ended, handling.erase),)
 OUTLETS = (Outlet(Channel.CHAT, None, most_text=services.LONGEST, most_files=services.MOST_FILES, most_bytes=services.MOST_BYTES),)
