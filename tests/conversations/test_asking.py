@@ -84,6 +84,21 @@ def test_a_second_agent_answers_beside_and_leaves(cast, talk):
         handling.reply(actor=second, id=talk.pk, text="好")
 
 
+def test_mine_holds_what_a_colleague_is_asked_into_until_he_leaves(cast, talk):
+    beside = cast.actor(cast.receptionist)
+
+    def mine(actor):
+        return [row["contact_id"] for row in queries.rows(actor, tab="mine").rows]
+
+    assert mine(beside) == []
+    assert beside.id not in dict(queries.colleagues(beside, talk.pk))
+    asking.invite(actor=cast.actor(cast.agent), id=talk.pk, staff_id=beside.id)
+    assert mine(beside) == mine(cast.actor(cast.agent)) == [talk.pk]
+    asking.join(actor=beside, id=talk.pk)
+    asking.leave(actor=beside, id=talk.pk)
+    assert mine(beside) == []
+
+
 def test_a_lead_steps_in_unasked_and_takes_over(cast, talk):
     lead = cast.actor(cast.manager)
     assert {"join", "take_over"} <= may(cast, cast.manager, talk)

@@ -1,4 +1,4 @@
-"""A letter at the desk: a text by keyboard, help of the superior, who sees it and steps in, the answer, the order made of it, the wrap-up."""
+"""A letter at the desk: a text by keyboard, help of the superior, who steps in, the answer, the order made of it, the wrap-up."""
 
 from __future__ import annotations
 

@@ -42,9 +42,7 @@ ROW = (
     "contact_id", "contact__subject__number", "contact__channel", "state", "title", "address", "contact__name", "last_at", "last_in_at",
     "first_reply_at", "contact__agent__name", "contact__agent__number", "account__name",
 )  # fmt: skip
-MESSAGE = (
-    "id", "direction", "author__name", "author__number", "at", "sender", "text", "reply", "auto", "delivery", "trouble",
-)  # fmt: skip
+MESSAGE = ("id", "direction", "author__name", "author__number", "at", "sender", "text", "reply", "auto", "delivery", "trouble")
 MOST_MESSAGES = 200
 NEWEST = 5000
 
@@ -250,7 +248,7 @@ def has_turns(contact_id: int) -> bool:
 def earlier(actor: Actor, conversation: Conversation, limit: int = 5) -> list[dict[str, Any]]:
     """The other conversations with the same address that the person sees, newest first."""
     others = visible_to(actor).filter(address=conversation.address).exclude(pk=conversation.pk).order_by("-last_at", "-contact_id")
-    return list(others.values("contact_id", "title", "state", "last_at")[:limit])
+    return [dict(row) for row in others.values("contact_id", "title", "state", "last_at")[:limit]]
 
 
 def latest_with(account_id: int, address: str) -> int | None:
@@ -315,7 +313,8 @@ def by_machines(conversation_id: int, since: datetime, most: int) -> int:
 def last_letter(conversation_id: int) -> dict[str, Any] | None:
     """The newest turn that a person outside wrote."""
     rows = Message.objects.filter(conversation_id=conversation_id, direction=Direction.IN, auto="").order_by("-id")
-    return rows.values("foreign_id", "sender", "at", "reply", "text").first()
+    found = rows.values("foreign_id", "sender", "at", "reply", "text").first()
+    return dict(found) if found else None
 
 
 def identifiers(conversation_id: int, most: int) -> list[str]:

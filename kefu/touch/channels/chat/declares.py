@@ -18,7 +18,6 @@ from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
 
 
-
 def _rated(data: dict[str, Any]) -> str:
     told = _("The customer gave %(stars)s stars: %(text)s") if data.get("text") else _("The customer gave %(stars)s stars")
     return str(told) % {"stars": data.get("stars", ""), "text": data.get("text", "")}
