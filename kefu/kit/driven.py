@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
@@ -41,12 +41,13 @@ def vendor() -> str:
 
 
 class Text:
-    """A statement with ``%s`` at its places, and as the driver itself writes them. ``changes`` says that it must change one row."""
+    """A statement with ``%s`` at its places, and as the driver itself writes them. ``changes`` says that it must change one row, ``gives``
+    names the column that it returns."""
 
-    __slots__ = ("changes", "own", "sql")
+    __slots__ = ("changes", "gives", "own", "sql")
 
-    def __init__(self, sql: str, *, changes: bool = False) -> None:
-        self.sql, self.changes = sql, changes
+    def __init__(self, sql: str, *, changes: bool = False, gives: str = "") -> None:
+        self.sql, self.changes, self.gives = sql, changes, gives
         self.own: str | bytes = ""
 
 
@@ -87,12 +88,16 @@ def fetched(text: Text, bound: list[Any]) -> list[tuple[Any, ...]]:
         return found
 
 
+_Later = tuple[Text, list[Any], Callable[[list[Any]], None] | None]
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """On PostgreSQL the ``write``s made inside go to the database as one statement at the end.
 
-    Seven ways there and back are a fifth of what opening an order costs. Keys that the database gives are not known, nothing
-    inside may read what was written inside, and which statement comes first is the database's affair.
+    Seven ways there and back are a fifth of what opening an order costs. Keys that the database gives are not known before the end, and
+    then to those alone who asked. Nothing inside may read what was written inside, and which statement comes first is the affair of the
+    database.
 
     Raises ``RuntimeError`` if a row that was to be changed was not there. On SQLite, and while statements are watched, each goes at once.
     """
@@ -100,33 +105,38 @@ def together() -> Iterator[None]:
     if vendor() == "sqlite" or here.queries_logged or here.execute_wrappers or getattr(here, "kefu_later", None) is not None:
         yield
         return
-    later: list[tuple[Text, list[Any]]] = []
+    later: list[_Later] = []
     here.kefu_later = later
     try:
         yield
     finally:
         here.kefu_later = None
     if later:
-        rows = fetched(_joined(tuple(text for text, _bound in later)), [value for _text, bound in later for value in bound])
-        if rows[0][0] != sum(text.changes for text, _bound in later):
+        texts = tuple((text, take is not None) for text, _bound, take in later)
+        changed, *given = fetched(_joined(texts), [value for _text, bound, _take in later for value in bound])[0]
+        if changed != sum(text.changes for text, _bound, _take in later):
             raise RuntimeError("a row that was to be changed is not there")
+        for take, keys in zip([take for _text, _bound, take in later if take], given, strict=True):
+            take(keys)
 
 
-def write(text: Text, bound: list[Any]) -> list[tuple[Any, ...]] | int | None:
-    """Run a statement that writes: the rows that it returns, or how many it changed; ``None`` if it goes ``together`` with others."""
-    later: list[tuple[Text, list[Any]]] | None = getattr(held(), "kefu_later", None)
+def write(text: Text, bound: list[Any], take: Callable[[list[Any]], None] | None = None) -> list[tuple[Any, ...]] | int | None:
+    """Run a statement that writes: the rows that it returns, or how many it changed. ``None`` if it goes ``together`` with others; then
+    ``take`` is called at the end with what it gives."""
+    later: list[_Later] | None = getattr(held(), "kefu_later", None)
     if later is not None:
-        later.append((text, bound))
+        later.append((text, bound, take))
         return None
     with asked(text, bound) as cursor:
         return cursor.fetchall() if cursor.description else cursor.rowcount  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=500)
-def _joined(texts: tuple[Text, ...]) -> Text:
-    parts = [f"w{place} AS ({text.sql}{' RETURNING 1' if text.changes else ''})" for place, text in enumerate(texts)]
-    counted = [f"(SELECT count(*) FROM w{place})" for place, text in enumerate(texts) if text.changes]
-    return Text(f"WITH {', '.join(parts)} SELECT {' + '.join(counted) or '0'}")
+def _joined(texts: tuple[tuple[Text, bool], ...]) -> Text:
+    parts = [f"w{place} AS ({text.sql}{' RETURNING 1' if text.changes else ''})" for place, (text, _wanted) in enumerate(texts)]
+    counted = [f"(SELECT count(*) FROM w{place})" for place, (text, _wanted) in enumerate(texts) if text.changes]
+    given = [f", (SELECT array_agg({text.gives}) FROM w{place})" for place, (text, wanted) in enumerate(texts) if wanted]
+    return Text(f"WITH {', '.join(parts)} SELECT {' + '.join(counted) or '0'}{''.join(given)}")
 
 
 def _ran(here: Any, text: Text, bound: list[Any]) -> Any:

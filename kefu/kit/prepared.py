@@ -39,22 +39,26 @@ Prepare = Callable[[Any], Any]
 _Columns = list[tuple[bool, Prepare]]
 
 
-def insert(rows: Sequence[Model], saying: str = "") -> None:
+def insert(rows: Sequence[Model], *, keyed: bool = False) -> None:
     """Insert new rows of one model in one statement (of many rows: as many as need be); a key that the database gives is set on each,
-    unless they have theirs already. ``saying`` is what PostgreSQL does with each new row beside, as an expression of its columns."""
+    unless they have theirs already. Where they go ``together`` with others (``driven``), it is set at the end, and only if ``keyed``."""
     if not rows:
         return
     if len(rows) > _AT_ONCE:
         for start in range(0, len(rows), _AT_ONCE):
-            insert(rows[start : start + _AT_ONCE], saying)
+            insert(rows[start : start + _AT_ONCE], keyed=keyed)
         return
     model = type(rows[0])
-    statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None, _told(rows), saying)
+    statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None, _told(rows))
     values = [value for row in rows for value in _bound(list(read(row)), columns)]
-    given = driven.write(statement, values)
+
+    def take(keys: list[Any]) -> None:
+        for row, found in zip(rows, keys, strict=True):
+            setattr(row, key, found)
+
+    given = driven.write(statement, values, take if key and keyed else None)
     if key and isinstance(given, list):
-        for row, found in zip(rows, given, strict=True):
-            setattr(row, key, found[0])
+        take([found[0] for found in given])
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
@@ -154,7 +158,7 @@ def _bound(values: list[Any], columns: _Columns) -> list[Any]:
 
 @lru_cache(maxsize=500)
 def _insertion(
-    model: type[Model], count: int, _vendor: str, keyed: bool, told: tuple[str, ...] | None, saying: str
+    model: type[Model], count: int, _vendor: str, keyed: bool, told: tuple[str, ...] | None
 ) -> tuple[driven.Text, Callable[[Any], tuple[Any, ...]], _Columns, str]:
     """The statement for ``count`` rows, how a row is read and bound, and the attribute of a key that the database gives."""
     quote = connection.ops.quote_name
@@ -166,9 +170,9 @@ def _insertion(
     one = f"({', '.join('%s' if field in bound else _literal(left[field.attname]) for field in fields)})"
     sql = f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(field.column) for field in fields)}) VALUES {', '.join([one] * count)}"
     if key is not None:
-        sql += f" RETURNING {quote(key.column)}{', ' * bool(saying)}{saying}"
+        sql += f" RETURNING {quote(key.column)}"
     return (
-        driven.Text(sql),
+        driven.Text(sql, gives=quote(key.column) if key else ""),
         attrgetter(*[field.attname for field in bound]),
         [_column(field) for field in bound],
         key.attname if key else "",

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
-from kefu.kit import driven, moment, prepared
+from kefu.kit import moment, prepared
 from kefu.timeline import registry, waking
 from kefu.timeline.choices import Audience, Secrecy
 from kefu.timeline.models import Event, Note, SealedCopy, Subject, Watcher
@@ -62,10 +63,9 @@ def record(*, actor_id: int | None, happened: Iterable[Happened], at: datetime |
                 clauses=list(one.clauses),
             )
         )
-    said = waking.SAID_OF_ROWS if all(waited_for) and driven.vendor() == "postgresql" else ""
-    prepared.insert(rows, said)
-    if any(waited_for) and not said:
-        waking.say(*[Word(waking.EVENT, row.pk) for row in rows if row.pk])
+    prepared.insert(rows, keyed=any(waited_for))
+    if any(waited_for):
+        transaction.on_commit(lambda: waking.say(*[Word(waking.EVENT, row.pk) for row in rows]), robust=True)
     return rows
 
 

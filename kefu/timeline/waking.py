@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from kefu.kit import driven
+
 CHANNEL = "kefu_waking"
 EVENT, SIGN = "event", "sign"
-SAID_OF_ROWS = f"pg_notify('{CHANNEL}', '{EVENT} ' || id)"  # the word of an event, said by PostgreSQL as it writes its row
 _MOST = 200  # words at a time: a notification carries 8,000 bytes, a pipe takes 4,096 in one piece
 
 
@@ -35,14 +37,20 @@ def sign(what: str, subject_id: int, staff_id: int, place: int = 0) -> Word:
 
 
 def say(*words: Word) -> None:
-    """Wake the web processes when the caller's transaction commits, at once outside of one. Nothing is kept."""
+    """Wake the web processes once the caller's transaction has committed, at once outside of one. Nothing is kept."""
+    carry = _notify if driven.vendor() == "postgresql" else _into_pipes
     for start in range(0, len(words), _MOST):
         text = " ".join(f"{word.what} {word.id}" for word in words[start : start + _MOST])
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])
-        else:
-            transaction.on_commit(lambda text=text: _into_pipes(text))  # type: ignore[misc]
+        transaction.on_commit(partial(carry, text), robust=True)
+
+
+_NOTIFY = driven.Text("SELECT pg_notify(%s, %s)")
+
+
+def _notify(text: str) -> None:
+    """A transaction of its own that writes nothing: in one that does, PostgreSQL lets no other commit that has something to tell until it
+    stands on the disk, and no two share a way there (decision 29)."""
+    driven.fetched(_NOTIFY, [CHANNEL, text])
 
 
 def read(text: str) -> Iterator[Word]:

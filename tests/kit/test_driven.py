@@ -61,6 +61,16 @@ def test_nothing_goes_before_the_end_and_nothing_at_all_after_a_fault():
 
 
 @pytest.mark.django_db
+def test_who_asks_for_the_keys_has_them_at_the_end():
+    subject = opened()
+    told = [event_of(subject, "a"), event_of(subject, "b")]
+    with transaction.atomic(), driven.together():
+        prepared.insert([event_of(subject, "c")])
+        prepared.insert(told, keyed=True)
+    assert [one.pk for one in told] == [Event.objects.get(kind=kind).pk for kind in "ab"]
+
+
+@pytest.mark.django_db
 @postgresql
 def test_a_row_that_is_not_there_is_not_passed_over():
     subject = opened()

@@ -29,6 +29,10 @@ PACE, REST = 10.0, 5.0
 HANDS = 40
 PROCESSES = 2
 Answer = tuple[int, bytes]
+SAID = re.compile(rb"^data: (.+)$", re.MULTILINE)
+WROTE = re.compile(
+    rb'(?:id: \d+-(\d+)\nevent: changed|event: now)\ndata: \{"kind":"\w+","id":(\d+),"event":"conversation\.wrote"(?:,"of":(\d+))?\}'
+)
 LAST = re.compile(rb'name="after" value="(\d+)"')
 
 
@@ -99,62 +103,73 @@ async def _answer(reader: asyncio.StreamReader) -> Answer:
     return status, b""
 
 
+class Held(asyncio.Protocol):
+    """One stream that is listened to. It stands for a browser on a machine of its own, so it costs as little as can be: whole events are
+    handed on as they came, all that came at once together."""
+
+    def __init__(self, heard: Callable[[bytes], None]) -> None:
+        self.heard, self.rest = heard, b""
+        self.head: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        self.rest += data
+        if not self.head.done():
+            head, ended, rest = self.rest.partition(b"\r\n\r\n")
+            if not ended:
+                return
+            self.head.set_result(head)
+            self.rest = rest
+        events, ended, rest = self.rest.rpartition(b"\n\n")
+        if ended:
+            self.rest = rest
+            self.heard(events)
+
+
 class Chats:
     """All who chat, and what became of it."""
 
     def __init__(self, port: int, facts: dict[str, Any]) -> None:
         self.port, self.facts, self.hands = port, facts, Hands(port)
         self.to_guests, self.to_agents, self.shown = Told(), Told(), Told()
-        self.writers: list[asyncio.StreamWriter] = []
+        self.streams: list[asyncio.WriteTransport] = []
         self.waited: dict[int, list[str]] = {}
         self.known: set[int] = set()
         self.read = {guest["talk"]: guest["last"] for guest in facts["guests"]}
         self.tasks: set[asyncio.Task[None]] = set()
 
-    async def _stream(self, request: str, body: bytes, heard: Any) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        self.writers.append(writer)
-        writer.write(f"{request}\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-        head = await reader.readuntil(b"\r\n\r\n")
+    async def _stream(self, request: str, body: bytes, heard: Callable[[bytes], None]) -> None:
+        loop = asyncio.get_running_loop()
+        transport, held = await loop.create_connection(lambda: Held(heard), "127.0.0.1", self.port)
+        self.streams.append(transport)
+        transport.write(f"{request}\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        head = await held.head
         if b" 200 " not in head:
             raise SystemExit(f"a stream was refused: {head[:200]!r}")
-        self._spawn(self._listen(reader, heard))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _listen(self, reader: asyncio.StreamReader, heard: Any) -> None:
-        event = mark = ""
-        while line := await reader.readline():
-            if line.startswith(b"event: "):
-                event = line[7:].strip().decode()
-            elif line.startswith(b"id: "):
-                mark = line[4:].strip().decode()
-            elif line.startswith(b"data: "):
-                said = json.loads(line[6:])
-                heard(event, {"of": int(mark.rpartition("-")[2] or 0), **said})
-                event = mark = ""
+    def _guest_heard(self, events: bytes) -> None:
+        for said in SAID.findall(events):
+            for turn in json.loads(said).get("turns", ()):
+                if not turn["own"]:
+                    self.to_guests.arrive(turn["text"])
 
-    def _guest_heard(self, _event: str, said: dict[str, Any]) -> None:
-        for turn in said["turns"]:
-            if not turn["own"]:
-                self.to_guests.arrive(turn["text"])
-
-    def _agent_heard(self, number: int, event: str, said: dict[str, Any]) -> None:
-        if event not in ("now", "changed") or said.get("event") != "conversation.wrote" or self.owner.get(said["id"]) != number:
-            return
-        # What is told early is told again in its turn; the first of the two counts.
-        if said["of"] in self.known:
-            return
-        self.known.add(said["of"])
-        waited = self.waited.get(said["id"], [])
-        if waited:
-            text = waited.pop(0)
-            self.to_agents.arrive(text)
-            if text in self.shown.sent:
-                self._spawn(self._show(said["id"], text))
+    def _agent_heard(self, number: int, events: bytes) -> None:
+        for place, subject, of in WROTE.findall(events):
+            talk, event = int(subject), int(place or of)
+            # What is told early is told again in its turn; the first of the two counts.
+            if self.owner.get(talk) != number or event in self.known:
+                continue
+            self.known.add(event)
+            waited = self.waited.get(talk, [])
+            if waited:
+                text = waited.pop(0)
+                self.to_agents.arrive(text)
+                if text in self.shown.sent:
+                    self._spawn(self._show(talk, text))
 
     async def _show(self, talk: int, text: str) -> None:
         cookie = self.facts["agents"][self.owner[talk]]
@@ -238,8 +253,8 @@ class Chats:
     def close(self) -> None:
         for task in self.tasks:
             task.cancel()
-        for writer in self.writers:
-            writer.close()
+        for stream in self.streams:
+            stream.close()
 
 
 async def _run(chats: Chats, pids: list[int], behind: Callable[[], list[int]], seconds: float) -> dict[str, float]:
