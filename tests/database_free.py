@@ -23,7 +23,7 @@ FILES = frozenset(
         "measures": "formulas",
         "privacy": "masking",
         "rulebook": "check registry",
-        "search": "cut",
+        "search": "alike cut",
         "sms": "length",
         "social": "sealing",
         "webhooks": "reaching",

@@ -30,6 +30,7 @@ from kefu.timeline import queries as timeline
 from kefu.touch.channels.chat import queries as chat
 from kefu.touch.channels.sms import routing as sms
 from kefu.touch.contacts import queries as contacts
+from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import ICONS, Channel
 from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import WITH_PEOPLE, Auto, Delivery, Direction, Role, State
@@ -214,7 +215,9 @@ def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
     found = knowledge.answers(request.actor, question)
     for row in found:
         if request.POST.get("cited") == str(row["subject_id"]):
-            knowledge_services.cite(actor=request.actor, source=knowledge_services.label(row))
+            source = knowledge_services.label(row)
+            knowledge_services.cite(actor=request.actor, source=source)
+            contact_services.rests_on(contact_id=id, source=source)
         elif request.POST.get("helped") == str(row["subject_id"]):
             knowledge_services.helped(actor=request.actor, id=row["subject_id"])
             row["marked"] = True

@@ -40,6 +40,7 @@ TAGS = {
     "announcements": "What people must know, who has read it, and information that departments hand in",
     "announcement": "Commands on an announcement",
     "article": "Commands on one article",
+    "question": "Questions that found no answer, and the commands on them",
     "mailbox": "Mailboxes as they are set up",
     "quarantined": "Mail that could not be taken in, and the commands on it",
     "visit": "People who come to the centre, and the commands on one visit",

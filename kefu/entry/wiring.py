@@ -29,6 +29,7 @@ from kefu.touch.channels.email.registry import letter_takers
 from kefu.touch.channels.hotline.registry import hotline_cases
 from kefu.touch.conversations.registry import outlets
 from kefu.touch.customers.registry import chapters, found_by, kept, stays
+from kefu.touch.knowledge.registry import question_sources
 
 # What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
 _REGISTRIES: dict[str, Registry[Any]] = {
@@ -61,6 +62,7 @@ _REGISTRIES: dict[str, Registry[Any]] = {
     "KEPT": kept,
     "FOUND_BY": found_by,
     "STAYS": stays,
+    "QUESTION_SOURCES": question_sources,
 }
 
 

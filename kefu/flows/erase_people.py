@@ -35,6 +35,7 @@ from kefu.touch.conversations.choices import State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.customers import queries as customers
 from kefu.touch.customers.models import Consent, ContactPoint, Customer, LifeEvent, Likeness, Merge, Tag
+from kefu.touch.knowledge import asking as knowledge
 from kefu.touch.profiles.models import Contract, Link
 
 ERASED = "erased:"
@@ -57,7 +58,7 @@ def erase_talks(ids: Sequence[int]) -> int:
     rows += Text.objects.filter(message__conversation_id__in=ids).update(number="", body="", params={}, trouble="")
     rows += Media.objects.filter(message__conversation_id__in=ids).delete()[0]
     rows += Rating.objects.filter(pk__in=ids).update(text="")
-    rows += Delivery.objects.filter(subject_id__in=ids).delete()[0]
+    rows += Delivery.objects.filter(subject_id__in=ids).delete()[0] + knowledge.forget(list(ids))
     return rows + conversations.blank(ids)
 
 
@@ -75,7 +76,7 @@ def erase_contacts(ids: Sequence[int]) -> int:
     rows += files.erase_of(ids) + Delivery.objects.filter(subject_id__in=ids).delete()[0]
     Subject.objects.filter(pk__in=ids).update(title="")
     search.remove(list(ids))
-    rows += sum(blank_events(one) + blank_notes(one) for one in ids)
+    rows += sum(blank_events(one) + blank_notes(one) for one in ids) + knowledge.forget(list(ids))
     return rows + Contact.objects.filter(pk__in=ids).update(name="", phone="", address="", content="", wishes="", record={})
 
 

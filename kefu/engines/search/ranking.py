@@ -63,6 +63,16 @@ def pieces(text: str) -> tuple[Counter[str], ...]:
     )
 
 
+def words_of(text: str) -> set[str]:
+    """The words of a text, long ones with the words inside them; single signs and what the dictionary does not know as they stand."""
+    return {word for run in cut.runs(cut.normal(text)) for word in _words(run)}
+
+
+def only_asks(word: str) -> bool:
+    """Whether a word says nothing of what is asked (怎么, 请问)."""
+    return word in _QUESTIONS
+
+
 def key(space: int, piece: str) -> int:
     """The number under which a piece of a space is stored: 64 bits, so that two pieces never meet by chance."""
     return int.from_bytes(blake2b(f"{space}{piece}".encode(), digest_size=8).digest(), "big", signed=True)

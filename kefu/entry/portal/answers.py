@@ -12,7 +12,8 @@ from kefu.kit import http
 from kefu.kit.errors import NotFound
 from kefu.kit.markdown import drawn
 from kefu.people.actor import SYSTEM
-from kefu.touch.knowledge import queries
+from kefu.touch.knowledge import asking, queries
+from kefu.touch.knowledge.choices import Place
 
 MOST = 50
 
@@ -23,6 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
     question = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     if question:
         found = queries.found(queries.in_public(), question, limit=10)
+        asking.looked_for(question, found, Place.PUBLIC)
     else:
         found = list(queries.texts(queries.in_public().order_by("-subject_id"))[:MOST])
     return http.page(request, "portal/help.html", {"q": question, "found": found, "error": None})

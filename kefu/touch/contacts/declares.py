@@ -9,7 +9,9 @@ from kefu.kit.choices_registry import ChoiceSource
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
+from kefu.touch.contacts import queries
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.knowledge.registry import QuestionSource
 
 RIGHTS = (Right("contacts.take", _("Take contacts at the desk")),)
 
@@ -28,3 +30,4 @@ EVENT_KINDS = (
 )
 CHOICES = (ChoiceSource("channels", lambda _actor, _id: Channel.choices),)
 MENU = (MenuItem("desk", _("Desk"), "/desk", "headset", order=10, rights=("contacts.take",), key="d"),)
+QUESTION_SOURCES = (QuestionSource("contact", _("Answered without a source"), queries.without_source),)

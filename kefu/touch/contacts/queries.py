@@ -15,12 +15,14 @@ from kefu.people.actor import Actor
 from kefu.timeline.queries import visible
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.contacts.models import Contact as Contact
+from kefu.touch.knowledge.registry import Asked
 
 KIND = "contact"
 ROW = (
     "subject_id", "subject__number", "channel", "foreign_id", "outcome", "led_to_id", "received_at", "name", "phone", "content",
     "agent__number",
 )  # fmt: skip
+LONG_SETTLED, MOST_ASKED, MOST_READ = timedelta(days=7), 3_000, 400
 MORE = ("address", "wishes", "appointment_at", "order_type", "ended_at")
 
 
@@ -104,6 +106,14 @@ def of_day(actor: Actor, day: date) -> QuerySet[Contact]:
 def leading_to(actor: Actor, subject_id: int) -> list[dict[str, Any]]:
     """The contacts that led to a case the person sees: the first one, and every urge after it."""
     return _leading(id=subject_id)
+
+
+def without_source(begin: datetime, end: datetime) -> list[Asked]:
+    """What staff settled by an answer in this span without saying what it rests on (R-02F-3.4); nobody says that nothing was found."""
+    wanted = Contact.objects.filter(received_at__gte=begin - LONG_SETTLED, received_at__lt=end, ended_at__gte=begin, ended_at__lt=end)
+    rows = wanted.filter(outcome=Outcome.SETTLED, answer_source="", agent__isnull=False).exclude(content="").order_by("ended_at", "pk")
+    found = rows.values_list("pk", "ended_at", "content", "name", "address", "phone")[:MOST_ASKED]
+    return [Asked(content[:MOST_READ], at or begin, pk, sure=False, private=tuple(told)) for pk, at, content, *told in found]
 
 
 _LED = ("subject_id", "subject__number", "channel", "received_at", "agent__name", "agent__number", "outcome")

@@ -228,6 +228,11 @@ def settle(*, actor: Actor, id: int, answer: str, answer_source: str = "") -> Co
     return _end(actor, id, Outcome.SETTLED, answer, answer_source=answer_source.replace("\x00", "")[:200])
 
 
+def rests_on(*, contact_id: int, source: str) -> None:
+    """An answer in a talk rests on this; the first one named stays (R-01-2.1a). The caller has judged."""
+    Contact.objects.filter(pk=contact_id, answer_source="").update(answer_source=source[:200])
+
+
 def refer(*, actor: Actor, id: int, answer: str, referred_to: str) -> Contact:
     """Not the firm's matter: explained and pointed to another way; no order is opened, the contact is kept (R-03-3.3.1)."""
     return _end(actor, id, Outcome.REFERRED, answer, referred_to=referred_to.replace("\x00", "")[:120])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -16,8 +17,8 @@ from kefu.kit.values import Cursor, RowId, Size
 from kefu.people.http import Request
 from kefu.timeline import queries as timeline
 from kefu.touch.knowledge import queries, services
-from kefu.touch.knowledge.choices import Domain
-from kefu.touch.knowledge.schemas import ArticleIn, ArticleMade, ArticlePage, ArticleRead
+from kefu.touch.knowledge.choices import Domain, Stand
+from kefu.touch.knowledge.schemas import ArticleIn, ArticleMade, ArticlePage, ArticleRead, QuestionList
 
 router = Router(tags=["knowledge"])
 COMMANDS = commands_of(queries.KIND)
@@ -54,6 +55,21 @@ def create(request: Request, body: ArticleIn) -> Status[dict[str, Any]]:
     return Status(201, {"id": made.pk, "number": made.subject.number})
 
 
+@router.get("/knowledge/questions", response=QuestionList, summary="Questions of a day that found no answer", operation_id="question_list")
+def questions(request: Request, day: date | None = None, state: Stand | None = None) -> HttpResponse:
+    """Without a day that of the newest list; ``state`` asks for all of the day that stand so, those decided long ago, too."""
+    if not queries.writes(request.actor):
+        raise NotAllowed()
+    on = day or queries.last_day()
+    same = ("id", "text", "count", "total", "examples", "first_on", "last_on")
+    rows = queries.day_list(on, stand=state or "")
+    items = [
+        {name: row[name] for name in same} | {"sources": dict(row["sources"]), "state": row["standing"], "article": row["article_id"]}
+        for row in rows
+    ]
+    return http.json({"day": on, "items": items})
+
+
 @router.get("/knowledge/{id}", response=ArticleRead, summary="One article", operation_id="article_read")
 def one(request: Request, id: RowId) -> HttpResponse:
     """The text in force; for who writes or approves, the newest one while there is none."""
@@ -65,4 +81,5 @@ def one(request: Request, id: RowId) -> HttpResponse:
     return http.json({**_row(row), **more, "allowed": allowed})
 
 
+add_commands(router, commands_of(queries.TOPIC), "knowledge/questions")
 add_commands(router, COMMANDS, "knowledge")

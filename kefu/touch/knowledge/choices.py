@@ -50,6 +50,22 @@ class Care(models.TextChoices):
     ENDING = "ending", _("Ends within 30 days")
 
 
+class Place(models.TextChoices):
+    """Where somebody looked for an answer and found none."""
+
+    STAFF = "staff", _("Search of colleagues")
+    PUBLIC = "public", _("Public help pages")
+
+
+class Stand(models.TextChoices):
+    """What became of questions that found no answer."""
+
+    OPEN = "open", pgettext_lazy("question", "To decide")
+    DRAFTED = "drafted", pgettext_lazy("question", "Being drafted")
+    PUBLISHED = "published", pgettext_lazy("question", "Published")
+    DISMISSED = "dismissed", _("Not needed")
+
+
 class Who(Enum):
     READER = auto()
     WRITER = auto()
@@ -68,6 +84,10 @@ MOVES: dict[str, Move[State, Who]] = {
     "settle": move(State, Who.WRITER),
     "helped": move(State, Who.READER),
     "useless": move(State, Who.READER),
+}
+QUESTION_MOVES: dict[str, Move[Stand, Who]] = {
+    "draft": move({Stand.OPEN, Stand.DISMISSED}, Who.WRITER, to=Stand.DRAFTED),
+    "dismiss": move({Stand.OPEN}, Who.WRITER, to=Stand.DISMISSED),
 }
 # Only while a version is in force.
 IN_FORCE = frozenset({"report", "helped", "useless"})

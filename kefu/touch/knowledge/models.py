@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.kit import moment
 from kefu.people.models import Post
 from kefu.timeline.models import Subject
-from kefu.touch.knowledge.choices import Domain, Reach, State, Verdict
+from kefu.touch.knowledge.choices import Domain, Place, Reach, Stand, State, Verdict
 
 
 class Article(models.Model):
@@ -145,3 +145,83 @@ class Use(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id} {self.verdict}"
+
+
+class Topic(models.Model):
+    """Questions that ask the same and found no answer. ``text`` is the commonest of them, with long numbers hidden.
+
+    An article was drafted for it (``article``), or somebody decided that none is needed (``reason``); until then it is open. ``near`` is
+    what knowledge had that came nearest when it was first asked.
+    """
+
+    text = models.CharField(max_length=200, blank=True)
+    first_on = models.DateField()
+    last_on = models.DateField()
+    near = models.ForeignKey(Article, models.PROTECT, null=True, related_name="+")
+    article = models.ForeignKey(Article, models.PROTECT, null=True, related_name="drafted_for")
+    reason = models.CharField(max_length=200, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    personal: ClassVar[dict[str, str]] = {"text": "free", "reason": "plain"}
+
+    class Meta:
+        verbose_name = _("unanswered question")
+        constraints = [
+            models.CheckConstraint(condition=Q(article=None) | Q(reason=""), name="knowledge_one_decision"),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, article=None, reason="") | Q(decided_at__isnull=False), name="knowledge_decided"
+            ),
+        ]
+        indexes = [models.Index(fields=["last_on"])]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+    @property
+    def stand(self) -> Stand:
+        """What became of it; a withdrawn article leaves it open again."""
+        if self.article is not None and self.article.state != State.WITHDRAWN:
+            return Stand.PUBLISHED if self.article.in_force else Stand.DRAFTED
+        return Stand.DISMISSED if self.reason else Stand.OPEN
+
+
+class Question(models.Model):
+    """One question of a day that found no answer. ``subject`` is the talk it was asked in, ``times`` how often it was looked for."""
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="questions")
+    day = models.DateField()
+    at = models.DateTimeField()
+    source = models.CharField(max_length=20)
+    text = models.CharField(max_length=200, blank=True)
+    times = models.PositiveIntegerField(default=1)
+    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="+")
+
+    personal: ClassVar[dict[str, str]] = {"source": "plain", "text": "free"}
+
+    class Meta:
+        verbose_name = _("question of a day")
+        constraints = [models.UniqueConstraint(fields=["topic", "day", "subject"], name="knowledge_asked_once")]
+        indexes = [models.Index(fields=["day", "topic"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Missed(models.Model):
+    """What was looked for in vain on one day; it goes into the list of that day and ends there."""
+
+    day = models.DateField()
+    place = models.CharField(max_length=8, choices=Place)
+    text = models.CharField(max_length=200)
+    times = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField(default=moment.now)
+
+    personal: ClassVar[dict[str, str]] = {"text": "free"}
+
+    class Meta:
+        verbose_name = _("search in vain")
+        constraints = [models.UniqueConstraint(fields=["day", "place", "text"], name="knowledge_missed_once")]
+
+    def __str__(self) -> str:
+        return self.text[:40]

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from pydantic import ValidationError
@@ -25,8 +26,8 @@ from kefu.people.actor import SYSTEM
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import post_codes
 from kefu.timeline import queries as timeline
-from kefu.touch.knowledge import policies, queries, schemas, services
-from kefu.touch.knowledge.choices import Care, Domain, Reach, State
+from kefu.touch.knowledge import asking, policies, queries, schemas, services
+from kefu.touch.knowledge.choices import Care, Domain, Place, Reach, Stand, State
 
 READERS = (queries.SEE, queries.WRITE, queries.APPROVE)
 
@@ -73,6 +74,8 @@ def index(request: Request) -> HttpResponse:
     if question:
         within = {name: value for name, value in (("domain", domain), ("category", category)) if value}
         page = Page(queries.found(queries.readable(request.actor).filter(**within), question, limit=20), None)
+        if not within and not queries.writes(request.actor):
+            asking.looked_for(question, page.rows, Place.STAFF)
     else:
         page = queries.rows(request.actor, domain=domain, category=category, state=state, care=care, cursor=request.GET.get("after"))
     filters = [
@@ -162,6 +165,21 @@ def new(request: Request) -> HttpResponse:
     return http.page(request, "knowledge/new.html", {"fields": fields, "error": error}, status=error.status if error else 200)
 
 
+@require_safe
+@staff_page(queries.WRITE, queries.APPROVE)
+def questions(request: Request) -> HttpResponse:
+    """``/knowledge/questions?day=date&state=code``: what found no answer on a day (R-02F-3.4); without a day the newest list."""
+    day, state = parse_date(request.GET.get("day", "")[:10]) or queries.last_day(), request.GET.get("state", "")
+    state = state if state in Stand else ""
+    filters = [
+        Field("day", _("Day"), "date", value=day),
+        Field("state", _("State"), "select", value=state, choices=Stand.choices),
+    ]
+    rows = queries.day_list(day, stand=state)
+    context = {"day": day, "state": state, "filters": filters, "rows": rows, "stands": dict(Stand.choices), "listed": queries.LISTED}
+    return http.page(request, "knowledge/questions.html", context | {"may_write": request.actor.can(queries.WRITE)})
+
+
 urlpatterns = [
     path("knowledge", index, name="knowledge"),
     path("knowledge/new", new, name="knowledge.new"),
@@ -169,5 +187,7 @@ urlpatterns = [
     path("knowledge/<int:id>/files/<int:file_id>", file, name="knowledge.file"),
     path("knowledge/<int:id>", one, name="knowledge.one"),
     path("knowledge/<int:id>/versions", versions, name="knowledge.versions"),
+    path("knowledge/questions", questions, name="knowledge.questions"),
+    *command_urls(commands_of(queries.TOPIC), "knowledge/questions", "question", lambda _id: "/knowledge/questions", anew=True),
     *command_urls(commands_of(queries.KIND), "knowledge", "article", anew=True),
 ]

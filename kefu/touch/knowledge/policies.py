@@ -5,8 +5,8 @@ from __future__ import annotations
 from kefu.kit.moves import given
 from kefu.people.actor import Actor
 from kefu.touch.knowledge import queries
-from kefu.touch.knowledge.choices import IN_FORCE, MOVES, Who
-from kefu.touch.knowledge.models import Article, ArticleVersion
+from kefu.touch.knowledge.choices import IN_FORCE, MOVES, QUESTION_MOVES, Who
+from kefu.touch.knowledge.models import Article, ArticleVersion, Topic
 
 
 def _relations(actor: Actor, article: Article, writer_id: int | None) -> set[Who]:
@@ -25,3 +25,8 @@ def allowed(actor: Actor, article: Article) -> set[str]:
     if "detach" in may and not queries.version(article, article.newest).files:
         may -= {"detach"}
     return may if "settle" not in may or queries.open_remarks(article.pk) else may - {"settle"}
+
+
+def allowed_topic(actor: Actor, topic: Topic) -> set[str]:
+    """The commands a person may give to questions that found no answer."""
+    return given(QUESTION_MOVES, topic.stand, {Who.WRITER} if actor.can(queries.WRITE) else set())

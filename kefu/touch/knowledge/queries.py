@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from difflib import unified_diff
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from kefu.engines.files import queries as files
@@ -16,12 +17,14 @@ from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
-from kefu.touch.knowledge.choices import Care, Domain, Reach, State, Verdict
-from kefu.touch.knowledge.models import Article, ArticleVersion, Readership, Remark, Use
+from kefu.touch.knowledge.choices import Care, Domain, Reach, Stand, State, Verdict
+from kefu.touch.knowledge.models import Article, ArticleVersion, Question, Readership, Remark, Topic, Use
+from kefu.touch.knowledge.registry import question_sources
 
-KIND = "article"
+KIND, TOPIC = "article", "question"
 SEE, WRITE, APPROVE = "knowledge.see", "knowledge.write", "knowledge.approve"
 LEAST = 0.25
+LISTED, EXAMPLES, RECENT = 200, 5, timedelta(days=7)
 ROW = (
     "subject_id",
     "subject__number",
@@ -243,3 +246,67 @@ def waiting(actor: Actor) -> int:
     if not actor.can(APPROVE):
         return 0
     return len(Article.objects.filter(state=State.SUBMITTED).exclude(subject__owner_id=actor.id).values_list("pk")[:100])
+
+
+STAND = Case(
+    When(article__in_force__gt=0, then=Value(Stand.PUBLISHED)),
+    When(Q(article__isnull=False) & ~Q(article__state=State.WITHDRAWN), then=Value(Stand.DRAFTED)),
+    When(~Q(reason=""), then=Value(Stand.DISMISSED)),
+    default=Value(Stand.OPEN),
+    output_field=CharField(),
+)
+
+
+def topics_visible_to(actor: Actor) -> QuerySet[Topic]:
+    """Who writes or approves knowledge sees what customers asked in vain, whoever was asked."""
+    return Topic.objects.all() if writes(actor) else Topic.objects.none()
+
+
+def topic(actor: Actor, topic_id: int) -> Topic:
+    """Questions that ask the same; raises ``NotFound``."""
+    found = topics_visible_to(actor).select_related("article").filter(pk=topic_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def day_list(day: date, *, stand: str = "") -> list[dict[str, Any]]:
+    """What found no answer on a day, the commonest first, at most ``LISTED``; what was decided before the day was over has left the list.
+
+    ``stand`` asks for all of the day that stand so, instead. Each with ``count`` of the day, ``sources`` and some ``examples``.
+    """
+    rows = Topic.objects.annotate(standing=STAND).filter(pk__in=Question.objects.filter(day=day).values("topic"))
+    ended = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+    rows = rows.filter(standing=stand) if stand else rows.filter(Q(standing=Stand.OPEN) | Q(decided_at__gte=ended))
+    shown = ("id", "text", "first_on", "last_on", "standing", "reason", "article_id", "near_id", "near__subject__title", "decided_by__name")
+    found = {row["id"]: dict(row) | {"count": 0, "sources": Counter(), "examples": []} for row in rows.values(*shown)}
+    _count(found, day)
+    return sorted(found.values(), key=lambda row: (-row["count"], row["id"]))[:LISTED]
+
+
+def _count(found: dict[int, dict[str, Any]], day: date) -> None:
+    asked = Question.objects.filter(day=day, topic__in=list(found)).order_by("id").values_list("topic_id", "source", "text", "times")
+    for topic_id, source, text, times in asked:
+        row = found[topic_id]
+        row["count"] += times
+        row["sources"][source] += times
+        if text and text not in row["examples"] and len(row["examples"]) < EXAMPLES:
+            row["examples"].append(text)
+    before = Question.objects.filter(topic__in=list(found)).order_by().values_list("topic").annotate(Sum("times"))
+    for topic_id, times in before:
+        found[topic_id]["total"] = times
+    names = {source.code: str(source.name) for source in question_sources}
+    for row in found.values():
+        row["sources"] = [(names.get(code, code), times) for code, times in row["sources"].most_common()]
+
+
+def last_day() -> date:
+    """The day of the newest list; yesterday where there is none yet."""
+    found = Question.objects.order_by("-day").values_list("day", flat=True).first()
+    return found or today() - timedelta(days=1)
+
+
+def undecided(actor: Actor) -> int:
+    """How many topics of the last days are to be decided, at most 100."""
+    recent = Topic.objects.annotate(standing=STAND).filter(last_on__gte=today() - RECENT, standing=Stand.OPEN)
+    return len(recent.values_list("pk")[:100]) if actor.can(WRITE) else 0

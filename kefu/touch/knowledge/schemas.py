@@ -66,6 +66,12 @@ class ReasonIn(Schema):
     reason: str = asked(_("Reason"), min_length=1, max_length=500, widget="textarea")
 
 
+class DismissIn(Schema):
+    reason: str = asked(
+        _("Reason"), min_length=1, max_length=200, widget="textarea", help=_("Seen beside the questions, so nobody asks again.")
+    )
+
+
 class AttachIn(Schema):
     files: list[int] = asked(_("Files"), [], widget="file", max_length=20)
 
@@ -114,3 +120,21 @@ class ArticleRead(ArticleRow):
     figures: dict[str, int]
     events: list[dict[str, Any]]
     allowed: list[str] = Field(description="Commands that may be given now")
+
+
+class QuestionRow(Schema):
+    id: int
+    text: str
+    count: int = Field(description="How often on this day")
+    total: int = Field(description="How often at all")
+    sources: dict[str, int] = Field(description="Where it was asked, and how often")
+    examples: list[str]
+    state: str
+    article: int | None
+    first_on: date
+    last_on: date
+
+
+class QuestionList(Schema):
+    day: date
+    items: list[QuestionRow]

@@ -16,6 +16,7 @@ from kefu.timeline.registry import EventKind
 from kefu.touch.channels.chat import asking, handling, queries, services, settings
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
+from kefu.touch.knowledge.registry import QuestionSource
 
 
 def _rated(data: dict[str, Any]) -> str:
@@ -31,3 +32,4 @@ OUTLETS = (Outlet(Channel.CHAT, None, most_text=services.LONGEST, most_files=ser
 HEALTH = (Source("chat", queries.health, (queries.MANAGE,)),)
 MENU = (MenuItem("chat", _("Chat widgets"), "/settings/chat", "message", group="settings", order=46, rights=(queries.MANAGE,)),)
 PERIODICS = (Periodic("chat.robot", _("Talks with the robot that are over"), asking.end_quiet, every=60),)
+QUESTION_SOURCES = (QuestionSource("robot", _("Robot"), queries.unanswered),)

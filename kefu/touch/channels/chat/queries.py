@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.core import signing
-from django.db.models import CharField, Q
+from django.db.models import CharField, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from kefu.engines.clock import calendars
@@ -24,10 +24,12 @@ from kefu.touch.channels.chat.models import RobotAnswer, Visitor, Widget
 from kefu.touch.conversations import queries as talks
 from kefu.touch.conversations.choices import Auto, Direction, State
 from kefu.touch.conversations.queries import Message
+from kefu.touch.knowledge.registry import Asked
 
 MANAGE = "chat.manage"
 SALT = "kefu.chat.visitor"
 MOST = 200
+MOST_ASKED, MOST_READ = 3_000, 400
 TYPES = "chat-types"  # tells the streams of a conversation that the agent types
 LOOK = "chat"  # wakes the streams of a conversation for what is no event of its line
 
@@ -166,6 +168,16 @@ def robot_answers(message_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = RobotAnswer.objects.filter(pk__in=ids, version__isnull=False)
     named = rows.values_list("message_id", "version__article_id", "version__title", "helped")
     return {pk: {"article": article, "title": title, "helped": helped} for pk, article, title, helped in named}
+
+
+def unanswered(begin: datetime, end: datetime) -> list[Asked]:
+    """What the robot was asked in this span and had no answer to, or none that helped (R-02F-3.4)."""
+    talk = "message__conversation"
+    before = Message.objects.filter(conversation=OuterRef(talk), pk__lt=OuterRef("pk"), direction=Direction.IN).order_by("-pk")
+    rows = RobotAnswer.objects.filter(Q(version=None) | Q(helped=False), message__at__gte=begin, message__at__lt=end)
+    asked = rows.filter(**{f"{talk}__last_at__gte": begin}).annotate(asked=Subquery(before.values("reply")[:1])).order_by("pk")
+    named = ("asked", "message__at", f"{talk}_id", f"{talk}__contact__name")
+    return [Asked(text[:MOST_READ], at, pk, private=(name,)) for text, at, pk, name in asked.values_list(*named)[:MOST_ASKED] if text]
 
 
 def _turn(row: dict[str, Any], attached: Iterable[dict[str, Any]]) -> dict[str, Any]:
