@@ -35,7 +35,7 @@ from kefu.touch.contacts.choices import ICONS, Channel
 from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import WITH_PEOPLE, Auto, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Conversation
-from kefu.touch.conversations.registry import outlets
+from kefu.touch.conversations.registry import Head, outlets
 from kefu.touch.knowledge import queries as knowledge
 from kefu.touch.knowledge import services as knowledge_services
 
@@ -133,6 +133,12 @@ def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     }
 
 
+def _heads(conversation: Conversation, messages: list[dict[str, Any]]) -> dict[int, Head]:
+    """To whom messages went, on channels where that is more than one."""
+    outlet = outlets.get(conversation.account.channel)
+    return outlet.heads(conversation, messages) if outlet and outlet.heads else {}
+
+
 @staff_page("contacts.take")
 def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """The turns, the notes, and the customer beside them."""
@@ -143,6 +149,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     context = {
         **_stands(request.actor, conversation),
         "messages": messages,
+        "heads": _heads(conversation, messages),
         "read_up_to": chat.read_up_to(id) if conversation.account.channel == Channel.CHAT else 0,
         "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "last": messages[-1]["id"] if messages else 0,
@@ -167,6 +174,7 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
     context = {
         **_stands(request.actor, conversation),
         "messages": messages,
+        "heads": _heads(conversation, messages),
         "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "read_up_to": 0,
         "last": messages[-1]["id"] if messages else last,

@@ -23,6 +23,7 @@ from kefu.timeline.models import Subject
 from kefu.timeline.services import blank_events, blank_notes
 from kefu.touch.channels.chat import handling as chat
 from kefu.touch.channels.chat.models import Rating, Visitor
+from kefu.touch.channels.email.models import Outgoing, Recipients
 from kefu.touch.channels.fax.models import Sheet
 from kefu.touch.channels.hotline.choices import State as Hotline
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
@@ -50,12 +51,15 @@ def talks_over(before: datetime, limit: int) -> list[int]:
 
 @transaction.atomic
 def erase_talks(ids: Sequence[int]) -> int:
-    """Blank what these conversations hold on every channel: turns, files, texts, faxes, reports to the city hotline, what was told to
-    other systems; gives how many rows were touched."""
+    """Blank what these conversations hold on every channel: turns, files, texts, letters, faxes, reports to the city hotline, what was
+    told to other systems; gives how many rows were touched."""
     sheets = Sheet.objects.filter(conversation_id__in=ids)
     rows = files.erase(sheets.exclude(file=None).values_list("file_id", flat=True))
     rows += sheets.update(number="", name="", detail="")
     rows += Text.objects.filter(message__conversation_id__in=ids).update(number="", body="", params={}, trouble="")
+    rows += Recipients.objects.filter(message__conversation_id__in=ids).delete()[0]
+    letters = Outgoing.objects.filter(message__conversation_id__in=ids)
+    rows += letters.update(recipient="", left=[], subject="", references="", answers="", head="", quoted="", body="")
     rows += Media.objects.filter(message__conversation_id__in=ids).delete()[0]
     rows += Rating.objects.filter(pk__in=ids).update(text="")
     rows += Delivery.objects.filter(subject_id__in=ids).delete()[0] + knowledge.forget(list(ids))

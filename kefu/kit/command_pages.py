@@ -146,7 +146,7 @@ def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | No
     if error and http.part_wanted(request).endswith(FAULTS):
         return _told(request, error)
     fields = schema_fields.fields_of(command.schema, actor=asked.actor, id=asked.id, values=values, errors=errors)
-    placed = {one.name for one in fields} | {"_confirm"}
+    placed = {one.name for one in fields if one.widget != "hidden"} | {"_confirm"}
     told = [error.message()] if error else []
     told += [str(text) for name, text in errors.items() if name not in placed]
     form = CommandForm(

@@ -13,11 +13,13 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 @dataclass
 class Post:
-    """``answers`` are what it says to the letters that come next ("250 ok" after them); ``letters`` is what it took."""
+    """``answers`` are what it says to the letters that come next ("250 ok" after them); ``letters`` is what it took, ``reached`` whom each
+    of them goes to. It knows no "nobody@...", and those at "later@..." have to wait."""
 
     port: int = 0
     answers: list[str] = field(default_factory=list)
     letters: list[tuple[str, str, bytes]] = field(default_factory=list)
+    reached: list[list[str]] = field(default_factory=list)
     signed_in: list[str] = field(default_factory=list)
     protected: bool = False
 
@@ -27,7 +29,7 @@ def _talk(post: Post, talk: StreamRequestHandler, tls: ssl.SSLContext | None) ->
         talk.wfile.write(f"{text}\r\n".encode())
 
     say("220 loopback")
-    sender = to = ""
+    sender, to, taken = "", "", list[str]()
     while line := talk.rfile.readline():
         word = line.decode().strip()
         verb = word[:4].upper()
@@ -42,11 +44,13 @@ def _talk(post: Post, talk: StreamRequestHandler, tls: ssl.SSLContext | None) ->
             post.signed_in.append(word[5:])
             say("235 ok")
         elif verb == "MAIL":
-            sender = word[10:].split(">")[0].strip("<>")
+            sender, taken = word[10:].split(">")[0].strip("<>"), []
             say("250 ok")
         elif verb == "RCPT":
             to = word[8:].strip("<>")
-            say("550 5.1.1 no such user" if to.startswith("nobody@") else "250 ok")
+            late = to.startswith("later@")
+            say("550 5.1.1 no such user" if to.startswith("nobody@") else "451 4.2.1 try again later" if late else "250 ok")
+            taken += [] if late or to.startswith("nobody@") else [to]
         elif verb == "DATA":
             say("354 go on")
             data = b""
@@ -54,7 +58,8 @@ def _talk(post: Post, talk: StreamRequestHandler, tls: ssl.SSLContext | None) ->
                 data += part
             answer = post.answers.pop(0) if post.answers else "250 ok"
             if answer.startswith("250"):
-                post.letters.append((sender, to, data))
+                post.letters.append((sender, taken[0], data))
+                post.reached.append(taken)
             say(answer)
         elif verb == "QUIT":
             say("221 bye")

@@ -193,9 +193,20 @@ export class KefuComposer extends HTMLElement {
   };
 
   private readonly onInsert = (event: Event): void => {
+    const all = event.target instanceof Element ? event.target.closest("[data-all]")?.nextElementSibling : null;
+    if (all instanceof HTMLTemplateElement) this.copy(all.content);
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-insert]") : null;
     if (button && this.field) this.put(button.dataset["insert"] ?? "", this.field.selectionStart, this.field.selectionEnd);
   };
+
+  /** An answer to all: whom a letter named stands in the box, ticked, and whoever is to get nothing is unticked. */
+  private copy(people: DocumentFragment): void {
+    const lines = this.querySelector<HTMLDetailsElement>("[data-copies]");
+    if (!lines) return;
+    lines.open = true;
+    lines.querySelector("[data-copies-all]")?.replaceChildren(document.importNode(people, true));
+    this.field?.focus();
+  }
 
   /** What was refused stands under the box ([id$=-faults]) until something else is typed; the words stay. */
   private readonly onFaults = (event: Event): void => {
@@ -219,6 +230,10 @@ export class KefuComposer extends HTMLElement {
     form.reset();
     for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) showPhotos(input);
     forget(form);
+    for (const lines of form.querySelectorAll<HTMLDetailsElement>("[data-copies]")) {
+      lines.open = false;
+      lines.querySelector("[data-copies-all]")?.replaceChildren();
+    }
     // The next reply is another one, even in the same words.
     const key = form.querySelector<HTMLInputElement>("[name=key]");
     if (key) key.value = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");

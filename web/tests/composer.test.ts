@@ -82,6 +82,17 @@ describe("kefu-composer", () => {
     expect([box().hasAttribute("aria-invalid"), box().classList.contains("is-invalid")]).toEqual([false, false]);
   });
 
+  it("takes those whom a letter names, ticked, and forgets them once it was sent", () => {
+    const form = find<HTMLFormElement>("form");
+    form.insertAdjacentHTML("beforeend", `<details data-copies><div data-copies-all></div></details>`);
+    document.body.insertAdjacentHTML("beforeend", `<button id="all" data-all></button><template><input type="checkbox" name="also" value="7.0" checked></template>`);
+    find("#all").click();
+    find("#all").click();
+    expect([new FormData(form).getAll("also"), find<HTMLDetailsElement>("[data-copies]").open]).toEqual([["7.0"], true]);
+    form.dispatchEvent(new CustomEvent("kefu-given", { bubbles: true, detail: { kind: "conversation", id: "1", elt: form } }));
+    expect([new FormData(form).getAll("also"), find<HTMLDetailsElement>("[data-copies]").open]).toEqual([[], false]);
+  });
+
   it("is empty for the next once it was sent", () => {
     write("好的");
     const form = find("form");

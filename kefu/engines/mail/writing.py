@@ -15,6 +15,7 @@ from email.utils import format_datetime
 _POLICY = policy.SMTP.clone(max_line_length=76)
 _ANSWERED = re.compile(r"\s*(?:re|回复|回覆|答复)\s*[:：]", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_TYPED = re.compile(r'(?P<name>(?:"[^"\r\n]*"|[^"<>,;，；、\r\n])*)<\s*(?P<angle>[^<>\s]+)\s*>|(?P<bare>[^,;，；、\r\n]+)')
 _QUOTE = "margin:1em 0 0;padding-left:.8em;border-left:2px solid #ccc;color:#555"
 
 
@@ -46,6 +47,7 @@ class Outgoing:
     references: Sequence[str] = ()
     files: Sequence[Enclosure] = ()
     automatic: bool = False
+    cc: Sequence[tuple[str, str]] = ()
 
 
 def line(text: str) -> str:
@@ -88,11 +90,24 @@ def _address(name: str, address: str) -> Address:
     return made
 
 
+def typed(text: str) -> list[tuple[str, str]]:
+    """The addresses that a person typed, names with them: commas, semicolons, spaces and lines part them. Raises ``Unwritable``."""
+    found = []
+    for one in _TYPED.finditer(text):
+        name = line((one["name"] or "").strip(' "'))[:100]
+        for address in [one["angle"]] if one["angle"] else one["bare"].split():
+            _address(name, address)
+            found.append((name, address))
+    return found
+
+
 def written(letter: Outgoing) -> bytes:
     """The bytes of the letter. Raises ``Unwritable``."""
     made = EmailMessage(policy=_POLICY)
     made["From"] = _address(*letter.sender)
     made["To"] = _address(*letter.to)
+    if letter.cc:
+        made["Cc"] = [_address(*one) for one in letter.cc]
     if letter.reply_to:
         made["Reply-To"] = _address("", letter.reply_to)
     made["Subject"] = line(letter.subject)[:400]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kefu.engines.post.servers import SECONDS, STARTTLS, TLS, Login, Server, SignInRefused, Trouble, context, words
 
@@ -11,15 +13,28 @@ class Refused(Exception):
     """The server will never take this letter (5xx); the text is its answer."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a server said about one recipient; ``final``: it will never take a letter for him."""
+
+    final: bool
+    said: str
+
+
 def send(server: Server, login: Login, *, sender: str, to: str, data: bytes) -> None:
-    """Send ``data``. Raises ``Refused`` if the letter itself is refused for good, ``Trouble`` if it is to be tried again later."""
+    """Send ``data`` to one. Raises ``Refused`` if the letter is refused for good, ``Trouble`` if it is to be tried again later."""
+    for answer in send_all(server, login, sender=sender, to=[to], data=data).values():
+        raise Refused(answer.said) if answer.final else Trouble(answer.said)
+
+
+def send_all(server: Server, login: Login, *, sender: str, to: Sequence[str], data: bytes) -> dict[str, Answer]:
+    """Send ``data`` to all of them; answers those for whom the server took nothing. Raises as ``send`` where that is about the letter."""
     try:
         with _opened(server) as client:
             _sign_in(client, login)
-            client.sendmail(sender, [to], data)
+            refused = client.sendmail(sender, list(to), data)
     except smtplib.SMTPRecipientsRefused as error:
-        code, said = next(iter(error.recipients.values()))
-        raise _judged(code, said) from error
+        refused = error.recipients
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         raise _judged(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPAuthenticationError as error:
@@ -27,9 +42,10 @@ def send(server: Server, login: Login, *, sender: str, to: str, data: bytes) -> 
     except smtplib.SMTPResponseException as error:
         raise Trouble(_said(error.smtp_code, error.smtp_error)) from error
     except UnicodeEncodeError as error:
-        raise Refused(f"this address cannot be written to: {to}") from error
+        raise Refused(f"this address cannot be written to: {', '.join(to)}") from error
     except (smtplib.SMTPException, OSError) as error:
         raise Trouble(words(error)) from error
+    return {one: Answer(code >= 500, _said(code, said)) for one, (code, said) in refused.items()}
 
 
 def greet(server: Server, login: Login, *, patience: float) -> None:

@@ -16,6 +16,7 @@ from kefu.kit.values import Cursor, RowId, Size
 from kefu.people.actor import Actor
 from kefu.people.http import Request
 from kefu.touch.conversations import queries
+from kefu.touch.conversations.registry import Head, outlets
 from kefu.touch.conversations.schemas import ConversationPage, ConversationRead
 
 router = Router(tags=[queries.KIND])
@@ -36,13 +37,14 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _message(row: dict[str, Any]) -> dict[str, Any]:
+def _message(row: dict[str, Any], head: Head | None) -> dict[str, Any]:
     same = ("id", "direction", "at", "text", "reply", "auto", "delivery", "trouble")
     named = [
         {"id": one["file_id"], "name": one["file__name"], "size": one["file__size"], "media_type": one["file__media_type"]}
         for one in row["files"]
     ]
-    return {**{name: row[name] for name in same}, "author": row["author__number"], "files": named}
+    recipients = {**vars(head), "all": [{"key": key, "shown": shown} for key, shown in head.all]} if head else None
+    return {**{name: row[name] for name in same}, "author": row["author__number"], "files": named, "recipients": recipients}
 
 
 @router.get("/conversations", response=ConversationPage, summary="Conversations", operation_id="conversation_list")
@@ -62,10 +64,13 @@ def one(request: Request, id: RowId) -> HttpResponse:
     row = queries.visible_to(request.actor).filter(pk=id).values(*queries.ROW, "wrap_up", "follows_id").first()
     if row is None or not request.actor.can("contacts.take"):
         raise NotFound()
+    messages = queries.messages(id)
+    outlet = outlets.get(row["contact__channel"])
+    heads = outlet.heads(queries.get(request.actor, id), messages) if outlet and outlet.heads else {}
     more = {
         "wrap_up": row["wrap_up"],
         "follows": row["follows_id"],
-        "messages": [_message(one) for one in queries.messages(id)],
+        "messages": [_message(one, heads.get(one["id"])) for one in messages],
         "allowed": [one.name for one in COMMANDS.pick(COMMANDS.allowed(request.actor, id))],
     }
     return http.json({**_row(dict(row)), **more})

@@ -29,7 +29,7 @@ from kefu.touch.contacts.choices import Outcome
 from kefu.touch.conversations import policies, queries, services
 from kefu.touch.conversations.choices import MOVES, UNDELIVERED, Delivery, Direction, State
 from kefu.touch.conversations.models import Attachment, Conversation, Message
-from kefu.touch.conversations.registry import Outlet, outlets
+from kefu.touch.conversations.registry import Copies, Outlet, outlets
 
 
 @contextmanager
@@ -66,31 +66,37 @@ def take(*, actor: Actor, id: int) -> Conversation:
         return _write(held, actor, "conversation.taken", at, state=State.OPEN)
 
 
-def reply(*, actor: Actor, id: int, text: str, files: Sequence[int] = (), key: str = "") -> Message:
+def reply(
+    *, actor: Actor, id: int, text: str, files: Sequence[int] = (), key: str = "", cc: str = "", bcc: str = "", also: Sequence[str] = ()
+) -> Message:
     """An answer to the customer, on the channel he wrote on; the first reply that was owed is met. Whose it was nobody's, it is mine now.
 
     A form that is sent again with its ``key``, since the line broke before the answer came, is written once. Raises ``Invalid`` for what
     the channel does not take, ``Conflict`` with what hinders it.
     """
+    copies = Copies(cc.strip(), bcc.strip(), tuple(also))
     if not key:
-        return _reply(actor, id, text, files)
+        return _reply(actor, id, text, files, copies)
 
     def make() -> Answer:
-        return 200, {"message": _reply(actor, id, text, files).pk}
+        return 200, {"message": _reply(actor, id, text, files, copies).pk}
 
-    # Whoever changed the words since means another reply.
-    whole = f"{key[:40]}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    (_status, told), _again = once(actor=actor, door=f"conversation.reply.{id}", key=whole, body=text.encode(), make=make)
+    # Whoever changed the words since, or to whom they go, means another reply.
+    said = (f"{text}\0{copies}" if copies else text).encode()
+    whole = f"{key[:40]}:{hashlib.sha256(said).hexdigest()[:16]}"
+    (_status, told), _again = once(actor=actor, door=f"conversation.reply.{id}", key=whole, body=said, make=make)
     return Message.objects.get(pk=told["message"])
 
 
-def _reply(actor: Actor, id: int, text: str, files: Sequence[int]) -> Message:  # noqa: A002
+def _reply(actor: Actor, id: int, text: str, files: Sequence[int], copies: Copies) -> Message:  # noqa: A002
     with given(actor, id, "reply") as held:
         outlet = outlets[held.account.channel]
         if hindrance := outlet.hindrance(held.account):
             raise Conflict(hindrance, code="no_way_out")
         at = moment.now()
         made = _composed(held, actor, outlet, text, files, at)
+        if copies:
+            _copied(outlet, made, copies)
         if outlet.send:
             outlet.send(made)
         services.moved(held, ("replied",), at=at, actor_id=actor.id)
@@ -99,6 +105,12 @@ def _reply(actor: Actor, id: int, text: str, files: Sequence[int]) -> Message:  
         changes = {"state": State.PENDING, "last_at": at, "last_out_at": at, "first_reply_at": held.first_reply_at or at}
         _write(held, actor, "conversation.replied", at, {"message": made.pk}, **changes)
         return made
+
+
+def _copied(outlet: Outlet, made: Message, copies: Copies) -> None:
+    if outlet.copy is None:
+        raise Invalid(fields={"cc": _("Only replies by e-mail go to others beside the customer.")})
+    outlet.copy(made, copies)
 
 
 def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files: Sequence[int], at: datetime) -> Message:

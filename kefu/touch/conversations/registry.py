@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kefu.kit.errors import Text
 from kefu.kit.registry import Registry
 
 if TYPE_CHECKING:
-    from kefu.touch.conversations.models import Account, Message
+    from kefu.touch.conversations.models import Account, Conversation, Message
 
 
 def _none(_account: Account) -> Text:
     return ""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Who is to get a copy of a reply: addresses as they were typed (``bcc``: whom nobody else sees), and ``also`` by the keys that the
+    ``heads`` of the letters give them."""
+
+    cc: str = ""
+    bcc: str = ""
+    also: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.cc or self.bcc or self.also)
+
+
+@dataclass(frozen=True)
+class Head:
+    """To and from whom a letter goes, masked. ``all``: who is to get a copy of an answer to all, a key and how he is shown each."""
+
+    sender: str = ""
+    to: Sequence[str] = ()
+    cc: Sequence[str] = ()
+    bcc: Sequence[str] = ()
+    more: int = 0
+    all: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -25,6 +50,9 @@ class Outlet:
     what the channel calls the message (``foreign_id``), and queues what has to be done after the commit; the channel says how that went
     with ``conversations.services.delivered``. It is None where what is stored has arrived. ``hindrance(account)`` says why nothing can go
     out now ("": it can). A text is at most ``most_text`` characters, the files together at most ``most_bytes``.
+
+    Where a message goes to more than one: ``copy`` keeps who gets copies of a reply, before ``send`` (raises ``Invalid``), and ``heads``
+    tells to whom the given messages (rows of ``queries.messages``) of a conversation went; messages between two have none.
     """
 
     channel: str
@@ -33,6 +61,8 @@ class Outlet:
     most_text: int = 20_000
     most_files: int = 20
     most_bytes: int = 20 * 1024 * 1024
+    copy: Callable[[Message, Copies], None] | None = None
+    heads: Callable[[Conversation, Sequence[Mapping[str, Any]]], dict[int, Head]] | None = None
 
 
 outlets: Registry[Outlet] = Registry("way out", lambda one: one.channel)

@@ -46,8 +46,8 @@ def laid(incoming: Incoming) -> Arrived:
     return arrived
 
 
-def begin(*, account: Account, letters: Sequence[Arrived]) -> list[int]:
-    """Store messages that answer nothing, each as a conversation of its own; all are written, or none. Answers the conversations.
+def begin(*, account: Account, letters: Sequence[Arrived]) -> list[Message]:
+    """Store messages that answer nothing, each as a conversation of its own; all are written, or none.
 
     The caller has seen that none of them is here; one that came meanwhile raises ``IntegrityError``.
     """
@@ -66,7 +66,7 @@ def begin(*, account: Account, letters: Sequence[Arrived]) -> list[int]:
         if owed:
             facts = {"channel": account.channel, "account": account.address}
             clock.reach_all(subjects=owed, moments=("written",), at=at, facts=facts)
-    return [talk.pk for talk in begun]
+    return messages
 
 
 def _contacts(account: Account, letters: Sequence[Arrived]) -> list[Contact]:

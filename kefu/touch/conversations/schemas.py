@@ -17,6 +17,9 @@ class Reply(Schema):
     text: str = asked(_("Reply"), widget="textarea", rows=8, min_length=1, max_length=100_000)
     files: list[int] = asked(_("Attachments"), [], widget="file", max_length=20)
     key: str = asked(_("Key"), "", widget="hidden", max_length=40)
+    cc: str = asked(_("Cc"), "", widget="hidden", max_length=20_000, help=_("Mail addresses, parted by commas."))
+    bcc: str = asked(_("Bcc"), "", widget="hidden", max_length=20_000, help=_("As Cc; no other recipient sees them."))
+    also: list[str] = asked(_("Copies to"), [], widget="hidden", max_length=200, help=_("Keys of the heads of letters."))
 
 
 class Resend(Schema):
@@ -93,6 +96,20 @@ class Attached(Schema):
     media_type: str
 
 
+class Copied(Schema):
+    key: str = Field(description="For `also` of a reply", examples=["4711.0"])
+    shown: str = Field(examples=["李** l***@example.com"])
+
+
+class Recipients(Schema):
+    sender: str = Field(description="Who wrote it, if that is not who began the conversation")
+    to: list[str] = Field(description="Whom it names beside the mailbox, as its recipients")
+    cc: list[str]
+    bcc: list[str]
+    more: int = Field(description="How many more it names")
+    all: list[Copied] = Field(description="Who gets a copy of an answer to all, at the newest letter")
+
+
 class MessageRow(Schema):
     id: int
     direction: str
@@ -104,6 +121,7 @@ class MessageRow(Schema):
     delivery: str
     trouble: str
     files: list[Attached]
+    recipients: Recipients | None = Field(description="Where more than two have it: to whom it went, masked")
 
 
 class ConversationRead(ConversationRow):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Ticker
+from kefu.engines.notify.registry import NoticeKind
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
@@ -20,6 +21,7 @@ EVENT_KINDS = (
     EventKind(routing.ACKNOWLEDGED, _("The customer was told automatically that the letter is here"), icon="mail"),
     EventKind("mailbox.quarantine", _("settled a message in quarantine"), icon="mail"),
 )
+NOTICE_KINDS = (NoticeKind(routing.NOT_COPIED, _("%(number)s: a copy of your reply did not arrive"), icon="alert-triangle"),)
 HEALTH = (Source("mail", queries.health, (queries.MANAGE, queries.OPEN)),)
 MENU = (MenuItem("mailboxes", _("Mailboxes"), "/settings/mailboxes", "mail", "settings", 30, (queries.MANAGE, queries.OPEN)),)
 

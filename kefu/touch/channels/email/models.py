@@ -81,7 +81,8 @@ class Mailbox(models.Model):
 
 
 class Outgoing(models.Model):
-    """A letter on its way: how often its server was asked to take it, since when, and when it is asked again."""
+    """A letter on its way: how often its server was asked to take it, since when, and when it is asked again. ``left`` are those whom
+    it has not reached, once it has reached others or failed; empty: it goes to all."""
 
     message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="outgoing")
     recipient = models.CharField(max_length=254)
@@ -91,12 +92,13 @@ class Outgoing(models.Model):
     head = models.CharField(max_length=300, blank=True)
     quoted = models.TextField(blank=True)
     body = models.TextField(blank=True)
+    left = models.JSONField(default=list, blank=True)
     since = models.DateTimeField(default=moment.now)
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True)
 
     personal: ClassVar[dict[str, str]] = {
-        "recipient": "email",
+        **dict.fromkeys(("recipient", "left"), "email"),
         "answers": "plain",
         "references": "plain",
         **dict.fromkeys(("subject", "head", "quoted", "body"), "free"),
@@ -104,6 +106,29 @@ class Outgoing(models.Model):
 
     class Meta:
         verbose_name = _("letter on its way")
+
+    def __str__(self) -> str:
+        return f"{self.message_id}"
+
+
+class Recipients(models.Model):
+    """Who gets or got a letter beside the mailbox and the one it is between: pairs of name and address.
+
+    Of one that came: ``to`` and ``cc`` as it named them, ``more`` is how many are left out. Of one that goes out: ``cc``, and ``bcc``, whom
+    no other recipient sees; ``refused`` are the addresses that a server took no letter for, with its words.
+    """
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="+")
+    to = models.JSONField(default=list)
+    cc = models.JSONField(default=list)
+    bcc = models.JSONField(default=list)
+    more = models.PositiveIntegerField(default=0)
+    refused = models.JSONField(default=dict)
+
+    personal: ClassVar[dict[str, str]] = dict.fromkeys(("to", "cc", "bcc", "refused"), "email")
+
+    class Meta:
+        verbose_name = _("recipients of a letter")
 
     def __str__(self) -> str:
         return f"{self.message_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -10,16 +10,18 @@ from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
+from kefu.engines.privacy.masking import mask
 from kefu.kit.errors import NotFound, Text
 from kefu.kit.health import Ill, Way
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import SYSTEM, Actor
 from kefu.touch.channels.email.choices import Settled
-from kefu.touch.channels.email.models import Mailbox, Quarantined
+from kefu.touch.channels.email.models import Mailbox, Outgoing, Quarantined, Recipients
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
-from kefu.touch.conversations.choices import Delivery, Health
-from kefu.touch.conversations.services import Account
+from kefu.touch.conversations.choices import Delivery, Direction, Health
+from kefu.touch.conversations.registry import Head
+from kefu.touch.conversations.services import Account, Conversation
 
 KIND = "quarantined"
 MANAGE, OPEN = "mailboxes.manage", "conversations.lead"
@@ -206,3 +208,53 @@ def opened(row: Quarantined) -> dict[str, Any]:
     except Exception:  # it lies here because it is odd
         letter = None
     return {"letter": letter, "head": data[:4000].decode("utf-8", "replace")}
+
+
+def shown(name: str, address: str) -> str:
+    """One recipient as those see him who need not know him."""
+    return f"{mask('name', name)} {mask('email', address)}".strip()
+
+
+def refusals(refused: Mapping[str, str]) -> str:
+    """Whom a server takes no letter for, and what it said; no whole address stands in it."""
+    return "; ".join(f"{mask('email', one)}: {said.replace(one, mask('email', one))}" for one, said in refused.items())
+
+
+def own_addresses() -> set[str]:
+    """The addresses of all mailboxes of the centre, in small letters."""
+    return {one.lower() for one in Account.objects.filter(channel=Channel.EMAIL).values_list("address", flat=True)}
+
+
+def one_of_several(message_id: int, address: str) -> str:
+    """This address, if the letter went to it and to others; else nothing."""
+    named = Recipients.objects.filter(pk=message_id).values_list("cc", "bcc").first()
+    to = Outgoing.objects.filter(pk=message_id).values_list("recipient", flat=True).first()
+    several = {each.lower() for pairs in named or () for _name, each in pairs}
+    return address if named and address.lower() in several | {(to or "").lower()} else ""
+
+
+def heads(conversation: Conversation, messages: Sequence[Mapping[str, Any]]) -> dict[int, Head]:
+    """To and from whom these letters of a conversation went, where that is more than the mailbox and who began it. An answer to all is
+    offered at the newest that came."""
+    rows = {row.pk: row for row in Recipients.objects.filter(pk__in=[one["id"] for one in messages])}
+    came = [one["id"] for one in messages if one["direction"] == Direction.IN and not one["auto"]]
+    own = own_addresses() if rows else set()
+    found = {}
+    for one in messages:
+        other = one["direction"] == Direction.IN and one["sender"] and one["sender"].lower() != conversation.address
+        row = rows.get(one["id"]) or (Recipients() if other else None)
+        if row is not None:
+            to, cc, bcc = ([_named(pair, own) for pair in pairs] for pairs in (row.to, row.cc, row.bcc))
+            everybody = [(key, shown(*pair)) for key, pair in keyed(row, own)] if came and one["id"] == came[-1] else []
+            found[one["id"]] = Head(mask("email", one["sender"]) if other else "", to, cc, bcc, row.more, everybody)
+    return found
+
+
+def _named(pair: Sequence[str], own: set[str]) -> str:
+    name, address = pair
+    return address if address.lower() in own else shown(name, address)
+
+
+def keyed(row: Recipients, own: set[str]) -> list[tuple[str, Sequence[str]]]:
+    """Who gets a copy of an answer to all, each by a key: whom a letter named, without the mailboxes of the centre."""
+    return [(f"{row.pk}.{place}", pair) for place, pair in enumerate((*row.to, *row.cc)) if pair[1].lower() not in own]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,23 +18,27 @@ from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
 from kefu.engines.mail import writing
+from kefu.engines.notify.services import tell
 from kefu.engines.post import smtp
 from kefu.engines.post.servers import SignInRefused, Trouble
 from kefu.kit import moment
-from kefu.kit.errors import Text
+from kefu.kit.errors import Invalid, Text
 from kefu.timeline.services import record_one
-from kefu.touch.channels.email import asking
+from kefu.touch.channels.email import asking, queries, services
 from kefu.touch.channels.email.choices import Token
-from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing
+from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing, Recipients
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.registry import Copies
 from kefu.touch.conversations.services import Account, Conversation, Message
 
 log = logging.getLogger("kefu.email")
 PAUSES = (15, 60, 120, 300, 600, 900)
 PATIENCE = timedelta(hours=48)
 MOST_QUOTED, MOST_REFERENCES = 20_000, 20
+MOST_COPIES = 50  # an answer is no circular; every server takes a hundred recipients (RFC 5321, 4.5.3.1.8)
+NOT_COPIED = "email.not_copied"
 ACKNOWLEDGED = "conversation.acknowledged"
 MARKS = ("number", "subject", "mailbox")
 MARK = re.compile(r"\{([a-z_]*)\}")
@@ -49,16 +54,59 @@ def hindrance(account: Account) -> Text:
     return ""
 
 
+def copy(message: Message, copies: Copies) -> None:
+    """Keep who gets copies of a reply, each once. Raises ``Invalid`` for what is no address, and for too many."""
+    own, to = queries.own_addresses(), _recipient(message)[1]
+    seen = {to.lower(), message.account.address.lower()}
+    lines: dict[str, list[list[str]]] = {}
+    for field, pairs in (("cc", [*_all_of(message, copies.also, own), *_typed("cc", copies.cc)]), ("bcc", _typed("bcc", copies.bcc))):
+        fresh: dict[str, list[str]] = {}
+        for name, address in pairs:
+            if services.bare(address) not in seen:
+                fresh.setdefault(services.bare(address), [name, address])
+        seen |= fresh.keys()
+        lines[field] = list(fresh.values())
+    if sum(map(len, lines.values())) > MOST_COPIES:
+        words = _("At most %(most)d people can get a copy of a reply. Leave some out, or write to them apart.") % {"most": MOST_COPIES}
+        raise Invalid(fields={"cc": words})
+    Recipients.objects.create(message=message, **lines)
+
+
+def _typed(field: str, text: str) -> list[tuple[str, str]]:
+    try:
+        return writing.typed(text)
+    except writing.Unwritable as error:
+        words = _("“%(address)s” is no mail address that a letter can be sent to. Please correct it.") % {"address": error}
+        raise Invalid(fields={field: words}) from error
+
+
+def _all_of(message: Message, keys: Sequence[str], own: set[str]) -> list[Sequence[str]]:
+    """Whom letters of this conversation named, by the keys of their heads."""
+    letters = {int(one.partition(".")[0]) for one in keys if re.fullmatch(r"\d{1,18}\.\d{1,5}", one)}
+    rows = Recipients.objects.filter(pk__in=letters, message__conversation_id=message.conversation_id)
+    known = {key: pair for row in rows for key, pair in queries.keyed(row, own)}
+    if not known.keys() >= set(keys):
+        raise Invalid(fields={"also": _("Who was to get copies has changed meanwhile. Load the page again and choose once more.")})
+    return [known[one] for one in keys]
+
+
 def write(message: Message) -> None:
-    """Make the letter, in the transaction of the reply; it waits to be delivered."""
+    """Make the letter, in the transaction of the reply; it waits to be delivered. Sent once more, it goes to whom it has not reached."""
     held = Outgoing.objects.filter(pk=message.pk).first() or _addressed(message)
     held.since, held.tries, held.next_at = moment.now(), 0, moment.now()
     held.save()
+    Recipients.objects.filter(pk=message.pk).update(refused={})
+
+
+def _recipient(message: Message) -> tuple[dict[str, Any] | None, str]:
+    """The letter that a reply answers, and where it goes."""
+    came = conversations.last_letter(message.conversation_id)
+    return came, (came["sender"] if came else "") or message.conversation.address
 
 
 def _addressed(message: Message) -> Outgoing:
     talk, box = message.conversation, Mailbox.objects.get(pk=message.account_id)
-    came = conversations.last_letter(talk.pk)
+    came, recipient = _recipient(message)
     known = [one for one in conversations.identifiers(talk.pk, MOST_REFERENCES) if one.startswith("<")]
     answers = came["foreign_id"] if came and (came["foreign_id"] or "").startswith("<") else ""
     subject = writing.answering(_TOKEN.sub("", talk.title).strip())
@@ -73,15 +121,15 @@ def _addressed(message: Message) -> Outgoing:
     message.foreign_id = f"<kefu.{talk.thread}.{message.pk}@{message.account.address.rpartition('@')[2]}>"
     body = message.reply.replace("\r\n", "\n") + (f"\n\n{box.signature.strip()}" if box.signature.strip() else "")
     made = Outgoing(
-        message=message, recipient=(came["sender"] if came else "") or talk.address, subject=subject, answers=answers,
-        references=" ".join(known), head=head, quoted=quoted, body=body,
+        message=message, recipient=recipient, subject=subject, answers=answers, references=" ".join(known), head=head, quoted=quoted,
+        body=body,
     )  # fmt: skip
-    message.text = writing.plain(_letter(made, message, box))
+    message.text = writing.plain(_letter(made, message, box, None))
     message.save(update_fields=["foreign_id", "text"])
     return made
 
 
-def _letter(held: Outgoing, message: Message, box: Mailbox) -> writing.Outgoing:
+def _letter(held: Outgoing, message: Message, box: Mailbox, copied: Recipients | None) -> writing.Outgoing:
     account = message.account
     plus = ""
     if box.token == Token.PLUS:
@@ -90,7 +138,7 @@ def _letter(held: Outgoing, message: Message, box: Mailbox) -> writing.Outgoing:
     return writing.Outgoing(
         identifier=message.foreign_id or "", sender=(box.sender_name or account.name, account.address), to=("", held.recipient),
         subject=held.subject, text=held.body, at=timezone.localtime(message.at), head=held.head, quoted=held.quoted, reply_to=plus,
-        answers=held.answers, references=held.references.split(),
+        answers=held.answers, references=held.references.split(), cc=[(name, one) for name, one in copied.cc] if copied else (),
     )  # fmt: skip
 
 
@@ -100,9 +148,11 @@ def deliver(message_id: int, again: Callable[[datetime], object]) -> None:
     held = Outgoing.objects.select_related(*along).filter(pk=message_id, message__delivery=Delivery.QUEUED).first()
     if held is None or (held.next_at and held.next_at > moment.now() + timedelta(seconds=5)):
         return
-    box = Mailbox.objects.get(pk=held.message.account_id)
+    box, copied = Mailbox.objects.get(pk=held.message.account_id), Recipients.objects.filter(pk=message_id).first()
+    to = held.left or [held.recipient, *(address for _name, address in ((*copied.cc, *copied.bcc) if copied else ()))]
     try:
-        smtp.send(box.smtp, asking.login(box), sender=held.message.account.address, to=held.recipient, data=_bytes(held, box))
+        data = _bytes(held, box, copied)
+        refused = smtp.send_all(box.smtp, asking.login(box), sender=held.message.account.address, to=to, data=data)
     except writing.Unwritable as error:
         _fails(held, _("This is no address that a letter can be sent to: %(address)s") % {"address": error})
     except smtp.Refused as error:
@@ -112,13 +162,12 @@ def deliver(message_id: int, again: Callable[[datetime], object]) -> None:
             log.exception("a letter could not be sent")
         _waits(held, box, error, again)
     else:
-        Mailbox.objects.filter(pk=box.pk).update(sent_at=moment.now(), send_trouble="")
-        talks.delivered(message_id, Delivery.SENT)
+        _taken(held, box, copied, refused, again)
 
 
-def _bytes(held: Outgoing, box: Mailbox) -> bytes:
+def _bytes(held: Outgoing, box: Mailbox, copied: Recipients | None) -> bytes:
     named = conversations.attachments([held.pk]).get(held.pk, [])
-    letter = _letter(held, held.message, box)
+    letter = _letter(held, held.message, box, copied)
     enclosed = [writing.Enclosure(one["file__name"], one["file__media_type"], files.read(one["file_id"])) for one in named]
     return writing.written(replace(letter, files=enclosed))
 
@@ -161,6 +210,40 @@ def _word(talk: Conversation, box: Mailbox) -> writing.Outgoing:
     )  # fmt: skip
 
 
+def _taken(
+    held: Outgoing, box: Mailbox, copied: Recipients | None, refused: dict[str, smtp.Answer], again: Callable[[datetime], object]
+) -> None:
+    """The server took the letter for all but these: whom it may still take it for is tried again, of the others its writer is told."""
+    gone = {one: answer.said for one, answer in refused.items() if answer.final}
+    later = {one: answer.said for one, answer in refused.items() if not answer.final}
+    if copied:
+        gone = copied.refused = {**copied.refused, **gone}
+        copied.save(update_fields=["refused"])
+    if later:
+        held.left = list(later)
+        held.save(update_fields=["left"])
+        _waits(held, box, Trouble(next(iter(later.values()))), again)
+        return
+    if held.recipient not in gone:
+        Mailbox.objects.filter(pk=box.pk).update(sent_at=moment.now(), send_trouble="")
+    _ends(held, gone, several=copied is not None)
+
+
+@transaction.atomic
+def _ends(held: Outgoing, missing: dict[str, str], *, several: bool) -> None:
+    """It has reached all but these, and is tried no more unless a person says so."""
+    held.left = list(missing)
+    held.save(update_fields=["left"])
+    told = queries.refusals(missing) if several else next(iter(missing.values()), "")
+    if held.recipient in missing:
+        _fails(held, told)
+        return
+    talks.delivered(held.pk, Delivery.SENT, _("No copy went to %(whom)s") % {"whom": told} if missing else "")
+    if missing:
+        subject_id, agent = held.message.conversation_id, held.message.conversation.contact.agent_id
+        tell(staff_ids={one for one in (held.message.author_id, agent) if one}, kind=NOT_COPIED, subject_id=subject_id)
+
+
 def _fails(held: Outgoing, why: str) -> None:
     talks.delivered(held.pk, Delivery.FAILED, why)
 
@@ -173,9 +256,12 @@ def _waits(held: Outgoing, box: Mailbox, error: Exception, again: Callable[[date
     Mailbox.objects.filter(pk=box.pk).update(send_trouble=why[:500])
     at = moment.now()
     if at - held.since >= PATIENCE:
-        _fails(
-            held, _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": PATIENCE.total_seconds() // 3600, "why": why}
-        )
+        told = _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": PATIENCE.total_seconds() // 3600, "why": why}
+        copied = Recipients.objects.filter(pk=held.pk).first()
+        if copied and held.left:
+            _ends(held, {**copied.refused, **dict.fromkeys(held.left, told)}, several=True)
+        else:
+            _fails(held, told)
         return
     with transaction.atomic():
         held.next_at = at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)])

@@ -18,10 +18,12 @@ from django.db.models.functions import Lower
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
 from kefu.engines.mail.reading import Message as Letter
-from kefu.kit import moment
+from kefu.engines.mail.recipients import Others, others
+from kefu.kit import moment, prepared
 from kefu.kit.errors import Unavailable
+from kefu.touch.channels.email import queries
 from kefu.touch.channels.email.choices import Settled, Why
-from kefu.touch.channels.email.models import Acknowledged, Mailbox, Quarantined
+from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing, Quarantined, Recipients
 from kefu.touch.channels.email.registry import acknowledging, letter_takers
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries as conversations
@@ -97,6 +99,7 @@ class Opened:
     named: frozenset[str] = frozenset()
     personal: bool = False
     arrived: Callable[[], Arrived | None] | None = None
+    others: Others | None = None
 
 
 def opened(data: bytes, account: Account, letter: Letter | None = None, disk: Executor | None = None) -> Opened:
@@ -113,7 +116,7 @@ def opened(data: bytes, account: Account, letter: Letter | None = None, disk: Ex
         if disk and told.files and not alone:
             arrived = partial(disk.submit(_laid, told).result)
         every = frozenset((identifier, *map(talks.foreign, named)))
-        return Opened(data, identifier, every, _by_person(data, letter), None if alone else arrived)
+        return Opened(data, identifier, every, _by_person(data, letter), None if alone else arrived, _others(letter, account))
     except Exception:  # one letter never stops the others; ``ingest`` says what is wrong with it
         return Opened(data)
 
@@ -173,7 +176,9 @@ def _begin(letters: list[Sorted], account: Account) -> list[str]:
     try:
         with transaction.atomic():
             begun = beginnings.begin(account=account, letters=arrived)
-            _acknowledge(account, [pk for pk, one in zip(begun, letters, strict=True) if one.letter.personal])
+            held = [(message.pk, one.letter.others) for message, one in zip(begun, letters, strict=True) if one.letter.others]
+            _keep_others(held)
+            _acknowledge(account, [message.conversation_id for message, one in zip(begun, letters, strict=True) if one.letter.personal])
     except (Unavailable, OperationalError, InterfaceError):
         raise
     except Exception:
@@ -195,11 +200,27 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
         if letter.auto and conversation_id:
             _no_flood(conversation_id)
         message, new = talks.receive(account=account, incoming=_incoming(letter, account), conversation_id=conversation_id)
+        if new and (beside := _others(letter, account)):
+            _keep_others([(message.pk, beside)])
         if new and letter.auto == Auto.BOUNCE and letter.bounce.get("action", "failed") == "failed":
             _came_back(account, letter, named)
         if new and not conversation_id and _by_person(data, letter):
             _acknowledge(account, [message.conversation_id])
     return Ingested("stored" if new else "known", message.conversation_id)
+
+
+def bare(address: str) -> str:
+    """An address in small letters without the thread word of our own answers."""
+    plus = _PLUS.match(address)
+    return f"{plus[1]}@{plus[3]}".lower() if plus else address.lower()
+
+
+def _others(letter: Letter, account: Account) -> Others | None:
+    return others(letter.to, letter.cc, own=account.address, bare=bare)
+
+
+def _keep_others(letters: Sequence[tuple[int, Others]]) -> None:
+    prepared.insert([prepared.made(Recipients, message_id=pk, to=one.to, cc=one.cc, more=one.more) for pk, one in letters])
 
 
 def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
@@ -255,6 +276,9 @@ def _came_back(account: Account, letter: Letter, named: list[str]) -> None:
     found = conversations.outgoing(account.pk, [talks.foreign(one) for one in named])
     if found:
         why = f"{letter.bounce.get('status', '')} {letter.bounce.get('reason', '')}".strip() or letter.subject
+        if whom := queries.one_of_several(found, letter.bounce.get("recipient", "")):  # the others have it
+            Outgoing.objects.filter(pk=found).update(left=[whom])
+            why = queries.refusals({whom: why})
         talks.delivered(found, Delivery.BOUNCED, why)
 
 
@@ -263,7 +287,7 @@ def _named(letter: Letter) -> tuple[list[str], str]:
     found, thread = [], ""
     for one in [*letter.to, *letter.cc]:
         plus = _PLUS.match(one.address)
-        found.append(f"{plus[1]}@{plus[3]}".lower() if plus else one.address.lower())
+        found.append(bare(one.address))
         thread = thread or (plus[2].upper() if plus else "")
     told = _TOKEN.search(letter.subject)
     return found, thread or (told[1] if told else "")

@@ -11,7 +11,7 @@ from kefu.engines.jobs.services import enqueue, enqueue_at, job
 from kefu.engines.jobs.watching import RENEW, Watching
 from kefu.engines.post.imap import Folder
 from kefu.engines.post.servers import Trouble
-from kefu.touch.channels.email import asking, routing
+from kefu.touch.channels.email import asking, queries, routing
 from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.channels.email.registry import acknowledging
 from kefu.touch.contacts.choices import Channel
@@ -42,7 +42,7 @@ def send(message: Message) -> None:
     enqueue(deliver, message.pk)
 
 
-OUTLET = Outlet(Channel.EMAIL, send, routing.hindrance, most_text=100_000)
+OUTLET = Outlet(Channel.EMAIL, send, routing.hindrance, most_text=100_000, copy=routing.copy, heads=queries.heads)
 
 
 class Watchman(Watching):
