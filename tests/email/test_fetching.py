@@ -160,7 +160,14 @@ def test_who_watches_takes_in_what_arrives(server, user, box, monkeypatch, idle)
     late = threading.Timer(0.3, many, (server, user, 1, 1))
     late.start()
     tries = iter(range(1200))
-    monkeypatch.setattr(man, "goes_on", lambda pk: len(stored()) < 2 and next(tries, None) is not None)
+
+    def goes_on(_pk):
+        tried = next(tries, None)
+        if tried and tried % 40 == 0:  # a letter of the same moment as the last look is told of with the next one only (maildir)
+            many(server, user, 1, 1)
+        return len(stored()) < 2 and tried is not None
+
+    monkeypatch.setattr(man, "goes_on", goes_on)
     man.stay(box.pk)
     late.join()
     assert stored() == names(2)

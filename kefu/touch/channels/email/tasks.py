@@ -18,7 +18,7 @@ from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.registry import Outlet
 from kefu.touch.conversations.services import Message
 
-IDLE, POLLS = 540.0, 6
+IDLE, POLLS = 120.0, 6  # servers lose a word of a new letter now and then, so the folder is looked at all the same
 
 
 @job(priority=20)
