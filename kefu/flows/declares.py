@@ -15,7 +15,7 @@ from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import Erasure
 from kefu.engines.privacy.retention import months_before
-from kefu.flows import archive, complaint_steps, erase_people, finish_work, hotline_case, open_passed_on, tell_customers
+from kefu.flows import archive, complaint_steps, erase_people, finish_work, open_passed_on, tell_customers
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
 from kefu.people import lockout
@@ -68,7 +68,7 @@ def allowed_complaint(actor: Actor, complaint_id: int) -> set[str]:
     return found | {"close"} if complaint_policies.may_close(actor, case) else found
 
 
-HOTLINE_CASES = hotline_case.HOTLINE_CASES
+HOTLINE_CASES = open_passed_on.HOTLINE_CASES
 COMMAND_SETS = (
     open_passed_on.COMMANDS,
     CommandSet(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +51,7 @@ def _limit(actor: Actor, subject_id: int, until: datetime, at: datetime) -> None
     clock.set_due(subject=subject, code=code, until=until, source=SOURCE, outside=told, at=min(at, until), actor_id=actor.id)
 
 
-def _order(subject_id: int) -> WorkOrder:
+def order_of(subject_id: int) -> WorkOrder:
     rows = WorkOrder.objects.select_for_update(of=("self",)).select_related("subject", "type", "unit", "customer", "handler")
     return rows.get(pk=subject_id)
 
@@ -60,14 +61,10 @@ def _order_standing(subject_id: int) -> Standing:
     return Standing(state not in OPEN, result, unit or "")
 
 
-def _order_again(actor: Actor, subject_id: int, words: str) -> None:
-    """Back to its handler; what is still in hand hears the words; what is sealed is told to those who dispatch."""
-    order = _order(subject_id)
+def order_again(actor: Actor, order: WorkOrder, words: str) -> None:
+    """Back to its handler; what is still in hand hears the words."""
     at = moment.now()
-    if order.state in (OrderState.ARCHIVED, OrderState.VOID):
-        orders.write(order, actor=actor, event="order.corrected", at=at, data={"text": words}, clauses=services.CLAUSE)
-        orders.tell_dispatchers(order)
-        return
+    subject_id = order.pk
     callbacks.void(actor=actor, subject_id=subject_id)
     done = order.state not in OPEN
     changes: dict[str, Any] = {"state": OrderState.WORKING, "closed_at": None, "satisfaction": ""} if done else {}
@@ -83,7 +80,7 @@ def _order_again(actor: Actor, subject_id: int, words: str) -> None:
 
 def _order_drop(actor: Actor, subject_id: int, reason: str) -> None:
     """The hotline took it back: nobody here is to work on it, whatever its state; what is done stays done."""
-    order = _order(subject_id)
+    order = order_of(subject_id)
     if order.state not in OPEN:
         return
     at = moment.now()
@@ -106,14 +103,15 @@ def _complaint_standing(subject_id: int) -> Standing:
     return Standing(state in _DONE, result, unit or "")
 
 
-def _complaint_again(actor: Actor, subject_id: int, words: str) -> None:
+def _complaint_again(actor: Actor, subject_id: int, words: str, _contact_id: int) -> int:
     complaint = _complaint(subject_id)
     if complaint.state in (ComplaintState.DECIDED, ComplaintState.CLOSED):
         callbacks.void(actor=actor, subject_id=subject_id)
         complaint_handling.back_to_work(complaint, actor=actor, words=words)
-        return
+        return subject_id
     data = {"round": "", "words": words, "due": ""}
     complaints.write(complaint, actor=actor, event="hotline.redone", at=moment.now(), data=data, clauses=services.CLAUSE)
+    return subject_id
 
 
 def _complaint_drop(actor: Actor, subject_id: int, reason: str) -> None:
@@ -128,7 +126,9 @@ def _complaint_drop(actor: Actor, subject_id: int, reason: str) -> None:
     )  # fmt: skip
 
 
-HOTLINE_CASES = (
-    CaseKind("workorder", _order_standing, _order_again, _limit, _order_drop),
-    CaseKind("complaint", _complaint_standing, _complaint_again, _limit, _complaint_drop),
-)
+COMPLAINT = CaseKind("complaint", _complaint_standing, _complaint_again, _limit, _complaint_drop)
+
+
+def order_case(again: Callable[[Actor, int, str, int], int]) -> CaseKind:
+    """How a work order is spoken to; how it goes on is said by the journey that opens orders."""
+    return CaseKind("workorder", _order_standing, again, _limit, _order_drop)

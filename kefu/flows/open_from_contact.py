@@ -40,7 +40,7 @@ RECORD_FORM = "F-3"
 COLUMNS = ("name", "phone", "address", "content", "wishes", "appointment_at")
 TICKS = ("confirmed", "read_back")
 # What comes by these ways may bring files, which go along to the order.
-WITH_FILES = (Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.FAX, Channel.PORTAL)
+WITH_FILES = (Channel.EMAIL, Channel.CHAT, Channel.SOCIAL, Channel.FAX, Channel.PORTAL, Channel.HOTLINE12345)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def open_held(
     )  # fmt: skip
     if passed_on is not None:
         hotline_case.join(actor, passed_on, order.subject)
-    if contact.channel in WITH_FILES:
+    if contact.channel in WITH_FILES and not (passed_on is not None and passed_on.secret):
         files.carry(actor=actor, source_id=contact.pk, subject_id=order.pk)
     if kind.form and kind.form != RECORD_FORM:
         form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))

@@ -11,9 +11,11 @@ from ninja import Schema
 
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders import routing
+from kefu.cases.workorders import services as orders
+from kefu.cases.workorders.choices import State, Urgency
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.forms import queries as forms
-from kefu.flows import complaint_steps, open_from_contact
+from kefu.flows import complaint_steps, hotline_case, open_from_contact
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet, asked
 from kefu.kit.errors import Invalid
@@ -66,6 +68,31 @@ def open_complaint(*, actor: Actor, id: int) -> Complaint:  # noqa: A002
     """The order of the hotline is a complaint."""
     with services.given(actor, id, "open"):
         return complaint_steps.open_held(actor=actor, contact=_contact(id), record={})
+
+
+def _again(actor: Actor, subject_id: int, words: str, contact_id: int) -> int:
+    """A redo: the order goes back to its handler. What is sealed or void stays so: a new order goes on from it; each names the other."""
+    old = hotline_case.order_of(subject_id)
+    if old.state not in (State.ARCHIVED, State.VOID):
+        hotline_case.order_again(actor, old, words)
+        return subject_id
+    contact = _contact(contact_id)
+    passed_on = contact.hotline
+    at = moment.now()
+    judged = open_from_contact.checked_record(contact, old.type, _record(contact), at=at)
+    made = open_from_contact.write_order(
+        actor=actor, contact=contact, kind=old.type, judged=judged, urgency=Urgency(old.urgency), at=at, region=old.region,
+        outside_number=f"{passed_on.number[:56]}-{passed_on.round}", nameless=passed_on.secret,
+    )  # fmt: skip
+    told = {"words": _("%(words)s (goes on from %(number)s)") % {"words": words, "number": old.subject.number}}
+    orders.write(made, actor=actor, event="order.redone", at=at, data=told, clauses=services.CLAUSE, redo_round=old.redo_round + 1)
+    told = {"text": _("%(words)s (goes on in %(number)s)") % {"words": words, "number": made.subject.number}}
+    orders.write(old, actor=actor, event="order.corrected", at=at, data=told, clauses=services.CLAUSE)
+    pk: int = made.pk
+    return pk
+
+
+HOTLINE_CASES = (hotline_case.order_case(_again), hotline_case.COMPLAINT)
 
 
 def allowed(actor: Actor, order_id: int) -> set[str]:

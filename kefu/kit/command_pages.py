@@ -11,6 +11,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from ninja import Schema
 from pydantic import ValidationError
 
 from kefu.kit import flash, http, schema_fields, uploads, validation
@@ -110,13 +111,9 @@ def _give(asked: _Asked) -> HttpResponse:
     if asked.command.confirm and asked.request.POST.get("_confirm") != "yes":
         return _refused(asked, typed, Invalid(_("Please confirm."), fields={"_confirm": _("Please confirm.")}))
     try:
-        for name in schema_fields.file_fields(schema):
-            sent = schema_fields.sent_files(asked.request, name)
-            if sent:
-                asked.commands.allowed(asked.actor, asked.id)
-            found = [uploads.keep(asked.actor, asked.id, one) for one in sent]
-            if found:
-                typed[name] = found if schema_fields.is_list(schema.model_fields[name].annotation) else found[0]
+        if asked.request.FILES:
+            asked.commands.allowed(asked.actor, asked.id)
+        typed |= sent_files(asked.request, schema, asked.actor, asked.id)
         body = schema.model_validate(typed)
         fields = {name: getattr(body, name) for name in schema.model_fields}
         wrong = schema_fields.unlisted(schema, fields, actor=asked.actor, id=asked.id)
@@ -130,6 +127,15 @@ def _give(asked: _Asked) -> HttpResponse:
     except KefuError as error:
         return _refused(asked, typed, error)
     return _done(asked, result)
+
+
+def sent_files(request: HttpRequest, schema: type[Schema], actor: Any, id: int) -> dict[str, Any]:  # noqa: A002
+    """The files that came with a form, stored: their ids by field."""
+    found: dict[str, Any] = {}
+    for name in schema_fields.file_fields(schema):
+        if ids := [uploads.keep(actor, id, one) for one in schema_fields.sent_files(request, name)]:
+            found[name] = ids if schema_fields.is_list(schema.model_fields[name].annotation) else ids[0]
+    return found
 
 
 def _refused(asked: _Asked, typed: Mapping[str, Any], error: KefuError) -> HttpResponse:

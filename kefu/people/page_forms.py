@@ -12,7 +12,7 @@ from ninja import Schema
 from pydantic import ValidationError
 
 from kefu.kit import http, schema_fields, validation
-from kefu.kit.command_pages import CommandForm, Step
+from kefu.kit.command_pages import CommandForm, Step, sent_files
 from kefu.kit.errors import Invalid, KefuError, NotAllowed, NotFound, Text
 from kefu.kit.fields import Field
 
@@ -69,6 +69,8 @@ def _sent(
     try:
         if form.confirm and request.POST.get("_confirm") != "yes":
             raise Invalid(_("Please confirm."))
+        if request.FILES:
+            typed = {**typed, **sent_files(request, schema, getattr(request, "actor", None), 0)}
         return run(**dict(schema.model_validate(typed)))
     except ValidationError as error:
         refused: KefuError = validation.invalid(error)

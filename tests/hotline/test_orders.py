@@ -14,6 +14,8 @@ from kefu.cases.workorders import services as orders
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock import ticker
 from kefu.engines.clock.models import Obligation
+from kefu.engines.files import queries as stored
+from kefu.engines.files import services as files
 from kefu.engines.imports import services as imports
 from kefu.engines.imports.models import State as ImportState
 from kefu.engines.measures import queries as measures
@@ -22,11 +24,14 @@ from kefu.engines.notify.models import Notice
 from kefu.flows import finish_work, open_passed_on
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotFound
+from kefu.timeline import queries as timeline
 from kefu.touch.channels.hotline import handling, queries, services
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.models import Contact
+from kefu.touch.customers import services as customers
 from tests.browser import Browser
+from tests.files.makers import png
 from tests.imports.test_customers import book
 from tests.property_centre import DAY, HOUR, MINUTE, NOW, at
 
@@ -307,3 +312,53 @@ def test_by_interface(cast, signed_in):
     )
     assert given.status_code == 200
     assert [told["kind"] for told in client.get("/api/v1/hotline/told").json()["items"]] == ["extension"]
+
+
+def enclosed(cast, name):
+    """An upload of the dispatcher's."""
+    return files.store(actor_id=cast.dispatcher.pk, upload=SimpleUploadedFile(name, png())).pk
+
+
+def test_a_redo_of_a_sealed_order_opens_one_that_goes_on_from_it(cast):
+    passed_on, order = reported(cast)
+    WorkOrder.objects.filter(pk=order.pk).update(state="archived", seal="x")
+    with moment.frozen(DUE):
+        services.redo(actor=cast.actor(cast.dispatcher), id=passed_on.pk, words="又不亮了", due_at=DUE + 2 * DAY)
+    made = WorkOrder.objects.exclude(pk=order.pk).select_related("subject").get()
+    order.refresh_from_db()
+    assert (order.state, made.state, made.type_id, made.outside_number) == ("archived", "dispatched", order.type_id, "2026030400012345-1")
+    assert Contact.objects.get(pk=passed_on.pk).led_to_id == made.pk
+    assert [one.due_at for one in limits(made.pk, "hotline12345.result")] == [DUE + 2 * DAY]
+    told = {event["kind"]: str(event["data"]) for event in [*timeline.history(order.pk), *timeline.history(made.pk)]}
+    assert made.subject.number in told["order.corrected"]
+    assert "又不亮了" in told["order.redone"]
+    assert order.subject.number in told["order.redone"]
+
+
+def test_the_caller_is_known_by_his_number_but_for_secrecy(cast):
+    file = customers.create(actor=cast.actor(cast.agent), name="张伟", address="3栋1201", phones=["13812345678"])
+    assert taken(cast).order.contact.customer_id == file.pk
+    assert taken(cast, number="S-1", secret=True).order.contact.customer_id is None
+
+
+def test_files_come_with_the_order_and_go_with_the_answer(cast, signed_in):
+    dispatcher = cast.actor(cast.dispatcher)
+    photo = enclosed(cast, "修复后.png")
+    keyed = {"number": "X-1", "content": "路灯不亮", "role": "main", "files": SimpleUploadedFile("转办单.png", png())}
+    assert signed_in(cast.dispatcher).post("/hotline/new", keyed).status_code == 303
+    passed_on = HotlineOrder.objects.get()
+    order = open_passed_on.open_order(actor=dispatcher, id=passed_on.pk, order_type=TYPE)
+    assert [one["name"] for one in stored.of_subject(order.pk)] == ["转办单.png"]
+    orders.accept(actor=cast.actor(cast.crew_leader), id=order.pk)
+    finish_work.complete(actor=cast.actor(cast.crew_leader), id=order.pk, result="已更换灯泡。")
+    handling.report(actor=dispatcher, id=passed_on.pk, text="已更换灯泡。", solved="solved", way="platform", files=[photo])
+    desk = Browser(signed_in(cast.dispatcher))
+    assert desk.open(f"/hotline/{passed_on.pk}").text.count("修复后.png") == 3  # beside the answer, among the files, in the course
+    assert "修复后.png" in desk.open(f"/hotline/{passed_on.pk}/print").text
+    assert Told.objects.get().files == [photo]
+
+
+def test_the_scan_of_a_secret_caller_stays_with_the_order_of_the_hotline(cast):
+    passed_on = services.take_in(actor=cast.actor(cast.dispatcher), **PASSED, secret=True, files=[enclosed(cast, "转办单.png")]).order
+    order = open_passed_on.open_order(actor=cast.actor(cast.dispatcher), id=passed_on.pk, order_type=TYPE)
+    assert stored.of_subject(order.pk) == []

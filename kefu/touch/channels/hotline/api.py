@@ -24,7 +24,7 @@ router = Router(tags=[queries.KIND])
 KEY_TOLD = "Your own word for this request; sent again with the same body, it is done once."
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description=KEY_TOLD)]
 _SAME = ("number", "state", "round", "due_at", "return_until", "category", "role", "partners", "secret", "ruled")
-_TOLD = ("id", "round", "kind", "at", "way", "text", "reason", "until", "solved", "spoken", "spoken_at", "unit", "verdict")
+_TOLD = ("id", "round", "kind", "at", "way", "text", "reason", "until", "solved", "spoken", "spoken_at", "unit", "verdict", "files")
 
 
 @router.post(

@@ -107,7 +107,7 @@ COMMANDS = CommandSet(
         Command("rate", _("The caller's word"), handling.rate, schemas.Rate, tone="primary"),
         Command("decide", _("The hotline has decided"), handling.decide, schemas.Decide, tone="primary"),
         Command("ask_extension", _("Ask for extension"), handling.ask_extension, schemas.AskExtension),
-        Command("redo", _("Redo round"), services.redo, schemas.Redo),
+        Command("redo", _("Take in a redo"), services.redo, schemas.Redo),
         Command(
             "ask_return",
             _("Return to the hotline"),

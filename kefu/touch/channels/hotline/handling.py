@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from kefu.engines.clock import services as clock
 from kefu.engines.clock.arithmetic import due_at as reckon
 from kefu.engines.clock.arithmetic import usual
 from kefu.engines.clock.choices import State as Running
+from kefu.engines.files import services as stored
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid
@@ -33,9 +35,10 @@ def _tell(order: HotlineOrder, actor: Actor, kind: Kind, at: datetime, event: st
 
 def report(
     *, actor: Actor, id: int, text: str, solved: Solved, way: Way, spoken: Spoken = Spoken.PHONE,  # noqa: A002
-    spoken_at: datetime | None = None,
+    spoken_at: datetime | None = None, files: Sequence[int] = (),
 ) -> HotlineOrder:  # fmt: skip
-    """Report the result of this round back to the hotline (答复). Raises ``Conflict`` while the case behind it is not done."""
+    """Report the result of this round back to the hotline (答复), with ``files`` (photos, the signed sheet). Raises ``Conflict`` while the
+    case behind it is not done."""
     with given(actor, id, "report") as order:
         at = moment.now()
         if spoken_at is not None and spoken_at > at:
@@ -44,9 +47,11 @@ def report(
         standing = case[0].standing(case[1]) if case else None
         if standing is not None and not standing.done:
             raise Conflict(_("The case is not completed yet. Complete it first, then report back."), code="case_open")
+        enclosed = list(dict.fromkeys(files))
+        stored.attach(actor=actor, file_ids=enclosed, subject_id=order.pk)
         _tell(
             order, actor, Kind.ANSWER, at, "hotline.reported", {"text": text[:500], "solved": str(solved), "way": str(way)},
-            text=text, solved=solved, way=way, spoken=spoken, spoken_at=spoken_at, unit=standing.unit if standing else "",
+            files=enclosed, text=text, solved=solved, way=way, spoken=spoken, spoken_at=spoken_at, unit=standing.unit if standing else "",
         )  # fmt: skip
         order.state = State.REPORTED
         order.save(update_fields=["state"])

@@ -79,7 +79,8 @@ class HotlineRound(models.Model):
 
 
 class Told(models.Model):
-    """What the hotline was told, when, by whom and how; to a return or an extension it gives a verdict. Never changed afterwards."""
+    """What the hotline was told, when, by whom and how; to a return or an extension it gives a verdict. Never changed afterwards.
+    ``files``: the ids of what went along; they hang on the contact."""
 
     order = models.ForeignKey(HotlineOrder, models.PROTECT, related_name="told")
     round = models.PositiveSmallIntegerField(default=0)
@@ -97,6 +98,7 @@ class Told(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     decided_at = models.DateTimeField(null=True)
     remark = models.CharField(max_length=500, blank=True)
+    files = models.JSONField(default=list)
 
     personal: ClassVar[dict[str, str]] = {"text": "free", "reason": "plain", "unit": "plain", "verdict": "plain", "remark": "free"}
 

@@ -120,8 +120,14 @@ def _one(request: Request, order_id: int) -> dict[str, Any]:
         "hides": hides,
         "masked": shown,
         "rounds": [{**one, "rated_name": Rated(one["rated"]).label if one["rated"] else ""} for one in queries.rounds(order_id)],
-        "told": [worded(one) for one in queries.told(order_id)],
+        "told": _enclosed([worded(one) for one in queries.told(order_id)]),
     }
+
+
+def _enclosed(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the files that went along."""
+    known = files.briefs([pk for one in told for pk in one["files"]])
+    return [{**one, "enclosed": [known[pk] for pk in one["files"] if pk in known]} for one in told]
 
 
 def worded(one: dict[str, Any]) -> dict[str, Any]:
@@ -140,11 +146,18 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     context |= {
         "case_url": subject_kinds[seen[0]["kind"]].url(led_to) if seen else "",
         "commands": COMMANDS.pick(COMMANDS.allowed(request.actor, id)),
+        "customer_url": _customer_url(request, context),
         "deadlines": clock.of_subject(id),
         "events": timeline.history(id),
         "files": [] if context["hides"] else files.of_subject(id),
     }
     return http.page(request, "hotline/one.html", context)
+
+
+def _customer_url(request: Request, context: dict[str, Any]) -> str:
+    """The file of the caller, for who may know and see it."""
+    pk = context["order"]["contact__customer_id"]
+    return f"/customers/{pk}" if pk and not context["hides"] and request.actor.can("customers.see") else ""
 
 
 @staff_page(queries.TAKE)

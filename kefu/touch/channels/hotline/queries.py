@@ -24,7 +24,7 @@ OPEN = (State.OPEN, State.RETURNING)
 ROW = (
     "contact_id", "number", "state", "round", "due_at", "return_until", "category", "role", "partners", "secret", "ruled",
     "contact__content", "contact__name", "contact__phone", "contact__address", "contact__received_at", "contact__outcome",
-    "contact__led_to_id", "contact__led_to__number", "contact__led_to__kind",
+    "contact__led_to_id", "contact__led_to__number", "contact__led_to__kind", "contact__customer_id",
 )  # fmt: skip
 MOST = 100
 TABS: dict[str, Q] = {
@@ -82,7 +82,7 @@ def rounds(order_id: int) -> list[dict[str, Any]]:
 
 _TOLD = (
     "id", "order_id", "order__number", "round", "kind", "at", "by__name", "by__number", "way", "text", "reason", "until", "solved",
-    "spoken", "spoken_at", "unit", "verdict", "decided_at", "remark",
+    "spoken", "spoken_at", "unit", "verdict", "decided_at", "remark", "files",
 )  # fmt: skip
 
 

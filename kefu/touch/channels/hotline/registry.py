@@ -21,12 +21,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class CaseKind:
-    """A kind of case. ``again``: the hotline sent it back with these words. ``limit``: its limit is this one now. ``drop``: it was returned
-    to the hotline. The caller has judged and holds the order of the hotline."""
+    """A kind of case. ``again``: the hotline sent the order of this contact back with these words; gives the case that goes on, a new one
+    where the old one is sealed. ``limit``: its limit is this one now. ``drop``: it was returned to the hotline. The caller has judged and
+    holds the order of the hotline."""
 
     kind: str
     standing: Callable[[int], Standing]
-    again: Callable[[Actor, int, str], None]
+    again: Callable[[Actor, int, str, int], int]
     limit: Callable[[Actor, int, datetime, datetime], None]
     drop: Callable[[Actor, int, str], None]
 

@@ -40,6 +40,7 @@ class HotlineIn(Schema):
     wishes: str = asked(_("Special wishes"), "", max_length=500, group=_("Caller"))
     secret: bool = asked(_("The caller asks for secrecy"), False, group=_("Caller"))
     ruled: bool = asked(_("Assigned directly, cannot be returned"), False)
+    files: list[int] = asked(_("Scan and enclosures"), [], widget="file", max_length=20)
 
 
 class HotlineTaken(Schema):
@@ -100,6 +101,7 @@ class ToldRow(Schema):
     spoken_at: datetime | None
     unit: str
     verdict: str
+    files: list[int]
 
 
 class ToldPage(Schema):
@@ -113,6 +115,7 @@ class Report(Schema):
     spoken: Spoken = asked(_("The caller was told"), Spoken.PHONE)
     spoken_at: Instant | None = asked(_("Told at"), None)
     way: Way = asked(_("How the hotline is told"), Way.PLATFORM)
+    files: list[int] = asked(_("Enclosures of the answer"), [], widget="file", max_length=20)
 
 
 class AskReturn(Schema):

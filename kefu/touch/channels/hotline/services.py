@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from kefu.engines.clock import calendars
 from kefu.engines.clock import services as clock
 from kefu.engines.clock.arithmetic import due_at as reckon
 from kefu.engines.clock.arithmetic import usual, whole
+from kefu.engines.files import services as stored
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid
@@ -28,6 +29,7 @@ from kefu.touch.channels.hotline.registry import CaseKind, hotline_cases
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.queries import Contact
+from kefu.touch.customers import queries as customers
 
 CLAUSE = ("R-02C-2d",)
 LIMIT = "hotline.report"
@@ -49,14 +51,15 @@ class Taken:
 
 def take_in(
     *, actor: Actor, number: str, passed_on_at: datetime | None = None, due_at: datetime | None = None, round: int | None = None,  # noqa: A002
-    words: str = "", **fields: Any,
+    words: str = "", files: Sequence[int] = (), **fields: Any,
 ) -> Taken:  # fmt: skip
     """Take in an order that the hotline passed on (转办). One number is one order.
 
     ``round`` is the hotline's count of redo rounds (0: the first handling). The same number in a round that is known is the ``same``
     again; in a higher round it is a ``redo``. Where no round is told, what was passed on after the answer is a redo. ``due_at`` is the
     limit as written on the order; without one the limit ``hotline.report`` of the rule book holds. ``fields``: name, phone, address,
-    content, wishes; category, role, partners, secret, ruled. Raises ``NotAllowed``, ``Invalid``, ``Conflict`` (it was returned).
+    content, wishes; category, role, partners, secret, ruled. ``files``: the scan and what was enclosed. Raises ``NotAllowed``, ``Invalid``,
+    ``NotFound`` (a file), ``Conflict`` (it was returned).
     """
     actor.require(queries.TAKE)
     number = number.strip()
@@ -69,12 +72,14 @@ def take_in(
         if held is None:
             made = _new(actor, number, passed_on_at, due_at, round or 0, words, fields)
             if made is not None:
+                stored.attach(actor=actor, file_ids=files, subject_id=made.pk)
                 return Taken(made, "new")
             held = HotlineOrder.objects.select_for_update(of=("self",)).select_related("contact__subject").get(number=number)
         if not _is_redo(held, round, told_at):
             return Taken(held, "same")
         if held.state in (State.RETURNING, State.RETURNED):
             raise Conflict(_("Order %(number)s was returned to the hotline. Settle the return with the hotline first."), number=number)
+        stored.attach(actor=actor, file_ids=files, subject_id=held.pk)
         return Taken(begin_round(actor, held, round, passed_on_at, due_at, words), "redo")
 
 
@@ -105,7 +110,7 @@ def _new(
     actor: Actor, number: str, passed_on_at: datetime, due_at: datetime | None, told: int, words: str, fields: dict[str, Any]
 ) -> HotlineOrder | None:
     """The rows of a new order; None if somebody took it in meanwhile. What other systems reported as a plain contact is taken over."""
-    given = {name: fields[name] for name in _CONTACT if fields.get(name)}
+    given = {name: fields[name] for name in _CONTACT if fields.get(name)} | _known(fields)
     contact, _made = contacts.receive(
         actor=actor, channel=Channel.HOTLINE12345, foreign_id=number, waits=True, received_at=passed_on_at, **given
     )
@@ -124,6 +129,12 @@ def _new(
     data = {"number": number, "due": order.due_at.isoformat(), "role": str(order.role or Role.MAIN)}
     record_one(actor_id=actor.id, subject_id=contact.pk, kind="hotline.taken_in", data=data, clauses=CLAUSE)
     return order
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """The one customer whose number it is; a caller who asked for secrecy is looked up nowhere."""
+    found = customers.of_phone(fields.get("phone") or "") if not fields.get("secret") else []
+    return {"customer_id": found[0]["customer_id"]} if len(found) == 1 else {}
 
 
 def _return_until(passed_on_at: datetime) -> datetime | None:
@@ -168,7 +179,7 @@ def begin_round(
     case = case_of(order)
     if case is not None:
         kind, subject_id = case
-        kind.again(actor, subject_id, words or str(_("The hotline sent the order back for another round.")))
+        subject_id = kind.again(actor, subject_id, words or str(_("The hotline sent the order back for another round.")), order.pk)
         kind.limit(actor, subject_id, order.due_at, passed_on_at)
     return order
 
