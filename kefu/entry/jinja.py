@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
+import jinja2
 import orjson
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, Template
 from markupsafe import Markup
 
 from kefu.engines.privacy.queries import reveal_url
 from kefu.engines.rulebook import choices as rulebook
 from kefu.entry import centre
-from kefu.kit import assets, deadlines, fields, flash, island_texts, kept, language, menu, paging, pieces, show, tables
+from kefu.kit import aside, assets, deadlines, fields, flash, island_texts, kept, language, menu, paging, pieces, show, tables
 from kefu.timeline import telling
 
 
@@ -54,9 +57,20 @@ class Surroundings(Environment):
     template_class = Module
 
 
+def compiled() -> FileSystemBytecodeCache | None:
+    """Where templates lie ready that were compiled before, by this code and this Jinja; None where nothing can be kept."""
+    made_by = hashlib.sha256(Path(__file__).read_bytes() + jinja2.__version__.encode()).hexdigest()[:12]
+    place = aside.folder() / f"templates-{made_by}"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(place))
+
+
 def environment(**options: Any) -> Environment:
     """Built once by Django's Jinja2 back end."""
-    options |= {"undefined": StrictUndefined, "autoescape": True}
+    options |= {"undefined": StrictUndefined, "autoescape": True, "bytecode_cache": compiled()}
     made = Surroundings(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], trim_blocks=True, lstrip_blocks=True, **options)
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext

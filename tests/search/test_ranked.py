@@ -113,6 +113,22 @@ def test_words_are_those_of_the_dictionary():
     assert "".join(words.cut("𠮷野家鿿")) == "𠮷野家鿿"
 
 
+def test_the_dictionary_lies_ready_for_the_next_process_and_a_broken_one_is_made_anew(settings, tmp_path):
+    settings.STATE = tmp_path
+    words.held.cache_clear()
+    made = words.held()
+    (kept,) = (tmp_path / "cache").iterdir()
+    whole = kept.read_bytes()
+    read = words.Words.unpacked(whole)
+    assert (read.total, read.texts, read.weights) == (made.total, made.texts, made.weights)
+    with pytest.raises(ValueError, match="not whole"):
+        words.Words.unpacked(whole[:-1])
+    kept.write_bytes(whole[:1000])
+    words.held.cache_clear()
+    assert words.held().texts == made.texts
+    assert kept.read_bytes() == whole
+
+
 def test_words_that_only_ask_weigh_little():
     asked = ranking.asked("怎么停车")
     assert asked[ranking.key(1, "停车")][1] > 5 * asked[ranking.key(1, "怎么")][1]
