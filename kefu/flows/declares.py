@@ -15,7 +15,7 @@ from kefu.cases.workorders import policies, queries, schemas
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import Erasure
 from kefu.engines.privacy.retention import months_before
-from kefu.flows import archive, complaint_steps, erase_people, finish_work, open_passed_on, tell_customers
+from kefu.flows import archive, complaint_steps, erase_people, erase_person, finish_work, open_passed_on, tell_customers
 from kefu.kit import moment
 from kefu.kit.commands import Command, CommandSet
 from kefu.people import lockout
@@ -36,6 +36,8 @@ ERASURES = (
         "hotline", _("Orders of the city hotline: who called and what was told"), erase_people.reports_over, erase_people.erase_contacts
     ),
     Erasure("sms.notice", _("Notices by SMS"), erase_people.notices_over, erase_people.erase_notices),
+    Erasure("email.quarantine", _("Letters in quarantine"), erase_people.quarantined_over, erase_people.erase_quarantined),
+    Erasure("visit", _("Register of visitors"), erase_people.visits_over, erase_people.erase_contacts),
     Erasure("customer", _("Customers without contact, case or contract"), erase_people.customers_over, erase_people.erase_customers),
 )
 PERIODICS = (
@@ -71,6 +73,7 @@ def allowed_complaint(actor: Actor, complaint_id: int) -> set[str]:
 HOTLINE_CASES = open_passed_on.HOTLINE_CASES
 COMMAND_SETS = (
     open_passed_on.COMMANDS,
+    erase_person.COMMANDS,
     CommandSet(
         "workorder",
         allowed_order,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders.models import WorkOrder
@@ -19,17 +19,22 @@ from kefu.engines.files import services as files
 from kefu.engines.forms.models import FormAnswer
 from kefu.engines.search import services as search
 from kefu.engines.webhooks.models import Delivery
+from kefu.kit import moment
 from kefu.timeline.models import Subject
 from kefu.timeline.services import blank_events, blank_notes
 from kefu.touch.channels.chat import handling as chat
 from kefu.touch.channels.chat.models import Rating, Visitor
-from kefu.touch.channels.email.models import Outgoing, Recipients
+from kefu.touch.channels.email.choices import Settled
+from kefu.touch.channels.email.models import Outgoing, Quarantined, Recipients
 from kefu.touch.channels.fax.models import Sheet
 from kefu.touch.channels.hotline.choices import State as Hotline
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
-from kefu.touch.channels.sms.models import Text
+from kefu.touch.channels.sms.models import Piece, Text
 from kefu.touch.channels.social import handling as social
 from kefu.touch.channels.social.models import Media
+from kefu.touch.channels.visits.choices import Protocol
+from kefu.touch.channels.visits.choices import State as Visited
+from kefu.touch.channels.visits.models import Visit
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import services as conversations
 from kefu.touch.conversations.choices import State
@@ -40,6 +45,7 @@ from kefu.touch.knowledge import asking as knowledge
 from kefu.touch.profiles.models import Contract, Link
 
 ERASED = "erased:"
+GONE = "--"
 DONE = (Hotline.RETURNED, Hotline.REPORTED)
 
 
@@ -74,14 +80,43 @@ def reports_over(before: datetime, limit: int) -> list[int]:
 
 @transaction.atomic
 def erase_contacts(ids: Sequence[int]) -> int:
-    """Blank these contacts: who it was, what was said, the files, and what the city hotline was told."""
+    """Blank these contacts: who it was, what was said, the files, what the register of visitors asked, what the city hotline was told."""
     rows = HotlineRound.objects.filter(order_id__in=ids).update(words="")
     rows += Told.objects.filter(order_id__in=ids).update(text="", remark="")
+    rows += _erase_visits(ids)
     rows += files.erase_of(ids) + Delivery.objects.filter(subject_id__in=ids).delete()[0]
     Subject.objects.filter(pk__in=ids).update(title="")
     search.remove(list(ids))
     rows += sum(blank_events(one) + blank_notes(one) for one in ids) + knowledge.forget(list(ids))
     return rows + Contact.objects.filter(pk__in=ids).update(name="", phone="", address="", content="", wishes="", record={})
+
+
+def _erase_visits(ids: Sequence[int]) -> int:
+    """That somebody came, when, and at which level he was received stays (F-26)."""
+    kept = Case(When(protocol=Protocol.EQUAL, then=Value("")), default=Value(GONE))
+    found = Visit.objects.filter(pk__in=ids)
+    return found.update(organisation="", rank="", protocol_reason=kept, refused_reason="", opinion="")
+
+
+def visits_over(before: datetime, limit: int) -> list[int]:
+    """Visits that ended, by visitors who came before that moment, and that still say who it was."""
+    over = Visit.objects.filter(state__in=(Visited.LEFT, Visited.REFUSED), contact__received_at__lt=before)
+    said = Q(organisation="", contact__name="", contact__phone="", contact__content="", opinion="")
+    return list(over.exclude(said).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def quarantined_over(before: datetime, limit: int) -> list[int]:
+    """Letters that came into quarantine before that moment, settled or not."""
+    return list(Quarantined.objects.filter(at__lt=before).exclude(file__sha256="").order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def erase_quarantined(ids: Sequence[int]) -> int:
+    """Blank these letters with their bytes; what nobody settled is laid aside. That the same one came before is still known."""
+    found = Quarantined.objects.filter(pk__in=ids)
+    rows = files.erase(found.values_list("file_id", flat=True))
+    found.filter(settled=Settled.OPEN).update(settled=Settled.ASIDE, settled_at=moment.now())
+    return rows + found.update(detail="", sender="", title="")
 
 
 def notices_over(before: datetime, limit: int) -> list[int]:
@@ -139,6 +174,9 @@ def _erase_identities(every: list[int], addresses: set[str]) -> int:
     numbers = [value for kind, value in values if kind == "phone"]
     shared = ContactPoint.objects.filter(kind="phone", value__in=numbers).exclude(customer_id__in=every).values_list("value", flat=True)
     own = set(numbers) - set(shared)
+    rows += Piece.objects.filter(number__in=own).delete()[0]
+    letters = Quarantined.objects.filter(sender__in=[value for kind, value in values if kind == "email"])
+    rows += erase_quarantined(list(letters.values_list("pk", flat=True)))
     rows += erase_notices(list(Text.objects.filter(number__in=own, asked_at__isnull=False).values_list("pk", flat=True)))
     return rows + points.delete()[0]
 

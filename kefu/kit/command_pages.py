@@ -52,6 +52,7 @@ class CommandForm:
     prefix: str = "c"
     also: Text = ""
     tried: Sequence[Step] = ()
+    lines: Sequence[Text] = ()
     has_files: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -167,6 +168,7 @@ def _show(asked: _Asked, values: Mapping[str, Any] | None, error: KefuError | No
         confirm=command.confirm,
         confirm_error=str(errors.get("_confirm", "")),
         in_drawer=in_drawer,
+        lines=command.told(asked.actor, asked.id) if command.told else (),
     )
     template = "kit/command_fragment.html" if in_drawer else "kit/command_page.html"
     response = http.page(request, template, {"form": form}, status=error.status if error else 200)

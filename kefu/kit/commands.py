@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -27,7 +27,8 @@ class Command:
     ``schema`` describes the fields; the API validates by it and the form on the page is drawn from it.
     ``confirm`` is the question asked before an important change (R-00-3.2c). On the page: ``hint`` stands above the fields, ``submit`` on
     the button (else the label), ``done`` is told afterwards (not if ``quiet``: the page shows it); ``initial(actor, id)``
-    fills the form for editing; ``leads_to(result, id)`` is the address to go on to, "" to stay.
+    fills the form for editing; ``leads_to(result, id)`` is the address to go on to, "" to stay; ``told(actor, id)`` says line by line
+    what the command would do to this record.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Command:
     quiet: bool = False
     initial: Callable[[Any, int], Mapping[str, Any]] | None = None
     leads_to: Callable[[Any, int], str] | None = None
+    told: Callable[[Any, int], Sequence[Text]] | None = None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def overview(request: Request) -> HttpResponse:
     elif tab == "retention":
         context["rows"] = queries.retention()
     else:
-        context["page"] = queries.proofs(cursor=after)
+        context |= {"page": queries.proofs(cursor=after), "names": queries.kinds()}
     return http.page(request, "privacy/overview.html", context)
 
 

@@ -55,6 +55,11 @@ def retention() -> list[dict[str, Any]]:
     return [{"code": erasure.code, "name": erasure.name, "rule": rules.get(erasure.code)} for erasure in erasures]
 
 
+def kinds() -> dict[str, Any]:
+    """What the declared kinds of data are called."""
+    return {erasure.code: erasure.name for erasure in erasures}
+
+
 def proofs(*, cursor: str | None = None, size: int = 50) -> paging.Page[ErasureProof]:
     rows = list(paging.after(ErasureProof.objects.select_related("staff"), keys=("-id",), cursor=cursor)[: size + 1])
     return paging.cut(rows, size=size, key=lambda row: [row.pk])

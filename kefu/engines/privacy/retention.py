@@ -67,17 +67,18 @@ def erase_due(*, actor: Actor, data_kind: str, limit: int = BATCH) -> ErasurePro
     if not ids:
         return None
     rule = RetentionRule.objects.get(data_kind=data_kind)
+    rows = erasures[data_kind].erase(ids)
+    return prove(actor=actor, data_kind=data_kind, basis=rule.basis, ids=ids, rows=rows, months=rule.months, clauses=rule.clauses)
+
+
+def prove(
+    *, actor: Actor, data_kind: str, basis: str, ids: Sequence[int], rows: int, months: int = 0, clauses: Sequence[str] = ()
+) -> ErasureProof:
+    """Write that these were erased, in the transaction that did it; ``months`` 0: by hand, whatever their age."""
     return ErasureProof.objects.create(
-        data_kind=data_kind,
-        months=rule.months,
-        basis=rule.basis,
-        clauses=rule.clauses,
-        ended_before=months_before(moment.now(), rule.months),
-        count=len(ids),
-        rows=erasures[data_kind].erase(ids),
-        digest=digest(ids),
-        staff_id=actor.id,
-    )
+        data_kind=data_kind, months=months, basis=basis, clauses=list(clauses), ended_before=months_before(moment.now(), months),
+        count=len(ids), rows=rows, digest=digest(ids), staff_id=actor.id,
+    )  # fmt: skip
 
 
 def erase_all() -> int:

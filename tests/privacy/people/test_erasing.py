@@ -4,6 +4,7 @@ import os
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from kefu.engines.files.models import StoredFile
 from kefu.engines.files.services import sweep
@@ -14,14 +15,20 @@ from kefu.engines.jobs import queue
 from kefu.engines.privacy import retention
 from kefu.engines.search import queries as search
 from kefu.engines.webhooks.models import Delivery, Receiver
+from kefu.flows import archive, erase_person
 from kefu.kit import moment
+from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import SYSTEM
+from kefu.people.models import Holding, Post
 from kefu.timeline.models import Event, Subject
 from kefu.touch.channels.chat.models import Visitor
+from kefu.touch.channels.email.models import Quarantined
 from kefu.touch.channels.fax import tasks as faxes
 from kefu.touch.channels.fax.models import Sheet
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
 from kefu.touch.channels.sms.models import Blocked, Text
+from kefu.touch.channels.visits import services as visits
+from kefu.touch.channels.visits.models import Visit
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import asking, handling
 from kefu.touch.conversations.models import Conversation, Message
@@ -33,7 +40,9 @@ from kefu.touch.customers.models import Consent, Customer, LifeEvent, Merge
 from kefu.touch.profiles import services as profiles
 from kefu.touch.profiles.models import Contract
 from tests import cases
-from tests.chat.makers import Browser, widget
+from tests.browser import Browser
+from tests.chat.makers import Browser as Visiting
+from tests.chat.makers import widget
 from tests.fax.test_faxes import drop, machine, paper
 from tests.hotline.test_orders import reported
 from tests.sms.makers import line, texted
@@ -117,7 +126,7 @@ def file(cast):
     actor = cast.actor(cast.manager)
     widget(cast)
     customer, twin = cases.resident(cast), cases.resident(cast, "张先生")
-    browser = Browser().start(name="小张")
+    browser = Visiting().start(name="小张")
     browser.send("我是张伟，家里停水了", "a" * 16)
     talk = Conversation.objects.get()
     handling.take(actor=cast.actor(cast.agent), id=talk.pk)
@@ -173,3 +182,62 @@ def test_whom_the_firm_still_serves_is_not_erased(cast, file, signed_in):
     assert outlived("customer").count == 1
     assert "已删除" in signed_in(cast.manager).get(f"/customers/{customer.pk}").content.decode()
     assert cases.WorkOrder.objects.get().name  # an order goes by its own archive (decision 0003)
+
+
+@pytest.fixture
+def officer(cast):
+    """Who watches over personal data: the auditor, with the post for it."""
+    post = Post.objects.create(code="officer", name="officer", rights=["customers.see", "privacy.manage"], scope="all")
+    Holding.objects.create(staff=cast.auditor, post=post, unit=cast.company)
+    return cast.actor(cast.auditor)
+
+
+def test_a_person_is_erased_now_and_only_the_proof_says_so(cast, file, officer, signed_in):
+    customer, twin, talk = file
+    order = cases.order(cast)
+    cases.WorkOrder.objects.filter(pk=order.pk).update(customer=twin)
+    page = Browser(signed_in(cast.auditor)).open(f"/customers/{customer.pk}/do/erase").text
+    assert order.subject.number in page
+    assert "尚未办结" in page
+    asked = {"ground": "asked", "reason": "来函 2026-118，已核身份证"}
+    with pytest.raises(Conflict):
+        erase_person.erase(actor=officer, id=customer.pk, **asked)
+    Subject.objects.filter(pk=order.pk).update(closed_at=moment.now())
+    page = Browser(signed_in(cast.auditor)).open(f"/customers/{customer.pk}/do/erase").text
+    for told in ("3 个联系方式", f"保留工单 1 件至 {archive.keep_until('workorder')}", "保留客户曾同意或拒绝的事实"):
+        assert told in page
+    with pytest.raises(Invalid) as refused:
+        erase_person.erase(actor=officer, id=customer.pk, ground="asked", reason="张伟来函要求")
+    assert set(refused.value.fields) == {"reason"}
+    with translation.override("zh-hans"):
+        proof = erase_person.erase(actor=officer, id=customer.pk, **asked)
+    assert (proof.count, proof.months, proof.staff_id) == (2, 0, cast.auditor.pk)
+    assert proof.digest == retention.digest([customer.pk, twin.pk])
+    assert set(Customer.objects.filter(pk__in=(customer.pk, twin.pk)).values_list("name", "address")) == {("", "")}
+    assert Conversation.objects.get().address == f"erased:{talk.pk}"
+    said = Event.objects.get(subject_id=customer.pk, kind="privacy.erased")
+    assert said.data == {"basis": proof.basis} == {"basis": "本人要求删除: 来函 2026-118，已核身份证"}
+    assert erase_person.allowed(officer, customer.pk) == set()
+    assert "人工删除" in Browser(signed_in(cast.auditor)).open("/settings/privacy?tab=proofs").text
+
+
+def test_only_who_watches_over_personal_data_erases(cast, file):
+    customer, _twin, _talk = file
+    assert erase_person.allowed(cast.actor(cast.manager), customer.pk) == set()
+    with pytest.raises(NotAllowed):
+        erase_person.erase(actor=cast.actor(cast.manager), id=customer.pk, ground="asked", reason="来函 2026-118")
+
+
+def test_letters_in_quarantine_and_the_register_of_visitors_go_with_their_time(cast):
+    letter = StoredFile.objects.create(name="x.eml", sha256="a" * 64, size=3, media_type="message/rfc822")
+    Quarantined.objects.create(file=letter, digest="d" * 64, why="broken", sender="zhang@mail.example", title="张伟的信")
+    assert outlived("email.quarantine").count == 1
+    held = Quarantined.objects.select_related("file").get()
+    assert (held.sender, held.title, held.settled, held.file.sha256) == ("", "", "aside", "")
+    visit = visits.arrive(actor=cast.actor(cast.agent), phone="13800001234", received=True)
+    Visit.objects.filter(pk=visit.pk).update(
+        state="left", organisation="某街道办", rank="主任", protocol="higher", protocol_reason="上级领导张伟", opinion="满意"
+    )
+    assert outlived("visit").count == 1
+    assert Visit.objects.values_list("organisation", "rank", "protocol", "protocol_reason", "opinion").get() == ("", "", "higher", "--", "")
+    assert Contact.objects.get(pk=visit.pk).phone == ""
