@@ -24,6 +24,14 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Owed(models.TextChoices):
+    """How information stands that a department must hand in."""
+
+    OPEN = "open", _("Not handed in yet")
+    OVER = "over", _("Overdue")
+    LATE = "late", _("Handed in late")
+
+
 class Who(Enum):
     OWNER = auto()
     PUBLISHER = auto()
@@ -33,6 +41,7 @@ class Who(Enum):
 MOVES: dict[str, Move[State, Who]] = {
     "edit": move({State.DRAFT}, Who.OWNER, Who.PUBLISHER),
     "attach": move({State.DRAFT, State.HANDED_IN}, Who.OWNER, Who.PUBLISHER),
+    "demand": move({State.DRAFT}, Who.PUBLISHER),
     "hand_in": move({State.DRAFT}, Who.OWNER, to=State.HANDED_IN),
     "publish": move({State.DRAFT, State.HANDED_IN}, Who.PUBLISHER, to=State.PUBLISHED),
     "give_back": move({State.HANDED_IN}, Who.PUBLISHER, to=State.DRAFT),

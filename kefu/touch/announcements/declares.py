@@ -21,7 +21,7 @@ from kefu.people.models import Unit
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.announcements import policies, queries, schemas, services
-from kefu.touch.announcements.choices import Kind, State
+from kefu.touch.announcements.choices import Kind, Owed, State
 from kefu.touch.announcements.models import Announcement, Receipt
 
 RIGHTS = (
@@ -38,6 +38,7 @@ SUBJECT_KINDS = (SubjectKind(queries.KIND, _("Announcement"), "GG", _url),)
 EVENT_KINDS = (
     EventKind("announcement.written", _("wrote the announcement"), icon="plus"),
     EventKind("announcement.changed", _("changed the announcement"), icon="edit"),
+    EventKind("announcement.demanded", _("demanded it of the department by %(until)s"), icon="alarm"),
     EventKind("announcement.handed_in", _("handed it in to the centre"), icon="send"),
     EventKind("announcement.given_back", _("gave it back: %(reason)s"), icon="arrow-back-up"),
     EventKind("announcement.published", _("published it for %(people)s people"), icon="speakerphone"),
@@ -47,6 +48,7 @@ EVENT_KINDS = (
 )
 NOTICE_KINDS = (
     NoticeKind("announcement.published", _("New: %(title)s"), icon="speakerphone"),
+    NoticeKind("announcement.demanded", _("Hand in by %(until)s: %(title)s"), icon="alarm"),
     NoticeKind("announcement.reminder", _("Please read: %(title)s"), icon="speakerphone"),
 )
 MENU = (MenuItem("announcements", _("Announcements"), "/announcements", "speakerphone", order=46),)
@@ -58,6 +60,14 @@ WAITING = (
         "speakerphone",
         queries.waiting,
         (queries.PUBLISH,),
+    ),
+    Queue(
+        "information",
+        _("Information to be handed in"),
+        f"/announcements?owed={Owed.OPEN}",
+        "alarm",
+        queries.owed,
+        (queries.WRITE, queries.PUBLISH),
     ),
 )
 PERIODICS = (Periodic("announcements.remind", _("Remind of what must be read"), services.remind_due, every=600, clauses=("R-02G-3.4",)),)
@@ -73,12 +83,15 @@ def _asked() -> Any:
     return Receipt.objects.filter(due_at__lte=moment.now()).exclude(announcement__state=State.WITHDRAWN)
 
 
-def _received() -> Any:
-    return Announcement.objects.filter(kind=Kind.INFORMATION, received_at__isnull=False)
+def _to_hand_in() -> Any:
+    """What the centre received, and what it demanded in vain; counted on the day it was due."""
+    missed = Q(demanded_at__isnull=False, due_at__lte=moment.now())
+    owed = Announcement.objects.filter(kind=Kind.INFORMATION, due_at__isnull=False).exclude(state=State.WITHDRAWN)
+    return owed.filter(Q(received_at__isnull=False) | missed)
 
 
 _READ = Counted(_asked, "due_at", good=Q(read_at__lte=F("due_at")), subject="announcement_id")
-_LATE = Counted(_received, "received_at", {"department": "unit_id"}, good=Q(late=True))
+_LATE = Counted(_to_hand_in, "due_at", {"department": "unit_id"}, good=Q(late=True) | Q(received_at=None))
 MEASURES = (
     Measure(
         "announcements.read",
@@ -94,12 +107,12 @@ MEASURES = (
     Measure(
         "information.late",
         _("Information handed in late"),
-        _("Information that took effect before the centre received it / information received in the period."),
+        _("Information that took effect or was due before the centre received it, or was demanded and never came / all due in the period."),
         "share",
         _LATE,
         dimensions=(Dimension("department", _("Department in charge"), _unit_names),),
         rows=_LATE.behind,
-        stamp="received_at",
+        stamp="due_at",
         clauses=("R-02C-5.2",),
         goal="down",
     ),
@@ -124,6 +137,7 @@ COMMAND_SETS = (
             Command("confirm", _("I have read it"), services.confirm, tone="primary"),
             Command("edit", _("Change"), services.edit, schemas.AnnouncementIn, initial=_held),
             Command("attach", _("Attach files"), services.attach, schemas.AttachIn),
+            Command("demand", _("Demand of the department"), services.demand, schemas.DemandIn, tone="primary"),
             Command("hand_in", _("Hand in to the centre"), services.hand_in, tone="primary"),
             Command("publish", _("Publish"), services.publish, tone="primary", confirm=_("Content and readers are right.")),
             Command("give_back", _("Give back"), services.give_back, schemas.ReasonIn),

@@ -19,7 +19,8 @@ class Announcement(models.Model):
 
     ``posts`` (codes) and ``units`` (ids, with all below) say whom it is for; both empty: everybody. ``read_hours`` is the time to read
     it, None where no receipt is asked. Of information: which department, for which area, when it takes effect and ends, and when the
-    centre received it; ``late`` says that it took effect before it was received (R-02C-5.2).
+    centre received it; ``late`` says that it took effect before it was received, or came after ``due_at`` (R-02C-5.2). ``due_at`` is when
+    it takes effect, unless the centre demanded it (``demanded_at``) for another time.
     """
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="announcement")
@@ -35,6 +36,8 @@ class Announcement(models.Model):
     effective_to = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True)
+    demanded_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     remind_at = models.DateTimeField(null=True)
@@ -49,7 +52,7 @@ class Announcement(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "subject"]),
-            models.Index(fields=["received_at"], condition=Q(kind=Kind.INFORMATION), name="announcements_received"),
+            models.Index(fields=["due_at"], condition=Q(kind=Kind.INFORMATION), name="announcements_to_hand_in"),
         ]
 
     def __str__(self) -> str:

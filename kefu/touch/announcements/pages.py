@@ -28,7 +28,7 @@ from kefu.people.http import Request, staff_page
 from kefu.people.queries import post_codes, unit_names
 from kefu.timeline import queries as timeline
 from kefu.touch.announcements import policies, queries, schemas, services
-from kefu.touch.announcements.choices import Kind, State
+from kefu.touch.announcements.choices import Kind, Owed, State
 
 
 def _columns() -> list[Column]:
@@ -40,6 +40,7 @@ def _columns() -> list[Column]:
         Column("published_at", _("Published"), "stamp"),
         Column("unit__name", _("Department in charge"), optional=True),
         Column("effective_from", _("Takes effect"), "stamp", optional=True),
+        Column("due_at", _("Hand in by"), "stamp", optional=True),
         Column("late_name", _("Handed in late"), optional=True),
     ]
 
@@ -47,10 +48,12 @@ def _columns() -> list[Column]:
 @require_safe
 @staff_page()
 def index(request: Request) -> HttpResponse:
-    """``/announcements?kind=code&state=code``, latest first; what I still have to read stands above."""
+    """``/announcements?kind=code&state=code&owed=code``, latest first; what I still have to read stands above."""
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
     kind, state = kind if kind in Kind else "", state if state in State else ""
-    page = queries.rows(request.actor, kind=kind, state=state, cursor=request.GET.get("after"))
+    owed = request.GET.get("owed", "")
+    owed = owed if owed in Owed else ""
+    page = queries.rows(request.actor, kind=kind, state=state, owed=owed, cursor=request.GET.get("after"))
     for row in spoken(page.rows, "unit__name"):
         row["id"] = row["subject_id"]
         row["kind_name"], row["state_name"] = Kind(row["kind"]).label, State(row["state"]).label
@@ -58,6 +61,7 @@ def index(request: Request) -> HttpResponse:
     filters = [Field("kind", _("Kind"), "select", value=kind, choices=Kind.choices)]
     if request.actor.can_any(queries.PUBLISH, queries.WRITE):
         filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
+        filters.append(Field("owed", _("Information to be handed in"), "select", value=owed, choices=Owed.choices))
     context = {"columns": _columns(), "rows": page.rows, "next_url": next_url_of(request, page.next), "filters": filters}
     return http.page(request, "announcements/list.html", context | {"unread": queries.unread(request.actor)})
 
@@ -67,7 +71,7 @@ def index(request: Request) -> HttpResponse:
 def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """One announcement; who publishes and who wrote it see who has read it."""
     held = queries.get(request.actor, id)
-    leads = request.actor.can(queries.PUBLISH) or held.subject.owner_id == request.actor.id
+    leads = request.actor.can(queries.PUBLISH) or request.actor.id in (held.subject.owner_id, queries.head_of(held))
     reading = queries.reading(id) if leads and held.published_at else None
     if reading:
         spoken(reading["missing"], "staff__unit__name")

@@ -14,12 +14,14 @@ def allowed(actor: Actor, announcement: Announcement) -> set[str]:
     who = set()
     if actor.can(queries.PUBLISH):
         who.add(Who.PUBLISHER)
-    if actor.id is not None and announcement.subject.owner_id == actor.id:
+    if actor.id is not None and actor.id in (announcement.subject.owner_id, queries.head_of(announcement)):
         who.add(Who.OWNER)
     if queries.must_read(actor, announcement.pk):
         who.add(Who.ADDRESSED)
     may = given(MOVES, announcement.state, who)
     if announcement.read_hours is None:
         may -= {"remind"}
+    if announcement.kind != Kind.INFORMATION:
+        may -= {"demand"}
     # Information is judged by when the centre received it.
     return may - {"publish"} if announcement.kind == Kind.INFORMATION and announcement.received_at is None else may

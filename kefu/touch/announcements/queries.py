@@ -13,21 +13,33 @@ from kefu.kit.paging import Page, after, cut
 from kefu.people import paths
 from kefu.people.actor import Actor
 from kefu.people.models import Staff, Unit
-from kefu.touch.announcements.choices import State
+from kefu.touch.announcements.choices import Kind, Owed, State
 from kefu.touch.announcements.models import Announcement, Receipt
 
 KIND = "announcement"
 WRITE, PUBLISH = "announcements.write", "announcements.publish"
 SHOWN = 200
-ROW = ("subject_id", "subject__number", "subject__title", "kind", "state", "published_at", "effective_from", "effective_to", "late")
+ROW = (
+    "subject_id",
+    "subject__number",
+    "subject__title",
+    "kind",
+    "state",
+    "published_at",
+    "effective_from",
+    "effective_to",
+    "late",
+    "due_at",
+)
 
 
 def visible_to(actor: Actor) -> QuerySet[Announcement]:
-    """Who publishes sees everything; others what is published for them or for everybody, and what they wrote."""
+    """Who publishes sees everything; others what is published for them or for everybody, what they wrote, and what the department
+    that they head must hand in."""
     if actor.id is None or actor.can(PUBLISH):
         return Announcement.objects.all()
     told = Receipt.objects.filter(staff_id=actor.id).values("announcement_id")
-    mine = Q(subject__owner_id=actor.id)
+    mine = Q(subject__owner_id=actor.id) | Q(kind=Kind.INFORMATION, unit__head=actor.id)
     return Announcement.objects.filter(mine | (Q(state=State.PUBLISHED) & (Q(posts=[], units=[]) | Q(pk__in=told))))
 
 
@@ -39,14 +51,41 @@ def get(actor: Actor, announcement_id: int) -> Announcement:
     return found
 
 
-def rows(actor: Actor, *, kind: str = "", state: str = "", cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
-    """One page, latest first."""
-    query = visible_to(actor)
+def rows(
+    actor: Actor, *, kind: str = "", state: str = "", owed: str = "", cursor: str | None = None, size: int = 50
+) -> Page[dict[str, Any]]:
+    """One page, latest first; ``owed`` (choices.Owed) keeps information that must be handed in, is overdue, or came late."""
+    query = visible_to(actor).filter(_owed(owed)) if owed else visible_to(actor)
     for name, value in (("kind", kind), ("state", state)):
         if value:
             query = query.filter(**{name: value})
     listed = after(query, keys=("-subject_id",), cursor=cursor).values(*ROW, "unit__name", "unit__name_en")[: size + 1]
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
+
+
+def _owed(how: str) -> Q:
+    if how == Owed.LATE:
+        return Q(kind=Kind.INFORMATION, late=True)
+    missing = Q(kind=Kind.INFORMATION, received_at=None, state=State.DRAFT)
+    return missing & Q(due_at__lt=moment.now()) if how == Owed.OVER else missing & Q(due_at__isnull=False)
+
+
+def head_of(announcement: Announcement) -> int | None:
+    """Who heads the department in charge of information."""
+    return announcement.unit.head_id if announcement.kind == Kind.INFORMATION and announcement.unit else None
+
+
+def owed(actor: Actor) -> int:
+    """How much information a person's department still must hand in, at most 100; for who publishes all that is overdue."""
+    own = Q(subject__owner_id=actor.id) | Q(unit__head=actor.id)
+    wanted = (_owed(Owed.OPEN) & own) | _owed(Owed.OVER) if actor.can(PUBLISH) else _owed(Owed.OPEN) & own
+    return len(Announcement.objects.filter(wanted).values_list("pk")[:100])
+
+
+def ended(since: datetime, at: datetime) -> list[Announcement]:
+    """Information that has ended in this span."""
+    rows = Announcement.objects.filter(kind=Kind.INFORMATION, state=State.PUBLISHED, effective_to__gt=since, effective_to__lte=at)
+    return list(rows.select_related("subject"))
 
 
 def addressed(announcement: Announcement) -> list[int]:

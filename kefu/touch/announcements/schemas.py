@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 from pydantic import Field
 
+from kefu.kit import moment
 from kefu.kit.choices_registry import Pairs
 from kefu.kit.commands import asked
 from kefu.people.queries import post_codes, unit_choices
@@ -44,6 +46,16 @@ class AnnouncementIn(Schema):
 
 class ReasonIn(Schema):
     reason: str = asked(_("Reason"), min_length=1, max_length=500, widget="textarea")
+
+
+def _tomorrow() -> datetime:
+    return timezone.localtime(moment.now()).replace(hour=18, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+class DemandIn(Schema):
+    until: datetime = asked(
+        _("Hand in by"), default_factory=_tomorrow, help=_("The head of the department is told now and urged before the limit.")
+    )
 
 
 class AttachIn(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +14,7 @@ from kefu.engines.files import services as stored
 from kefu.engines.forms.values import clean_text
 from kefu.engines.notify import services as notify
 from kefu.engines.numbering.services import take
-from kefu.kit import moment
+from kefu.kit import moment, show
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import Actor
 from kefu.people.models import Post, Unit
@@ -25,10 +25,14 @@ from kefu.touch.announcements import policies, queries
 from kefu.touch.announcements.choices import MOVES, Kind
 from kefu.touch.announcements.models import Announcement, Receipt
 
-ALL_READ, EXPIRY = "announcement.all_read", "announcement.expiry"
+ALL_READ, EXPIRY, HAND_IN = "announcement.all_read", "announcement.expiry", "information.hand_in"
 RECEIPTS, INFORMATION = ("R-02G-3.4",), ("R-02C-5.2",)
+OWED = clock.Outside(
+    name="业务信息报送", name_en="Information to be handed in", met_by=(HAND_IN,), warn_points=(0.5, 0.8),
+    steps=({"after": 0, "to": "unit_head"}, {"after": 24, "to": "superior"}), clauses=INFORMATION,
+)  # fmt: skip
 REMIND_AT = 0.75
-BATCH = 2_000
+BATCH, ENDED_SINCE = 2_000, timedelta(days=7)
 FIELDS = ("kind", "body", "posts", "units", "read_hours", "unit_id", "area", "effective_from", "effective_to")
 
 
@@ -43,8 +47,21 @@ def write(*, actor: Actor, **fields: Any) -> Announcement:
             secrecy=Secrecy.SECRET,
         )  # fmt: skip
         made = Announcement.objects.create(subject=subject, **values)
+        _owe(actor, made)
         record_one(actor_id=actor.id, subject_id=subject.pk, kind="announcement.written", at=at)
     return made
+
+
+def _owe(actor: Actor, held: Announcement) -> None:
+    """Information must be handed in before it takes effect, or by when the centre demanded it; the clock urges."""
+    if held.kind != Kind.INFORMATION:
+        held.due_at = held.demanded_at = None
+        clock.void(subject=held.subject, reason="other_kind", codes=[HAND_IN], actor_id=actor.id)
+    elif held.received_at is None:
+        held.due_at = held.due_at if held.demanded_at else held.effective_from
+        if held.due_at and held.due_at > moment.now():
+            clock.set_due(subject=held.subject, code=HAND_IN, until=held.due_at, source="announcement", outside=OWED, actor_id=actor.id)
+    held.save(update_fields=["due_at", "demanded_at"])
 
 
 def _checked(fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -74,7 +91,7 @@ def _checked(fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _move(actor: Actor, announcement_id: int, name: str) -> Announcement:
     """The announcement, held, after the judge has passed the command. Raises ``NotFound`` or ``Conflict``."""
     queries.get(actor, announcement_id)
-    held = Announcement.objects.select_for_update(of=("self",)).select_related("subject").get(pk=announcement_id)
+    held = Announcement.objects.select_for_update(of=("self",)).select_related("subject", "unit").get(pk=announcement_id)
     if name not in policies.allowed(actor, held):
         raise Conflict(code="not_now")
     held.state = MOVES[name].to or held.state
@@ -92,6 +109,7 @@ def edit(*, actor: Actor, id: int, **fields: Any) -> Announcement:  # noqa: A002
     for name, value in values.items():
         setattr(held, name, value)
     held.save()
+    _owe(actor, held)
     Subject.objects.filter(pk=id).update(title=title)
     _told(actor, held, "changed")
     return held
@@ -108,12 +126,30 @@ def attach(*, actor: Actor, id: int, files: list[int]) -> Announcement:  # noqa:
 
 
 @transaction.atomic
+def demand(*, actor: Actor, id: int, until: datetime) -> Announcement:  # noqa: A002
+    """The centre demands information of a department: its head has it to do from now on. Raises ``Invalid`` without a head or time left."""
+    held = _move(actor, id, "demand")
+    head = queries.head_of(held)
+    if head is None or held.unit is None:
+        raise Invalid(fields={"until": _("This department has no head. Name one first (Settings, Units).")})
+    if until <= moment.now():
+        raise Invalid(fields={"until": _("Choose a time that is still to come.")})
+    held.due_at, held.demanded_at = until, moment.now()
+    clock.keep_up(subject=held.subject, at=held.demanded_at, over=False, unit_path=held.unit.path, owner_id=head)
+    _owe(actor, held)
+    notify.tell(staff_ids=[head], kind="announcement.demanded", subject_id=id, params={"until": show.stamp(until)})
+    _told(actor, held, "demanded", clauses=INFORMATION, until=show.stamp(until), unit=held.unit.name, unit_en=held.unit.name_en)
+    return held
+
+
+@transaction.atomic
 def hand_in(*, actor: Actor, id: int) -> Announcement:  # noqa: A002
-    """The department has told the centre: late is what took effect before (R-02C-5.2). The first time counts."""
+    """The department has told the centre: late is what took effect before, or came after its limit (R-02C-5.2). The first time counts."""
     held = _move(actor, id, "hand_in")
     held.received_at = held.received_at or moment.now()
-    held.late = bool(held.effective_from and held.effective_from < held.received_at)
+    held.late = any(one is not None and one < held.received_at for one in (held.effective_from, held.due_at))
     held.save()
+    clock.reach(subject=held.subject, moments=[HAND_IN], actor_id=actor.id)
     clauses = INFORMATION if held.kind == Kind.INFORMATION else ()
     _told(actor, held, "handed_in", clauses=clauses, late=held.late)
     return held
@@ -145,7 +181,7 @@ def publish(*, actor: Actor, id: int) -> Announcement:  # noqa: A002
         told = clock.Outside(name="全员阅知", name_en="Read by everybody", met_by=(ALL_READ,), clauses=RECEIPTS)
         clock.set_due(subject=held.subject, code=ALL_READ, until=due, source="announcement", outside=told, actor_id=actor.id)
     if held.effective_to and held.effective_to > at:
-        told = clock.Outside(name="业务信息到期", name_en="Information ends", clauses=INFORMATION)
+        told = clock.Outside(name="业务信息到期", name_en="Information ends", met_by=(EXPIRY,), clauses=INFORMATION)
         clock.set_due(subject=held.subject, code=EXPIRY, until=held.effective_to, source="announcement", outside=told, actor_id=actor.id)
     _told(actor, held, "published", clauses=RECEIPTS if due else (), people=len(people))
     return held
@@ -187,8 +223,10 @@ def withdraw(*, actor: Actor, id: int, reason: str) -> Announcement:  # noqa: A0
 
 @transaction.atomic
 def remind_due() -> int:
-    """Before the time to read has run out whoever has not read is reminded once; the answer is how many."""
+    """Before the time to read has run out whoever has not read is reminded once; the answer is how many. What has ended is not owed."""
     at = moment.now()
+    for one in queries.ended(at - ENDED_SINCE, at):
+        clock.reach(subject=one.subject, moments=[EXPIRY], at=one.effective_to)
     rows = queries.to_remind(at, BATCH)
     for announcement_id, receipts in groupby(rows, key=lambda row: row[1]):
         notify.tell(staff_ids=[staff for _pk, _one, staff in receipts], kind="announcement.reminder", subject_id=announcement_id)
