@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.screens import PHONE, Screen
 from tests.installation import ROOT, Installation
@@ -33,6 +33,7 @@ FILL = (
     "from kefu.entry import demo; demo.ensure(print)"
 )
 PASSWORD = "kefu-demo-2026"
+expect.set_options(timeout=15_000)  # a machine that does much else is no fault of the screen
 
 
 def pytest_collection_modifyitems(items) -> None:
