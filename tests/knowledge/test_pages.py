@@ -7,7 +7,7 @@ from kefu.engines.measures.period import Period
 from kefu.kit.markdown import drawn
 from kefu.touch.contacts.models import Contact
 from kefu.touch.knowledge import queries, services
-from kefu.touch.knowledge.choices import Domain, Reach, State
+from kefu.touch.knowledge.choices import Care, Domain, Reach, Sort, State
 from kefu.touch.knowledge.models import Article, Use
 from tests import cases
 from tests.knowledge.making import BODY, approved, draft, fields
@@ -193,3 +193,23 @@ def test_only_who_writes_is_asked_what_needs_looking_after(cast, signed_in):
     agent = signed_in(cast.agent).get("/knowledge?care=useless").content.decode()
     assert "停车月卡怎么办理" in agent
     assert 'name="care"' not in agent
+
+
+def test_the_most_cited_and_the_least_helpful_lead_and_each_version_has_its_figures(cast, signed_in):
+    first, second, third = (approved(cast, title=one) for one in ("停车月卡", "装修押金", "门禁卡"))
+    agent, clerk, manager = cast.actor(cast.agent), cast.actor(cast.clerk), cast.actor(cast.manager)
+    for article, times in ((first, 1), (second, 2)):
+        for _time in range(times):
+            services.answered_with(article.pk, 1)
+    for actor in (agent, clerk):
+        services.useless(actor=actor, id=second.pk)
+    services.useless(actor=agent, id=third.pk)
+    services.helped(actor=agent, id=first.pk)
+    led = {sort: [row["title"] for row in queries.leading(agent, sort)] for sort in Sort}
+    assert led == {"used": ["装修押金", "停车月卡"], "useless": ["装修押金", "门禁卡"]}
+    assert [row["title"] for row in queries.leading(manager, Sort.USELESS, care=Care.UNUSED)] == ["门禁卡"]
+    page = signed_in(cast.manager).get("/knowledge?sort=used").content.decode()
+    assert page.index("装修押金") < page.index("停车月卡")
+    services.edit(actor=manager, id=first.pk, **fields(title="停车月卡", body="改了"))
+    assert [step.figures["cited"] for step in queries.steps(first)] == [0, 1]
+    assert "答复引用 1 · 有帮助 1 · 没有帮助 0" in signed_in(cast.agent).get(f"/knowledge/{first.pk}/versions").content.decode()

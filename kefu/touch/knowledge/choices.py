@@ -66,6 +66,13 @@ class Stand(models.TextChoices):
     DISMISSED = "dismissed", _("Not needed")
 
 
+class Sort(models.TextChoices):
+    """By what articles are put in order; else the latest comes first."""
+
+    USED = "used", _("Most cited first")
+    USELESS = "useless", _("Least helpful first")
+
+
 class Who(Enum):
     READER = auto()
     WRITER = auto()

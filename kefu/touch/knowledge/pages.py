@@ -27,7 +27,7 @@ from kefu.people.http import Request, staff_page
 from kefu.people.queries import post_codes
 from kefu.timeline import queries as timeline
 from kefu.touch.knowledge import asking, policies, queries, schemas, services
-from kefu.touch.knowledge.choices import Care, Domain, Place, Reach, Stand, State
+from kefu.touch.knowledge.choices import Care, Domain, Place, Reach, Sort, Stand, State
 
 READERS = (queries.SEE, queries.WRITE, queries.APPROVE)
 
@@ -65,17 +65,20 @@ def _category(code: str) -> str:
 @require_safe
 @staff_page(*READERS)
 def index(request: Request) -> HttpResponse:
-    """``/knowledge?q=question&domain=code&category=code&state=code&care=code``: the best answers, else the latest articles."""
+    """``/knowledge?q=question&domain=code&category=code&state=code&care=code&sort=code``: the best answers, else the latest articles."""
     question, category = request.GET.get("q", "").strip(), request.GET.get("category", "")[:60]
     domain, state = request.GET.get("domain", ""), request.GET.get("state", "")
     domain, state = domain if domain in Domain else "", state if state in State else ""
     care = request.GET.get("care", "") if queries.writes(request.actor) else ""
-    care = care if care in Care else ""
+    care, sort = care if care in Care else "", request.GET.get("sort", "")
+    sort = sort if sort in Sort else ""
     if question:
         within = {name: value for name, value in (("domain", domain), ("category", category)) if value}
         page = Page(queries.found(queries.readable(request.actor).filter(**within), question, limit=20), None)
         if not within and not queries.writes(request.actor):
             asking.looked_for(question, page.rows, Place.STAFF)
+    elif sort:
+        page = Page(queries.leading(request.actor, sort, domain=domain, category=category, state=state, care=care), None)
     else:
         page = queries.rows(request.actor, domain=domain, category=category, state=state, care=care, cursor=request.GET.get("after"))
     filters = [
@@ -86,6 +89,7 @@ def index(request: Request) -> HttpResponse:
     if queries.writes(request.actor):
         filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
         filters.append(Field("care", _("To look after"), "select", value=care, choices=Care.choices))
+    filters.append(Field("sort", _("Sorted by"), "select", value=sort, choices=Sort.choices))
     used = queries.figures_of([row["subject_id"] for row in page.rows])
     rows = [_dressed(row) | used[row["subject_id"]] for row in page.rows]
     context = {"columns": _columns(), "rows": rows, "next_url": next_url_of(request, page.next), "filters": filters}

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from difflib import unified_diff
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.utils import timezone
 
 from kefu.engines.files import queries as files
@@ -17,7 +17,7 @@ from kefu.kit import hot, moment
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
-from kefu.touch.knowledge.choices import Care, Domain, Reach, Stand, State, Verdict
+from kefu.touch.knowledge.choices import Care, Domain, Reach, Sort, Stand, State, Verdict
 from kefu.touch.knowledge.models import Article, ArticleVersion, Question, Readership, Remark, Topic, Use
 from kefu.touch.knowledge.registry import question_sources
 
@@ -123,6 +123,23 @@ def rows(
     return cut([dict(row) for row in listed], size=size, key=lambda row: [row["subject_id"]])
 
 
+def leading(actor: Actor, sort: str, *, size: int = 50, care: str = "", **within: str) -> list[dict[str, Any]]:
+    """The articles in force that lead by ``sort`` (choices.Sort), one page: cited most, or found of no help more often than helpful.
+
+    ``care`` and ``within`` (domain, category, state) narrow as for ``rows``.
+    """
+    uses = Use.objects.filter(article=OuterRef("pk")).order_by().values("article")
+    if sort == Sort.USED:
+        score = uses.filter(verdict=Verdict.CITED).annotate(of=Count("id"))
+    else:
+        score = uses.exclude(verdict=Verdict.CITED).annotate(of=Sum(Case(When(verdict=Verdict.USELESS, then=1), default=-1)))
+    query = visible_to(actor).filter(_holds(), **{name: value for name, value in within.items() if value})
+    if care:
+        query = query.filter(_to_look_after(care))
+    ordered = query.annotate(score=Subquery(score.values("of"))).filter(score__gt=0).order_by("-score", "-subject_id")
+    return [dict(row) for row in texts(ordered)[:size]]
+
+
 def _to_look_after(care: str) -> Q:
     if care == Care.OLD:
         return Q(changed_at__lt=moment.now() - timedelta(days=365))
@@ -208,10 +225,11 @@ def version(article: Article, number: int) -> ArticleVersion:
 
 
 class Step(NamedTuple):
-    """One version and what it changed: lines that begin with "+", "-" or a blank."""
+    """One version and what it changed: lines that begin with "+", "-" or a blank. ``figures`` say how it was used."""
 
     version: ArticleVersion
     lines: list[str]
+    figures: dict[str, int]
 
 
 def steps(article: Article) -> list[Step]:
@@ -219,7 +237,12 @@ def steps(article: Article) -> list[Step]:
     made = list(article.versions.select_related("written_by", "approved_by").order_by("number"))
     told = [[one.title, *one.body.splitlines()] for one in made]
     changed = [list(unified_diff(old, new, lineterm="", n=1))[2:] for old, new in zip([[], *told], told, strict=False)]
-    return [Step(one, [line for line in lines if not line.startswith("@@")]) for one, lines in zip(made, changed, strict=True)][::-1]
+    used = {one.number: {verdict.value: 0 for verdict in Verdict} for one in made}
+    counted = Use.objects.filter(article=article).order_by().values_list("version", "verdict").annotate(Count("id"))
+    for number, verdict, count in counted:
+        used[number][verdict] = count
+    told_of = zip(made, changed, strict=True)
+    return [Step(one, [line for line in lines if not line.startswith("@@")], used[one.number]) for one, lines in told_of][::-1]
 
 
 def open_remarks(article_id: int) -> list[dict[str, Any]]:
