@@ -192,7 +192,17 @@ def _updating(model: type[Model], names: tuple[str, ...], _vendor: str) -> tuple
 
 def _writer(zone: tzinfo | None) -> Callable[[datetime], str]:
     """As Django's ``adapt_datetimefield_value`` writes a time on SQLite."""
-    return lambda at: str(at if at.tzinfo is None else at.astimezone(zone).replace(tzinfo=None))
+    last: tuple[datetime | None, str] = (None, "")
+
+    def written(at: datetime) -> str:
+        nonlocal last
+        known, text = last
+        if at is not known:  # most times of a statement are the same moment
+            text = str(at if at.tzinfo is None else at.astimezone(zone).replace(tzinfo=None))
+            last = at, text
+        return text
+
+    return written
 
 
 def _column(field: Field[Any, Any]) -> tuple[bool, Prepare]:

@@ -114,6 +114,22 @@ class Imap:
     port: int
     tls_port: int = 0
     dropped: int = 0
+    server: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start it; it answers when this returns."""
+        found = program()
+        assert found, "dovecot is not installed"
+        words = [found, "-F", "-c", str(self.folder / "dovecot.conf")]
+        self.server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        log = self.folder / "log"
+        assert _answers(self.server, self.port), log.read_text() if log.exists() else "dovecot did not start"
+
+    def end(self) -> None:
+        """Stop it with all its connections."""
+        if self.server is not None:
+            self.server.terminate()
+            self.server.wait(20)
 
     def drop(self, data: bytes, user: str = "service") -> None:
         """A letter arrives in the inbox of ``user``."""
@@ -141,8 +157,6 @@ def program() -> str | None:
 @contextmanager
 def running(certificate: Certificate | None = None) -> Iterator[Imap]:
     """With a certificate the server speaks TLS, too, and STARTTLS."""
-    found = program()
-    assert found, "dovecot is not installed"
     folder, port = Path(tempfile.mkdtemp(prefix="kefu-imap-")), free_port()
     owner = getpass.getuser() if os.geteuid() else "nobody"  # the server hands out no letters of root
     owner_group = grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name
@@ -160,13 +174,12 @@ def running(certificate: Certificate | None = None) -> Iterator[Imap]:
     (folder / "oauth2.conf").write_text(TOKENS.format(folder=folder))
     (folder / "keys" / "default" / "HS256").mkdir(parents=True)
     (folder / "keys" / "default" / "HS256" / "default").write_bytes(base64.b64encode(TOKEN_KEY))
-    server = subprocess.Popen([found, "-F", "-c", str(folder / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    made = Imap(folder, port, int(words["tls_port"]))
     try:
-        assert _answers(server, port), (folder / "log").read_text() if (folder / "log").exists() else "dovecot did not start"
-        yield Imap(folder, port, int(words["tls_port"]))
+        made.begin()
+        yield made
     finally:
-        server.terminate()
-        server.wait(20)
+        made.end()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,6 +1,9 @@
 """Trying the servers of a mailbox with what was typed: in words a step, nothing kept, no stored secret sent elsewhere."""
 
+import json
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -10,7 +13,8 @@ from kefu.touch.channels.email.models import Mailbox
 from kefu.touch.conversations.models import Account
 from tests.browser import Browser
 from tests.conversations.makers import account
-from tests.email import dovecot
+from tests.email import certificates, dovecot
+from tests.email.letters import letter
 from tests.email.servers import nobody_listens, smtp
 
 WORDS = {"name": "报修邮箱", "address": "repair@kefu.example", "user": "li", "password": "secret", "active": True}
@@ -99,3 +103,38 @@ def test_a_token_that_is_not_given_is_told(cast, signed_in):
         asking.login(box)
     page = Browser(signed_in(cast.admin)).open(f"/settings/mailboxes/{box.pk}").press("试连")
     assert "token" in page.told
+
+
+class Tokens(BaseHTTPRequestHandler):
+    """Whoever issues tokens: for the mailbox with its grant, for another mailbox with any other grant."""
+
+    def do_POST(self):
+        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        access = dovecot.token("li" if "refresh_token=long" in asked else "other")
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"access_token": access, "expires_in": 3600}).encode())
+
+    def log_message(self, *_words):
+        return
+
+
+@pytest.mark.skipif(dovecot.program() is None, reason="IMAP IS NOT TESTED: install dovecot-imapd")
+def test_a_mailbox_with_oauth2_is_tried_and_fetched_over_a_connection_that_is_trusted(cast, signed_in, settings, tmp_path):
+    """From the token address to the open folder, by the button: trusted or not, with the right grant or another one."""
+    certificate = certificates.made(tmp_path)
+    with dovecot.running(certificate) as server, HTTPServer(("127.0.0.1", 0), Tokens) as issuer:
+        threading.Thread(target=issuer.serve_forever, args=(0.02,), daemon=True).start()
+        words = {"sign_in": "oauth2", "token_url": f"http://127.0.0.1:{issuer.server_port}/", "client_id": "kefu", "user": "li"}
+        imap = {"imap_host": "127.0.0.1", "imap_port": server.port, "imap_security": "starttls"}
+        box = Mailbox.objects.create(account=account(cast), refresh_token="long", **imap, **words)
+        page = Browser(signed_in(cast.admin)).open(f"/settings/mailboxes/{box.pk}").press("试连")
+        assert "证书不受信任" in page.told
+        assert "KEFU_MAIL_CA_FILE" in page.told
+        settings.MAIL_CA_FILE = str(certificate.authority)
+        assert "已打开文件夹INBOX" in page.open(f"/settings/mailboxes/{box.pk}").press("试连").told
+        server.drop(letter(), "li")
+        assert asking.round_of(Mailbox.objects.get()).results == {"stored": 1}
+        Mailbox.objects.update(refresh_token="another", access_token="")
+        assert "授权码" in page.open(f"/settings/mailboxes/{box.pk}").press("试连").told
+        issuer.shutdown()

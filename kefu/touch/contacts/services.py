@@ -28,6 +28,7 @@ LATEST = timedelta(minutes=10)
 EARLIEST = timedelta(days=3660)
 # Nobody mistakes one of these for another, on paper or by voice.
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_LETTERS = (LETTERS * 8).encode()  # of 32 letters: each byte is one, and each as likely
 
 
 def tracking_code() -> str:
@@ -37,12 +38,7 @@ def tracking_code() -> str:
 
 def letters(count: int) -> str:
     """So many of ``LETTERS`` that nobody guesses; the system is asked for randomness once, not for each."""
-    number = secrets.randbelow(len(LETTERS) ** count)
-    found = []
-    for _place in range(count):
-        number, place = divmod(number, len(LETTERS))
-        found.append(LETTERS[place])
-    return "".join(found)
+    return secrets.token_bytes(count).translate(_LETTERS).decode()
 
 
 def receive(*, actor: Actor, channel: Channel, foreign_id: str | None = None, waits: bool = False, **fields: Any) -> tuple[Contact, bool]:

@@ -37,7 +37,7 @@ log = logging.getLogger("kefu.email")
 _TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
 _OWN = re.compile(r"<kefu\.([2-9A-HJ-NP-Z]{16})\.\d+@[^<>\s]{1,250}>")
 _PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
-MOST_REFERENCES, MOST_HOPS = 50, 50
+MOST_REFERENCES, MOST_HOPS, MOST_HEAD = 50, 50, 300_000
 MOST_BY_MACHINES, MACHINES_WITHIN = 20, timedelta(hours=1)
 A_DAY = timedelta(days=1)
 _NOBODY = re.compile(r"(?:no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|owner-|.*-request@|.*-bounces@)", re.IGNORECASE)
@@ -111,12 +111,13 @@ def opened(data: bytes, account: Account, letter: Letter | None = None, disk: Ex
         answers = thread or letter.auto == Auto.BOUNCE or any(_OWN.fullmatch(one) for one in named)
         own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
         identifier = talks.foreign(told.foreign_id)
-        alone = answers or own or _hops(data) > MOST_HOPS
+        head = _head(data)
+        alone = answers or own or _hops(head) > MOST_HOPS
         arrived = partial(_laid, told)
         if disk and told.files and not alone:
             arrived = partial(disk.submit(_laid, told).result)
         every = frozenset((identifier, *map(talks.foreign, named)))
-        return Opened(data, identifier, every, _by_person(data, letter), None if alone else arrived, _others(letter, account))
+        return Opened(data, identifier, every, _by_person(head, letter), None if alone else arrived, _others(letter, account))
     except Exception:  # one letter never stops the others; ``ingest`` says what is wrong with it
         return Opened(data)
 
@@ -204,7 +205,7 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
             _keep_others([(message.pk, beside)])
         if new and letter.auto == Auto.BOUNCE and letter.bounce.get("action", "failed") == "failed":
             _came_back(account, letter, named)
-        if new and not conversation_id and _by_person(data, letter):
+        if new and not conversation_id and _by_person(_head(data), letter):
             _acknowledge(account, [message.conversation_id])
     return Ingested("stored" if new else "known", message.conversation_id)
 
@@ -225,7 +226,7 @@ def _keep_others(letters: Sequence[tuple[int, Others]]) -> None:
 
 def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
     """A letter that passed too many servers, or that the mailbox wrote itself, goes round."""
-    hops = _hops(data)
+    hops = _hops(_head(data))
     if hops > MOST_HOPS:
         raise Loop(f"{hops} servers have passed it on")
     own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
@@ -234,15 +235,15 @@ def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
 
 
 def _head(data: bytes) -> bytes:
-    ends = [end for end in (data.find(b"\n\n"), data.find(b"\r\n\r\n")) if end >= 0]
-    return data[: min([*ends, 300_000])]
+    head = data[: data.find(b"\n\n", 0, MOST_HEAD) + 1 or MOST_HEAD]
+    return head[: head.find(b"\r\n\r\n") + 1 or MOST_HEAD]
 
 
-def _by_person(data: bytes, letter: Letter) -> bool:
+def _by_person(head: bytes, letter: Letter) -> bool:
     """Whether a person wrote it, lately and to be answered: only then a machine may answer (RFC 3834)."""
     old = letter.date is not None and letter.date.tzinfo is not None and letter.date < moment.now() - A_DAY
     sender = letter.sender.address if letter.sender else ""
-    return bool(sender) and not (letter.auto or old or _NOBODY.match(sender) or _MACHINE.search(_head(data)))
+    return bool(sender) and not (letter.auto or old or _NOBODY.match(sender) or _MACHINE.search(head))
 
 
 def _acknowledge(account: Account, begun: Sequence[int]) -> None:
@@ -260,9 +261,9 @@ def _acknowledge(account: Account, begun: Sequence[int]) -> None:
             queue(whom[address])
 
 
-def _hops(data: bytes) -> int:
+def _hops(head: bytes) -> int:
     """How many servers have passed a letter on."""
-    return _head(data).lower().count(b"\nreceived:")
+    return head.lower().count(b"\nreceived:")
 
 
 def _no_flood(conversation_id: int) -> None:
