@@ -31,16 +31,16 @@ from kefu.touch.announcements import policies, queries, schemas, services
 from kefu.touch.announcements.choices import Kind, Owed, State
 
 
-def _columns() -> list[Column]:
+def _columns(owed: str) -> list[Column]:
     return [
         Column("subject__number", _("Number"), fixed=True),
         Column("subject__title", _("Title")),
         Column("kind_name", _("Kind")),
         Column("state_name", _("State")),
         Column("published_at", _("Published"), "stamp"),
-        Column("unit__name", _("Department in charge"), optional=True),
+        Column("unit__name", _("Department in charge"), optional=not owed),
         Column("effective_from", _("Takes effect"), "stamp", optional=True),
-        Column("due_at", _("Hand in by"), "stamp", optional=True),
+        Column("due_at", _("Hand in by"), "stamp", optional=not owed),
         Column("late_name", _("Handed in late"), optional=True),
     ]
 
@@ -62,7 +62,7 @@ def index(request: Request) -> HttpResponse:
     if request.actor.can_any(queries.PUBLISH, queries.WRITE):
         filters.append(Field("state", _("State"), "select", value=state, choices=State.choices))
         filters.append(Field("owed", _("Information to be handed in"), "select", value=owed, choices=Owed.choices))
-    context = {"columns": _columns(), "rows": page.rows, "next_url": next_url_of(request, page.next), "filters": filters}
+    context = {"columns": _columns(owed), "rows": page.rows, "next_url": next_url_of(request, page.next), "filters": filters}
     return http.page(request, "announcements/list.html", context | {"unread": queries.unread(request.actor)})
 
 
