@@ -7,12 +7,13 @@ import pytest
 
 from kefu.engines.webhooks import sending
 from kefu.engines.webhooks.reaching import Bounds
+from tests.email import certificates
 
 
 class Hearing:
     """A receiver on loopback: ``answers`` says what it does ("hang", "drip", a status, or a status and headers), ``got`` what came."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.got, self.answers = [], 204
         hearing = self
 
@@ -29,10 +30,12 @@ class Hearing:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.server.handle_error = lambda *_args: None  # whoever is cut off breaks the pipe
         self.over = threading.Event()
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks?from=kefu"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}/hooks?from=kefu"
 
     def answer(self, handler):
         status, headers = self.answers if isinstance(self.answers, tuple) else (self.answers, {})
@@ -72,4 +75,14 @@ def hearing(settings, monkeypatch):
     monkeypatch.setattr(sending, "BOUNDS", Bounds(1.0, 0.4, 0.6))
     made = Hearing()
     yield made
+    made.close()
+
+
+@pytest.fixture
+def sealed(settings, tmp_path):
+    """A receiver by https, with a certificate of an authority that nobody knows, and the file of that authority."""
+    settings.WEBHOOK_INSIDE = ["127.0.0.0/8"]
+    certificate = certificates.made(tmp_path)
+    made = Hearing(certificate.context())
+    yield made, str(certificate.authority)
     made.close()

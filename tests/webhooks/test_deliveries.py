@@ -9,7 +9,7 @@ from django.urls import resolve
 
 from kefu.engines.notify.models import Notice
 from kefu.engines.webhooks import gathering, sending, services, signing, tasks
-from kefu.engines.webhooks.choices import Off, State, Trouble
+from kefu.engines.webhooks.choices import ADVICE, Off, State, Trouble
 from kefu.engines.webhooks.models import Delivery, Receiver
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, NotFound
@@ -72,6 +72,21 @@ def test_an_event_reaches_who_wants_it_once_signed_and_without_anything_of_peopl
     services.keep(actor=cast.actor(cast.admin), id=cleaning.pk, name="保洁", url=hearing.url, kinds=[], events=[], condition={})
     gathering.gather()
     assert not Delivery.objects.filter(receiver=cleaning).exists()  # what happened while it was off
+
+
+def test_https_is_judged_by_the_certificate_and_an_authority_of_ones_own_is_trusted_when_named(db, sealed, cast, settings):
+    server, authority = sealed
+    made, _secret = receiver(cast, server.url)
+    told(made)
+    sending.deliver(Delivery.objects.get().pk)
+    held = Delivery.objects.get()
+    assert (held.state, held.trouble, server.got) == (State.WAITING, Trouble.UNTRUSTED, [])
+    assert "KEFU_WEBHOOK_CA_FILE" in str(ADVICE[held.trouble])
+    settings.WEBHOOK_CA_FILE = authority
+    assert sending.deliver(held.pk)
+    assert len(server.got) == 1
+    with pytest.raises(Conflict):
+        services.remove(actor=cast.actor(cast.admin), id=made.pk)
 
 
 def test_killed_before_the_answer_is_noted_it_goes_again_under_the_same_name(wide, hearing):

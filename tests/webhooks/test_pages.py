@@ -50,6 +50,10 @@ def test_a_receiver_is_set_up_tested_and_looked_at(cast, signed_in, hearing, set
     page.open(f"/settings/webhooks/{made.pk}/edit").press("保存", active=False)
     made.refresh_from_db()
     assert not made.active
+    page.give(f"/settings/webhooks/{made.pk}/do/remove", _confirm="yes")
+    assert not Receiver.objects.exists()
+    assert not Delivery.objects.exists()
+    assert "删除接收方" in page.open("/settings/webhooks").text
 
 
 def test_who_sets_up_no_webhooks_sees_none(cast, signed_in):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 
-from django.conf import settings
+from kefu.kit import trust
 
 TLS, STARTTLS, PLAIN = "tls", "starttls", "none"
 SECONDS = 30.0
@@ -45,14 +45,7 @@ class Login:
 def context() -> ssl.SSLContext:
     """Certificates are always judged: by the authorities of the system and by the centre's own (``KEFU_MAIL_CA_FILE``). Raises ``OSError``
     if its file cannot be read."""
-    made = ssl.create_default_context()
-    own = str(getattr(settings, "MAIL_CA_FILE", ""))
-    if own:
-        try:
-            made.load_verify_locations(cafile=own)
-        except OSError as error:
-            raise OSError(f"the certificate authority of KEFU_MAIL_CA_FILE cannot be read: {error.strerror or error}") from error
-    return made
+    return trust.context("MAIL_CA_FILE")
 
 
 def words(error: BaseException) -> str:

@@ -31,6 +31,7 @@ class Trouble(models.TextChoices):
     PLAIN = "plain", _("Only https addresses are called outside this network")
     NAME = "name", _("The name is not known")
     CONNECT = "connect", _("No connection")
+    UNTRUSTED = "cert", _("The certificate of the receiver is not trusted")
     BROKE = "broke", _("The connection broke")
     SLOW = "slow", _("It took too long to answer")
     STATUS = "status", _("The receiver refused it")
@@ -44,6 +45,9 @@ ADVICE: dict[str, Text] = {
     Trouble.PLAIN: _("Use an https address, or have the host named in KEFU_WEBHOOK_INSIDE."),
     Trouble.NAME: _("Check the name of the host, and that this machine can look it up."),
     Trouble.CONNECT: _("Check that the receiver runs and that this machine may reach it."),
+    Trouble.UNTRUSTED: _(
+        "It must be in force and valid for this host. One of your own authority is trusted if KEFU_WEBHOOK_CA_FILE names the file."
+    ),
     Trouble.BROKE: _("Check the receiver and its certificate; it is tried again by itself."),
     Trouble.SLOW: _("The receiver should answer at once and work afterwards; it is tried again by itself."),
     Trouble.STATUS: _("Look at its answer below; it is tried again by itself."),

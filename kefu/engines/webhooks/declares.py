@@ -72,6 +72,14 @@ COMMANDS = CommandSet(
             confirm=_("Send everything again that was given up?"),
             leads_to=_deliveries,
         ),
+        Command(
+            "remove",
+            _("Remove the receiver"),
+            services.remove,
+            tone="danger",
+            confirm=_("Remove this receiver with all its deliveries? The audit trail keeps that it was there."),
+            leads_to=lambda _made, _id: reverse("webhooks"),
+        ),
     ),
 )
 DELIVERY = CommandSet(queries.DELIVERY, allowed_delivery, (Command("send_again", _("Send now"), services.send_again, tone="primary"),))

@@ -18,7 +18,7 @@ def allowed(actor: Actor, row: Receiver, *, dead: bool) -> set[str]:
     """The commands on a receiver; ``dead``: it has dead letters."""
     if not actor.can(MANAGE):
         return set()
-    return {"rotate"} | ({"ping"} if row.active else set()) | ({"send_all_again"} if row.active and dead else set())
+    return {"rotate"} | ({"ping"} if row.active else {"remove"}) | ({"send_all_again"} if row.active and dead else set())
 
 
 def allowed_delivery(actor: Actor, row: Delivery) -> set[str]:

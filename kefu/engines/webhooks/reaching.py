@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from kefu.engines.webhooks.choices import Trouble
+from kefu.kit import trust
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -138,7 +139,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> A
     with plain, _cut_after(plain, max(0.05, end - time.monotonic())) as late:
         plain.settimeout(bounds.wait)
         try:
-            sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if parts.scheme == "https" else plain
+            sock = _sealed(plain, host) if parts.scheme == "https" else plain
             with sock:
                 way = http.client.HTTPConnection(host, port)
                 way.sock, way.auto_open = sock, 0
@@ -146,10 +147,16 @@ def post(url: str, headers: Mapping[str, str], body: bytes, bounds: Bounds) -> A
                     "POST", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", body, {"Host": parts.netloc, **headers}
                 )
                 return _read(way.getresponse())
+        except ssl.SSLCertVerificationError as error:
+            raise Unreached(Trouble.UNTRUSTED, error.verify_message[:200]) from error
         except (OSError, ValueError, http.client.HTTPException) as error:
             if late.is_set() or isinstance(error, TimeoutError):
                 raise Unreached(Trouble.SLOW) from error
             raise Unreached(Trouble.BROKE, said(error)) from error
+
+
+def _sealed(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    return trust.context("WEBHOOK_CA_FILE").wrap_socket(plain, server_hostname=host)
 
 
 def _read(answer: http.client.HTTPResponse) -> Answer:

@@ -94,7 +94,9 @@ def deliver(delivery_id: int) -> bool:
 
 def _note(delivery_id: int, outcome: Outcome) -> None:
     at = moment.now()
-    held = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery_id)
+    held = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery_id).first()
+    if held is None:  # the receiver was removed meanwhile
+        return
     receiver = Receiver.objects.select_for_update(of=("self",)).get(pk=held.receiver_id)
     held.tries += 1
     held.status, held.answer, held.took = outcome.status, outcome.answer, outcome.took

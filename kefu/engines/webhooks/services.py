@@ -15,7 +15,7 @@ from kefu.engines.webhooks.gathering import PING, body_of, new_word
 from kefu.engines.webhooks.models import Delivery, Receiver
 from kefu.engines.webhooks.reaching import Unreached
 from kefu.kit import moment
-from kefu.kit.errors import Conflict, Invalid, NotFound
+from kefu.kit.errors import Conflict, Invalid, NotFound, Text
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.timeline import feed
@@ -26,7 +26,7 @@ OVERLAP = timedelta(days=1)
 AGAIN = 10_000
 _LABELS = {
     "name": _("Name"), "url": _("Address"), "active": _("In use"), "kinds": _("Kinds of records"), "events": _("Events"),
-    "condition": _("Condition"), "secret": _("Signing secret"), "again": _("Sent again"),
+    "condition": _("Condition"), "secret": _("Signing secret"), "again": _("Sent again"), "removed": _("Receiver removed"),
 }  # fmt: skip
 EVENT_KINDS = (EventKind(CHANGED, _("set the receiver"), "send", audit.describes(_("set the receiver “%(name)s”: %(what)s"), _LABELS)),)
 
@@ -88,11 +88,17 @@ def _tell(actor: Actor, row: Receiver, changed: dict[str, Any]) -> None:
         audit.of_house(actor_id=actor.id, kind=CHANGED, data={"code": str(row.pk), "name": row.name, "changed": changed})
 
 
+def _off_or_on(command: str) -> Text:
+    if command == "remove":
+        return _("Switch the receiver off first.")
+    return _("Switch the receiver on first; there must be something to send.")
+
+
 def _held(actor: Actor, receiver_id: int, command: str) -> Receiver:
     """The row, held; raises ``NotFound``, ``NotAllowed``, and ``Conflict`` for a command that cannot be given now."""
     row = queries.get(actor, receiver_id)
     if command not in policies.allowed(actor, row, dead=bool(queries.how_many(row.pk, State.DEAD))):
-        raise Conflict(_("Switch the receiver on first; there must be something to send."))
+        raise Conflict(_off_or_on(command))
     return Receiver.objects.select_for_update(of=("self",)).get(pk=row.pk)
 
 
@@ -120,6 +126,15 @@ def ping(*, actor: Actor, id: int) -> Delivery:  # noqa: A002
     Receiver.objects.filter(pk=row.pk).update(rests_until=None)
     body = body_of(PING, at, {"receiver": row.pk})
     return Delivery.objects.create(receiver=row, word=new_word(), kind=PING, body=body, since=at, next_at=at)
+
+
+@transaction.atomic
+def remove(*, actor: Actor, id: int) -> None:  # noqa: A002
+    """Forget a receiver that is switched off, with all its deliveries. That it was there, and who removed it, stays in the audit trail."""
+    row = _held(actor, id, "remove")
+    Delivery.objects.filter(receiver=row).delete()
+    _tell(actor, row, {"removed": [row.url, ""]})
+    row.delete()
 
 
 _FRESH: dict[str, Any] = {"state": State.WAITING, "tries": 0, "ended_at": None}
