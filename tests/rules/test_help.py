@@ -64,3 +64,18 @@ def test_where_there_is_a_talk_or_nothing_is_seen_nobody_is_asked_here(cast):
     order = cases.order(cast)
     with pytest.raises(NotFound):
         asking.ask_superior(actor=cast.actor(cast.cleaning_head), id=order.pk, staff_id=cast.manager.pk, text="请支援")
+
+
+def test_who_asked_withdraws_it_and_nothing_is_owed_any_more(cast, signed_in):
+    case, agent = cases.heard(cast), cast.actor(cast.receptionist)
+    asking.ask_superior(actor=agent, id=case.pk, staff_id=cast.manager.pk, text="对方要求当面道歉")
+    assert "complaint.superior" in [one["code"] for one in clock.my_open(cast.actor(cast.manager))]
+    page = Browser(signed_in(cast.manager)).open(f"/complaints/{case.pk}").text
+    assert ("对方要求当面道歉" in page, f"已求助 {cast.manager.name}" in page) == (True, True)
+    with pytest.raises(NotAllowed):
+        asking.withdraw_call(actor=cast.actor(cast.manager), id=case.pk)
+    Browser(signed_in(cast.receptionist)).give(f"/complaints/{case.pk}/do/withdraw_call")
+    assert Obligation.objects.get(subject_id=case.pk, code="complaint.superior").state == "void"
+    assert told(cast.manager) == ["case.help_asked", "case.help_withdrawn"]
+    assert "已撤回" in Browser(signed_in(cast.receptionist)).open(f"/complaints/{case.pk}").text
+    assert "ask_superior" in declares.allowed(agent, case.pk)

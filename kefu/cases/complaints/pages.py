@@ -139,7 +139,7 @@ def _cards(request: Request, complaint: Complaint) -> list[dict[str, Any]]:
 
 def _context(request: Request, complaint_id: int) -> dict[str, Any]:
     complaint = queries.get(request.actor, complaint_id)
-    presses = supervision.of_subject(complaint_id)
+    presses = {**supervision.of_subject(complaint_id), "calls": supervision.calls(complaint_id)}
     case = queries.facts(complaint)
     running = next((row for row in presses["supervisions"] if row["lifted_at"] is None), None)
     return {
@@ -149,6 +149,7 @@ def _context(request: Request, complaint_id: int) -> dict[str, Any]:
         "events": timeline.history(complaint_id),
         "notes": timeline.notes(complaint_id),
         "urges": presses["urges"],
+        "calls": presses["calls"],
         "supervisions": [{**row, "grade": Level(row["level"]).label} for row in presses["supervisions"]],
         "supervised": Level(running["level"]).label if running else "",
         "callbacks": callbacks.of_subject(complaint_id),

@@ -64,3 +64,19 @@ def give_help(*, actor: Actor, id: int, answer: str) -> HelpCall:
         record_one(actor_id=actor.id, subject_id=id, kind="case.help_given", data={"answer": answer[:500]}, clauses=CLAUSES, at=at)
         tell(staff_ids=[held.asked_by_id], kind="case.help_given", subject_id=id, params={"number": subject.number, "name": actor.name})
     return held
+
+
+def withdraw_call(*, actor: Actor, id: int) -> HelpCall:
+    """Who asked needs no help any more; nothing is owed, and who was asked learns it."""
+    with transaction.atomic():
+        subject = services.given(actor, id, "withdraw_call")
+        at = moment.now()
+        held = HelpCall.objects.select_for_update(of=("self",)).get(subject=subject, answered_at=None)
+        held.answered_by_id, held.answered_at = held.asked_by_id, at
+        held.save(update_fields=["answered_by", "answered_at"])
+        parts.void(subject=subject, key=_key(held), reason="withdrawn", at=at, actor_id=actor.id)
+        record_one(actor_id=actor.id, subject_id=id, kind="case.help_withdrawn", clauses=CLAUSES, at=at)
+        tell(
+            staff_ids=[held.superior_id], kind="case.help_withdrawn", subject_id=id, params={"number": subject.number, "name": actor.name}
+        )  # fmt: skip
+    return held

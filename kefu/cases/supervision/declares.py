@@ -27,6 +27,7 @@ EVENT_KINDS = (
     EventKind("case.urge_answered", _("answered the urge: %(reply)s"), icon="message-reply"),
     EventKind("case.help_asked", _("asked %(to)s for help: %(text)s"), icon="help"),
     EventKind("case.help_given", _("answered the call for help: %(answer)s"), icon="message-reply"),
+    EventKind("case.help_withdrawn", _("needs no help any more"), icon="help"),
     EventKind("case.lifted", _("lifted the supervision: %(reason)s"), icon="eye-check"),
 )
 NOTICE_KINDS = (
@@ -34,6 +35,7 @@ NOTICE_KINDS = (
     NoticeKind("case.supervised", _("%(number)s is under supervision: %(demand)s"), needs_ack=True),
     NoticeKind("case.help_asked", _("%(name)s asks you for help with %(number)s"), icon="help"),
     NoticeKind("case.help_given", _("%(name)s has answered your call for help with %(number)s"), icon="message-reply"),
+    NoticeKind("case.help_withdrawn", _("%(name)s needs no help with %(number)s any more"), icon="help"),
     NoticeKind("case.urge_answered", _("%(number)s: the unit has replied")),
 )
 
@@ -54,9 +56,10 @@ _COMMANDS = (
 _HELP = (
     Command("give_help", _("Answer the call for help"), asking.give_help, schemas.GiveHelp, tone="primary"),
     Command("ask_superior", _("Ask for help"), asking.ask_superior, schemas.AskSuperior, initial=queries.first_superior),
+    Command("withdraw_call", _("Withdraw the call for help"), asking.withdraw_call),
 )
 COMMAND_SETS = (
     CommandSet("workorder", allowed, (*_COMMANDS, *_HELP)),
-    CommandSet("complaint", allowed, _COMMANDS),
+    CommandSet("complaint", allowed, (*_COMMANDS, *_HELP)),
     CommandSet(policies.CONTACT, allowed, _HELP),
 )

@@ -66,7 +66,8 @@ class Supervision(models.Model):
 
 
 class HelpCall(models.Model):
-    """Who works on a contact or an order asks a superior for help (求助, R-01-3.1b). One waits for its answer at a time."""
+    """Who works on a contact or a case asks a superior for help (求助, R-01-3.1b). One waits for its answer at a time; one that was
+    withdrawn is answered by who asked, with no words."""
 
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="help_calls")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)

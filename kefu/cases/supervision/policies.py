@@ -27,11 +27,11 @@ CONTACT = "contact"
 
 
 def _helps(actor: Actor, case: CaseFacts) -> set[str]:
-    """Help of a superior (R-01-3.1b): who was asked answers, or any other who leads."""
+    """Help of a superior (R-01-3.1b): who was asked answers, or any other who leads; who asked may withdraw it."""
     if case.call is not None:
         asker, superior = case.call
         answers = actor.id == superior or (actor.can("conversations.lead") and actor.id != asker)
-        return {"give_help"} if answers else set()
+        return {"give_help"} if answers else {"withdraw_call"} if actor.id == asker else set()
     works = actor.can("contacts.take") if case.kind == CONTACT else actor.can_any(*_WORKS)
     return {"ask_superior"} if case.open and actor.id is not None and works else set()
 

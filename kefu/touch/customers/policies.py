@@ -6,8 +6,8 @@ from kefu.touch.customers.models import Customer
 
 
 def allowed(actor: Actor, customer: Customer) -> set[str]:
-    """The commands a person may give to a customer file; none to one that became part of another."""
-    if customer.merged_into_id is not None:
+    """The commands a person may give to a customer file; none to one that became part of another or was erased."""
+    if customer.merged_into_id is not None or not customer.name:
         return set()
     may = {"edit", "verify", "add_point", "change_point", "note_consent", "tag"} if actor.can("customers.edit") else set()
     if not actor.can(queries.MERGE):
