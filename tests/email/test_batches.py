@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from kefu.engines.clock.models import Obligation
 from kefu.engines.mail import beside
+from kefu.engines.search import cut
 from kefu.engines.search.models import SearchDocument
 from kefu.timeline.models import Event, Subject
 from kefu.touch.channels.email import asking, services
@@ -134,6 +135,8 @@ def test_many_are_read_by_a_process_beside_and_by_this_one_if_it_dies(cast, monk
 
     with asking._reading(len(batch)) as read:
         found = told(read)
+        arrived = services._incoming(read(batch)[1], account(cast))
+        assert arrived.cut == cut.beforehand(cut.of_message(arrived.title, arrived.reply))
     assert found == told(lambda letters: [services.reading.read(one) if one else None for one in letters])
     with _dying() as read:
         assert read(batch) == [None] * 4

@@ -1,10 +1,13 @@
 """How text is cut."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.engines.search import cut
+from kefu.engines.search import cut, services
+from kefu.engines.search.services import Document
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,10 @@ def test_every_run_of_two_characters_finds_its_text(word):
         for start in range(len(one) - 1):
             pair = one[start : start + 2]
             assert cut.holds(text, cut.terms(pair))
+
+
+@pytest.mark.parametrize("body", ["三楼停水 GD20260001 请来 138-1234-5678", "", "停水停水 ABC"])
+def test_a_body_cut_beforehand_is_stored_like_one_cut_here(body):
+    plain = Document(7, "order", "停水通知", body, "王 138 1234 5678")
+    assert services._new(replace(plain, ready=cut.beforehand(body))) == services._new(plain)
+    assert services._new(replace(plain, ready=cut.beforehand("别的"))) == services._new(plain)

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from kefu.engines.mail.reading import Message, NotAMail, read
 from kefu.engines.mail.texts import Told
+from kefu.engines.search import cut
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -67,6 +68,7 @@ def _plain(data: bytes) -> Message | None:
     try:
         letter = read(data)
         letter.texts = Told(letter.html, letter.texts.faults)
+        letter.cut = cut.beforehand(cut.of_message(letter.subject, letter.reply or letter.text))
         for one in letter.attachments:
             one.content = partial(bytes, one.content())
     except (NotAMail, ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -17,6 +17,7 @@ from kefu.engines.mail.headers import unstructured
 from kefu.engines.mail.reply import Circumstances, reply_of
 from kefu.engines.mail.texts import Texts, Told
 from kefu.engines.mail.tree import Mail, Part, parse
+from kefu.engines.search.cut import Cut
 
 MAX_BYTES = 100 * 1024 * 1024
 MAX_REFERENCES = 200
@@ -29,7 +30,8 @@ class NotAMail(Exception):
 
 @dataclass(slots=True)
 class Message:
-    """One message, read. ``as_json`` is what ``kefu mail read`` prints."""
+    """One message, read. ``as_json`` is what ``kefu mail read`` prints. ``cut`` is subject and reply cut for the search, where another
+    process did so (``beside``)."""
 
     subject: str = ""
     sender: Address | None = None
@@ -50,6 +52,7 @@ class Message:
     charset_guessed: bool = False
     faults: list[str] = field(default_factory=list)
     texts: Texts | Told = field(default_factory=Texts)
+    cut: Cut | None = None
 
     @property
     def html(self) -> str:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from itertools import chain
 from operator import add
+from typing import NamedTuple
 
 MAX_CHARACTERS = 20_000
 MAX_TERMS = 12
@@ -63,6 +64,25 @@ def _pieces(word: str) -> list[str]:
 def pieces(text: str) -> list[str]:
     """The pieces of a text in ``normal`` form, each once, in order of appearance."""
     return list(dict.fromkeys(chain.from_iterable(map(_pieces, text.split()))))
+
+
+class Cut(NamedTuple):
+    """A text that was cut beforehand, elsewhere: itself, its ``normal`` form, and its pieces with blanks between."""
+
+    source: str
+    text: str
+    pieces: str
+
+
+def of_message(title: str, words: str) -> str:
+    """What is searched of a message: its title, and the first of its words."""
+    line = title.replace("\x00", "")[:200].replace("\n", " ").strip()
+    return f"{line} {words[:5000]}"
+
+
+def beforehand(source: str) -> Cut:
+    text = normal(source)
+    return Cut(source, text, " ".join(pieces(text)))
 
 
 def asking(term: str) -> list[str]:

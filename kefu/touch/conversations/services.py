@@ -22,6 +22,7 @@ from kefu.engines.notify.services import tell
 from kefu.engines.privacy.services import blank_events, blank_notes
 from kefu.engines.rulebook.queries import setting
 from kefu.engines.search import services as search
+from kefu.engines.search.cut import Cut, of_message
 from kefu.engines.search.services import Document
 from kefu.kit import driven, hot, moment, prepared
 from kefu.kit.errors import Conflict, Invalid, TooMuch
@@ -56,7 +57,7 @@ class Enclosed:
 @dataclass(frozen=True)
 class Incoming:
     """A message as its channel read it. ``reply`` is the new text of ``text``; ``html`` is harmless already; ``phone`` is the sender's.
-    ``robot``: where nobody has the talk yet, a robot of the channel answers first.
+    ``robot``: where nobody has the talk yet, a robot of the channel answers first. ``cut``: what is searched of it, if that is cut already.
     """
 
     foreign_id: str
@@ -71,6 +72,7 @@ class Incoming:
     phone: str = ""
     robot: bool = False
     files: Sequence[Enclosed] = field(default_factory=tuple)
+    cut: Cut | None = None
 
 
 def foreign(identifier: str) -> str:
@@ -198,8 +200,8 @@ def title_of(incoming: Incoming) -> str:
 
 def found_by(contact: Contact, incoming: Incoming) -> Document:
     """By what a contact that begins with this is found."""
-    body, hidden = f"{title_of(incoming)} {incoming.reply[:5000]}", f"{contact.name} {incoming.sender}"
-    return Document(contact.pk, CONTACT, contact.subject.number, body, hidden)
+    body, hidden = of_message(incoming.title, incoming.reply), f"{contact.name} {incoming.sender}"
+    return Document(contact.pk, CONTACT, contact.subject.number, body, hidden, ready=incoming.cut)
 
 
 def to_people(held: Conversation, *, at: datetime, why: str, actor_id: int | None = None) -> None:

@@ -345,6 +345,7 @@ def _incoming(letter: Letter, account: Account) -> Incoming:
         html=letter.html,
         auto=Auto(letter.auto),
         files=[Enclosed(one.name, one.content, one.cid) for one in letter.attachments],
+        cut=letter.cut,
     )
 
 
