@@ -87,7 +87,7 @@ def statics(python: str) -> Iterator[Step]:
 
 
 def pytest(python: str, name: str, *words: str, database: str = "sqlite", variables: dict[str, str] | None = None) -> Step:
-    command = [python, "-m", "pytest", "-m", "not e2e", "-n", "2", "--dist", "worksteal", *words]
+    command = [python, "-m", "pytest", "-m", "not e2e", "-n", "2", "--dist", "worksteal", "--durations=12", *words]
     return Step(name, command, {"KEFU_TEST_DATABASE": database, **(variables or {})}, counts=True)
 
 

@@ -84,7 +84,9 @@ def test_not_satisfied_goes_back_to_the_handler(enter, centre):
     caller = enter("huxin")
     order = centre.python(
         "from kefu.cases.callbacks.models import CallbackTask\n"
-        "task = CallbackTask.objects.filter(state='open', subject__kind='workorder').order_by('pk').first()\n"
+        "from kefu.cases.workorders.models import WorkOrder\n"
+        "fresh = WorkOrder.objects.filter(redo_round=0)\n"
+        "task = CallbackTask.objects.filter(state='open', subject__in=fresh.values('pk')).order_by('pk').first()\n"
         "result = [task.pk, task.subject_id] if task else []"
     )
     assert order, "an order that waits for its callback"
