@@ -27,8 +27,9 @@ FIRST, LAST = NOVEMBER.first, NOVEMBER.last
 
 
 def settled():
-    """On PostgreSQL an event is handed out once no older transaction of the whole server is open, those of other tests included."""
-    newest, until = Event.objects.order_by("pk").values_list("pk", flat=True).last(), time.monotonic() + 120
+    """On PostgreSQL an event is handed out once no older transaction of the whole server is open, those of other tests included: a long
+    one on a busy machine took 120 s."""
+    newest, until = Event.objects.order_by("pk").values_list("pk", flat=True).last(), time.monotonic() + 400
     while newest and feed.end().id != newest and time.monotonic() < until:
         time.sleep(0.1)
 
