@@ -87,6 +87,7 @@ TIME_ZONE = os.environ.get("KEFU_TIMEZONE", "Asia/Shanghai")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 WEB_THREADS = environment.number("KEFU_THREADS", 4)
+API_PER_MINUTE = environment.number("KEFU_API_PER_MINUTE", 1200)
 CHAT_PER_MINUTE = environment.number("KEFU_CHAT_PER_MINUTE", 1200)
 LIVE_STREAMS = environment.number("KEFU_STREAMS", 4000)
 WORKER_THREADS = environment.number("KEFU_WORKER_THREADS", 2)

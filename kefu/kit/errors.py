@@ -99,9 +99,15 @@ class TooMuch(KefuError):
 
 
 class TooOften(KefuError):
+    """``after``: the seconds after which it may be tried again, where that is known (Retry-After, RFC 9110 section 10.2.3)."""
+
     status = 429
     code = "too_often"
     text = _("Too many tries. Wait a little.")
+
+    def __init__(self, text: Text | None = None, *, after: int = 0, **more: Any) -> None:
+        super().__init__(text, **more)
+        self.after = after
 
 
 class Unavailable(KefuError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 MOST_KEPT = 50_000
@@ -16,6 +17,10 @@ class Gate:
 
     def passes(self, who: str) -> bool:
         """Count one try of ``who``; whether it may pass."""
+        return not self.wait(who)
+
+    def wait(self, who: str) -> int:
+        """Count one try of ``who``; 0 if it may pass, else the whole seconds after which the next one may."""
         at = time.monotonic()
         left, since = self.held.get(who, (float(self.most), at))
         left = min(float(self.most), left + (at - since) * self.most / self.within)
@@ -23,4 +28,4 @@ class Gate:
             # Whoever has not come for a whole span has all of it again.
             self.held = {one: told for one, told in self.held.items() if at - told[1] < self.within}
         self.held[who] = (left - 1 if left >= 1 else left, at)
-        return left >= 1
+        return 0 if left >= 1 else math.ceil((1 - left) * self.within / self.most)

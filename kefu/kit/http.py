@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from kefu.kit import language
-from kefu.kit.errors import KefuError
+from kefu.kit.errors import KefuError, TooOften
 
 
 def json(data: Any, status: int = 200, content_type: str = "application/json") -> HttpResponse:
@@ -57,4 +57,7 @@ def own_path(target: str) -> str:
 
 def problem(error: KefuError) -> HttpResponse:
     """A refusal as ``application/problem+json``."""
-    return json(error.problem(), status=error.status, content_type="application/problem+json")
+    answer = json(error.problem(), status=error.status, content_type="application/problem+json")
+    if isinstance(error, TooOften) and error.after:
+        answer.headers["Retry-After"] = str(error.after)
+    return answer

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
+from django.conf import settings
 from django.db.models import CharField
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja.utils import check_csrf
 
 from kefu.kit import hot, moment
-from kefu.kit.errors import NotSignedIn
+from kefu.kit.errors import NotSignedIn, TooOften
+from kefu.kit.gate import Gate
 from kefu.people.actor import Actor, actor_of
 from kefu.people.models import ApiToken
 
@@ -33,11 +37,31 @@ _token = hot.Read(
 )
 
 
+@cache
+def _calls(most: int) -> Gate:
+    return Gate(most=most, within=60)
+
+
+def _brake(key: str) -> None:
+    most = settings.API_PER_MINUTE
+    if wait := _calls(most).wait(key):
+        raise TooOften(
+            _("This API key may ask %(most)d times a minute. Ask again in %(wait)d seconds."),
+            code="key_too_often",
+            after=wait,
+            most=most,
+            wait=wait,
+        )
+
+
 def known(request: HttpRequest) -> Actor:
-    """The acting person; raises ``NotSignedIn``."""
+    """The acting person; raises ``NotSignedIn``, and ``TooOften`` for a key that asks more often than KEFU_API_PER_MINUTE."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if header.startswith("Bearer "):
-        actor = actor_of_token(header[7:].strip())
+        token = header[7:].strip()
+        actor = actor_of_token(token)
+        if actor is not None:
+            _brake(digest(token))
     else:
         actor = getattr(request, "actor", None)
         if actor is not None and check_csrf(request) is not None:

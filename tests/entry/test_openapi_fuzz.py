@@ -35,6 +35,12 @@ QUIET = settings(
 )
 
 
+@pytest.fixture(autouse=True)
+def no_brake(monkeypatch):
+    """A key of the fuzz asks more often than one may."""
+    monkeypatch.setattr("django.conf.settings.API_PER_MINUTE", 1_000_000)
+
+
 @pytest.fixture
 def _one_connection():
     """A request through the real application would close the connection that the test's transaction lives in."""

@@ -1,11 +1,19 @@
 """A system of the firm attaches its own app: messages in, replies out, each once."""
 
+import base64
+import io
+
 import pytest
+from django.utils import translation
+from PIL import Image
 
 from kefu.engines.clock.models import Obligation
+from kefu.engines.files import services as stored
 from kefu.entry import doctor
+from kefu.kit import sentences
 from kefu.people import services as people
-from kefu.touch.channels.other import queries, settings
+from kefu.touch.channels.other import queries
+from kefu.touch.channels.other import settings as setting_up
 from kefu.touch.channels.other.choices import Known
 from kefu.touch.conversations import handling
 from kefu.touch.conversations.models import Conversation, Message
@@ -16,7 +24,7 @@ TOLD = {"id": "m-1", "customer": "u-4711", "text": "厨房水管漏水", "name":
 
 @pytest.fixture
 def app(cast):
-    return settings.keep(actor=cast.actor(cast.admin), name="业主App", code="our-app", unit_id=cast.centre.pk)
+    return setting_up.keep(actor=cast.actor(cast.admin), name="业主App", code="our-app", unit_id=cast.centre.pk)
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ def test_what_is_wrong_is_refused_with_a_sentence(cast, app, system):
     system("messages", TOLD, 403, token=other)
     system("replies", None, 403, token=other)
     assert not Conversation.objects.exists()
-    settings.keep(actor=cast.actor(cast.admin), name="热线", code="by-phone", unit_id=cast.centre.pk, known_by=Known.PHONE)
+    setting_up.keep(actor=cast.actor(cast.admin), name="热线", code="by-phone", unit_id=cast.centre.pk, known_by=Known.PHONE)
     system("messages", {**TOLD, "customer": "12"}, 422, code="by-phone")
     made = system("messages", {**TOLD, "customer": "138 1234 5678"}, 201, code="by-phone")
     assert Conversation.objects.get(pk=made["conversation"]).address == "+8613812345678"
@@ -86,3 +94,75 @@ def test_a_channel_is_set_up_and_switched_off(cast, signed_in, system, app):
     system("messages", TOLD, 404)
     assert "业主App" in page.open("/settings/channels").text
     assert signed_in(cast.manager).get("/settings/other").status_code == 403
+
+
+def in_base64(content):
+    return base64.b64encode(content).decode()
+
+
+def picture():
+    made = io.BytesIO()
+    Image.new("RGB", (20, 10), "red").save(made, "JPEG")
+    return made.getvalue()
+
+
+def test_files_come_in_and_what_is_not_taken_is_named_in_the_language_of_the_reader(cast, app, system, signed_in):
+    files = [
+        {"name": "漏水.jpg", "content": in_base64(picture())},
+        {"name": "run.exe", "content": in_base64(b"MZ123")},
+        {"name": "假的.jpg", "content": in_base64(b"%PDF-1.4 x")},
+        {"name": "坏.txt", "content": "no base64!"},
+        {"name": "空.txt", "content": ""},
+    ]
+    told = system("messages", {**TOLD, "text": "", "files": files}, 201)
+    assert [one.partition("：")[0] for one in told["not_kept"]] == ["run.exe", "假的.jpg", "坏.txt", "空.txt"]
+    assert system("messages", {**TOLD, "text": "", "files": files}) == {**told, "created": False}
+    held = Message.objects.get(pk=told["message"])
+    assert [one.file.name for one in held.attachments.select_related("file")] == ["漏水.jpg"]
+    with translation.override("en"):
+        assert "run.exe: Programs, scripts and files with macros are not taken." in sentences.shown(held.trouble)
+    with translation.override("zh-hans"):
+        assert "空.txt：文件为空" in sentences.shown(held.trouble)
+    page = Browser(signed_in(cast.agent)).open(f"/inbox/{held.conversation_id}")
+    assert "假的.jpg：" in page.text
+    assert sentences.MARK not in page.text
+    system("messages", {**TOLD, "id": "m-9", "files": files * 5}, 422)  # more than twenty
+    system("messages", {**TOLD, "id": "m-10", "text": ""}, 422)
+
+
+def test_the_files_of_a_reply_are_fetched_with_the_key_of_its_channel_only(cast, app, system, client):
+    talk = system("messages", TOLD, 201)["conversation"]
+    agent = cast.actor(cast.agent)
+    handling.take(actor=agent, id=talk)
+    held = stored.add(actor=agent, upload=io.BytesIO("关闸说明".encode()), name="说明.txt")
+    reply = handling.reply(actor=agent, id=talk, text="请看附件。", files=[held.pk])
+    (named,) = system("replies")["items"][0]["files"]
+    assert (named["name"], named["size"], named["media_type"]) == ("说明.txt", 12, "text/plain")
+    _row, token = people.make_token(actor=cast.actor(cast.manager), name="App", rights=[queries.USE])
+    key = {"Authorization": f"Bearer {token}"}
+    assert b"".join(client.get(named["url"], headers=key).streaming_content) == "关闸说明".encode()
+    part = client.get(named["url"], headers={**key, "Range": "bytes=0-2"})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, "关".encode())
+    setting_up.keep(actor=cast.actor(cast.admin), name="另一个", code="two", unit_id=cast.centre.pk)
+    assert client.get(named["url"].replace("our-app", "two"), headers=key).status_code == 404
+    system(f"replies/{reply.pk}/files/{held.pk + 1}", None, 404)
+    other = stored.store(actor_id=None, upload=io.BytesIO(b"of the talk, not of the reply"), name="x.txt", subject_id=talk)
+    system(f"replies/{reply.pk}/files/{other.pk}", None, 404)
+    stored.void(actor=agent, file_id=held.pk, reason="传错了")
+    system(f"replies/{reply.pk}/files/{held.pk}", None, 404)
+    assert system("replies")["items"][0]["files"] == []
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_again(cast, app, system, client, settings):
+    settings.API_PER_MINUTE = 3
+    for _turn in range(3):
+        system("replies")
+    told = system("messages", TOLD, 429)
+    assert told["code"] == "key_too_often"
+    assert not Conversation.objects.exists()
+    _row, token = people.make_token(actor=cast.actor(cast.manager), name="B", rights=[queries.USE])
+    url, key = "/api/v1/channels/our-app/replies", {"Authorization": f"Bearer {token}"}
+    codes = [client.get(url, headers=key) for _turn in range(4)]
+    assert [one.status_code for one in codes] == [200, 200, 200, 429]  # each key for itself
+    assert codes[3].headers["Retry-After"] == "20"
+    assert "20" in codes[3].json()["title"]

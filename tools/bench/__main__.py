@@ -58,6 +58,7 @@ def centre(asked: argparse.Namespace, kind: str, name: str) -> dict[str, str]:
     state = asked.folder / f"{kind}-{name}"
     state.mkdir(parents=True, exist_ok=True)
     found = {"KEFU_STATE": str(state), "KEFU_HOSTS": "127.0.0.1,localhost", "KEFU_LANGUAGE": "en", "KEFU_DATABASE": ""}
+    found["KEFU_API_PER_MINUTE"] = "1000000"
     found["KEFU_CHAT_PER_MINUTE"] = "100000"  # all visitors of the bench come from one address
     if kind == "postgresql":
         found["KEFU_DATABASE"] = _database(asked.postgresql, name)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.notify.registry import NoticeKind
+from kefu.kit import sentences
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.menu import MenuItem
 from kefu.kit.waiting import Queue
@@ -41,7 +42,9 @@ EVENT_KINDS = (
     EventKind("conversation.replied", _("replied"), icon="send", at_once=True),
     EventKind("conversation.sent", _("The reply is on its way"), icon="check"),
     EventKind("conversation.arrived", _("The reply has arrived"), icon="checks"),
-    EventKind("conversation.undelivered", _("A reply did not arrive: %(trouble)s"), icon="alert-triangle"),
+    EventKind(
+        "conversation.undelivered", _("A reply did not arrive: %(trouble)s"), icon="alert-triangle", names={"trouble": sentences.shown}
+    ),
     EventKind("conversation.resent", _("sent a reply once more"), icon="send"),
     EventKind("conversation.noted", _("left an internal note"), icon="note", at_once=True),
     EventKind("conversation.recognised", _("said that this is customer %(number)s"), icon="user-check"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_items
-from kefu.kit import hot, phone
+from kefu.kit import hot, phone, sentences
 from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
@@ -179,7 +179,7 @@ def messages(conversation_id: int, after: int = 0) -> list[dict[str, Any]]:
     conversation may be seen."""
     found = _messages(id=conversation_id, after=after)[::-1]
     files = attachments(row["id"] for row in found if row["encloses"])
-    return [{**row, "files": files.get(row["id"], [])} for row in found]
+    return [{**row, "trouble": sentences.shown(row["trouble"]), "files": files.get(row["id"], [])} for row in found]
 
 
 def _newest() -> QuerySet[Message, Any]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from kefu.engines.clock import services as clock
 from kefu.engines.files import services as files
 from kefu.engines.search import services as search
-from kefu.kit import moment, prepared
+from kefu.kit import moment, prepared, sentences
 from kefu.kit.errors import Invalid, TooMuch
 from kefu.people.actor import SYSTEM
 from kefu.timeline.services import Happened, record
@@ -21,7 +21,7 @@ from kefu.touch.contacts.services import Contact
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Direction
 from kefu.touch.conversations.models import Account, Attachment, Conversation, Message
-from kefu.touch.conversations.services import MOST_FILES, MOST_HTML, MOST_TEXT, Incoming, clean, foreign, new_thread, refusal
+from kefu.touch.conversations.services import MOST_FILES, MOST_HTML, MOST_TEXT, Incoming, clean, foreign, new_thread, refusal, too_many
 from kefu.touch.customers import queries as customers
 
 
@@ -42,7 +42,7 @@ def laid(incoming: Incoming) -> Arrived:
             arrived.files.append((files.lay(io.BytesIO(one.content()), one.name), one.cid))
         except (Invalid, TooMuch) as error:
             arrived.refused.append(refusal(one, error))
-    arrived.refused.extend(one.name[:60] for one in incoming.files[MOST_FILES:])
+    arrived.refused.extend(too_many(one) for one in incoming.files[MOST_FILES:])
     return arrived
 
 
@@ -93,7 +93,7 @@ def _message(account: Account, talk: Conversation, one: Arrived) -> Message:
     return prepared.made(
         Message, conversation_id=talk.pk, account_id=account.pk, direction=Direction.IN, at=talk.last_at, sender=told.sender[:254],
         text=clean(told.text, MOST_TEXT), reply=clean(told.reply, MOST_TEXT), html=clean(told.html, MOST_HTML),
-        foreign_id=foreign(told.foreign_id), auto=told.auto, trouble=clean("; ".join(one.refused), 500),
+        foreign_id=foreign(told.foreign_id), auto=told.auto, trouble=sentences.together(one.refused),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import services as clock
 from kefu.engines.clock import standing
@@ -24,7 +25,7 @@ from kefu.engines.rulebook.queries import setting
 from kefu.engines.search import services as search
 from kefu.engines.search.cut import Cut, of_message
 from kefu.engines.search.services import Document
-from kefu.kit import driven, hot, moment, prepared
+from kefu.kit import driven, hot, moment, prepared, sentences
 from kefu.kit.errors import Conflict, Invalid, TooMuch
 from kefu.people.actor import SYSTEM
 from kefu.timeline.models import Subject
@@ -43,6 +44,7 @@ from kefu.touch.customers import queries as customers
 LETTERS = contacts.LETTERS
 REOPEN_DAYS = "conversation.reopen_days"
 MOST_TEXT, MOST_HTML, MOST_FILES = 1_000_000, 2_000_000, 100
+_REFUSED, _TOO_MANY = _("%(name)s: %(why)s"), _("%(name)s: more than %(most)s files")
 
 
 @dataclass(frozen=True)
@@ -234,15 +236,20 @@ def _keep_files(message: Message, enclosed: Sequence[Enclosed]) -> None:
             refused.append(refusal(one, error))
             continue
         Attachment.objects.get_or_create(message=message, file=stored, defaults={"cid": one.cid[:200]})
-    refused += [one.name[:60] for one in enclosed[MOST_FILES:]]
+    refused += [too_many(one) for one in enclosed[MOST_FILES:]]
     if refused:
-        message.trouble = clean("; ".join(refused), 500)
+        message.trouble = sentences.together(refused)
         message.save(update_fields=["trouble"])
 
 
 def refusal(one: Enclosed, error: Invalid | TooMuch) -> str:
-    """A file that was not taken, as the message tells it."""
-    return f"{one.name[:60]}: {error.message()}"
+    """A file that was not taken, as the message keeps it."""
+    return sentences.keep(_REFUSED, name=one.name[:60], why=sentences.of_error(error))
+
+
+def too_many(one: Enclosed) -> str:
+    """A file beyond the last that is taken, as the message keeps it."""
+    return sentences.keep(_TOO_MANY, name=one.name[:60], most=MOST_FILES)
 
 
 def enclose(message_id: int, enclosed: Sequence[Enclosed]) -> None:

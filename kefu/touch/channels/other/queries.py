@@ -70,13 +70,30 @@ def replies(channel: Attached, limit: int) -> list[dict[str, Any]]:
     """The oldest replies that nobody has confirmed yet."""
     names = ("id", "conversation_id", "conversation__contact__subject__number", "conversation__address", "at", "reply")
     rows = Message.objects.filter(account_id=channel.pk, direction=Direction.OUT, delivery=Delivery.QUEUED).order_by("id").values(*names)
+    code, found = channel.account.address, list(rows[:limit])
+    files = conversations.attachments(row["id"] for row in found)
     return [
         {
             "id": row["id"], "conversation": row["conversation_id"], "number": row["conversation__contact__subject__number"],
             "to": row["conversation__address"], "at": row["at"], "text": row["reply"],
+            "files": [_file(code, row["id"], one) for one in files.get(row["id"], ())],
         }
-        for row in rows[:limit]
+        for row in found
     ]  # fmt: skip
+
+
+def _file(code: str, reply_id: int, one: dict[str, Any]) -> dict[str, Any]:
+    url = f"/api/v1/channels/{code}/replies/{reply_id}/files/{one['file_id']}"
+    return {"id": one["file_id"], "url": url, **{name: one[f"file__{name}"] for name in ("name", "size", "media_type")}}
+
+
+def file_of_reply(actor: Actor, code: str, reply_id: int, file_id: int) -> int:
+    """The file, if it hangs on a reply of this channel and was not withdrawn. Raises ``NotAllowed``, ``NotFound``."""
+    channel = by_code(actor, code)
+    out = Message.objects.filter(pk=reply_id, account_id=channel.pk, direction=Direction.OUT).exists()
+    if not out or file_id not in {one["file_id"] for one in conversations.attachments([reply_id]).get(reply_id, ())}:
+        raise NotFound()
+    return file_id
 
 
 def health() -> list[Way]:

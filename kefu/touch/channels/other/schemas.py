@@ -31,15 +31,21 @@ class ChannelIn(Schema):
     known_by: Known = asked(_("Customers are known by"), Known.ID)
 
 
+class FileIn(Schema):
+    name: str = Field(min_length=1, max_length=200, examples=["漏水.jpg"])
+    content: str = Field(description="The bytes in Base64 (RFC 4648), without line breaks", examples=["/9j/4AAQSkZJRg=="])
+
+
 class MessageIn(Schema):
     id: str = Field(
         min_length=1, max_length=200, description="Your name of the message; the same one again is stored once", examples=["m-815"]
     )
     customer: str = Field(min_length=1, max_length=120, description="Phone, mail address or your id in small letters", examples=["u-4711"])
-    text: str = Field(min_length=1, max_length=20_000, examples=["厨房水管漏水"])
+    text: str = Field("", max_length=20_000, description="May be left out where files say it", examples=["厨房水管漏水"])
     name: str = Field("", max_length=80, examples=["张伟"])
     phone: str = Field("", max_length=40, description="Finds the customer's file, if you know it")
     title: str = Field("", max_length=200)
+    files: list[FileIn] = Field([], max_length=20, description="What the customer attached; the whole request holds at most 25 MB")
 
 
 class MessageOut(Schema):
@@ -47,6 +53,15 @@ class MessageOut(Schema):
     conversation: int
     number: str = Field(examples=["JC202611230001"])
     created: bool
+    not_kept: list[str] = Field(description="Files that were not taken, each with the reason")
+
+
+class FileRow(Schema):
+    id: int
+    name: str = Field(examples=["关闸说明.pdf"])
+    size: int = Field(description="Bytes")
+    media_type: str = Field(examples=["application/pdf"])
+    url: str = Field(description="Where its bytes are fetched, with the same key")
 
 
 class ReplyRow(Schema):
@@ -56,6 +71,7 @@ class ReplyRow(Schema):
     to: str = Field(description="The customer, as you called him")
     at: datetime
     text: str
+    files: list[FileRow]
 
 
 class ReplyPage(Schema):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +22,7 @@ from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import Delivery, Direction
 from kefu.touch.conversations.queries import Message
 from kefu.touch.conversations.registry import Outlet
-from kefu.touch.conversations.services import Account, Incoming
+from kefu.touch.conversations.services import Account, Enclosed, Incoming
 
 _ID, _MAIL = re.compile(r"[a-z0-9][a-z0-9._:@|-]*"), re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
@@ -42,10 +45,12 @@ def customer_of(channel: Attached, told: str) -> str:
 
 @transaction.atomic
 def hand_in(
-    *, actor: Actor, code: str, id: str, customer: str, text: str, name: str = "", phone: str = "", title: str = ""  # noqa: A002
+    *, actor: Actor, code: str, id: str, customer: str, text: str = "", name: str = "", phone: str = "", title: str = "",  # noqa: A002
+    files: Sequence[Mapping[str, str]] = (),
 ) -> tuple[Message, bool]:  # fmt: skip
     """Store what a customer wrote, once for each ``id``; it goes on the last conversation with that customer. Answers whether it is new.
 
+    ``files``: name and content (Base64) of each; one that is not taken is named on the message with the reason, the others are kept.
     Raises ``NotAllowed``, ``NotFound``, ``Invalid``.
     """
     channel = queries.by_code(actor, code)
@@ -53,10 +58,21 @@ def hand_in(
     Attached.objects.select_for_update(of=("self",)).get(pk=channel.pk)  # two of one instant come into one conversation
     number = sender if channel.known_by == Known.PHONE else _normal(phone)
     text = talks.clean(text, 20_000).strip()
-    if not text:
+    enclosed = [Enclosed(talks.clean(one["name"], 200), partial(_decoded, one["content"])) for one in files]
+    if not text and not enclosed:
         raise Invalid(fields={"text": _("Please fill this in.")})
-    incoming = Incoming(foreign_id=f"in:{id}", sender=sender, name=name, title=title or text[:60], text=text, reply=text, phone=number)
+    title = title or text[:60] or enclosed[0].name[:60]
+    incoming = Incoming(
+        foreign_id=f"in:{id}", sender=sender, name=name, title=title, text=text, reply=text, phone=number, files=enclosed
+    )  # fmt: skip
     return talks.receive(account=channel.account, incoming=incoming, conversation_id=conversations.latest_with(channel.pk, sender))
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError as error:
+        raise Invalid(_("The content is not written in Base64."), code="file_base64") from error
 
 
 def _normal(number: str) -> str:
@@ -87,4 +103,4 @@ def send(_message: Message) -> None:
     """A reply waits until the other system fetches it; webhooks tell that system at once."""
 
 
-OUTLET = Outlet(Channel.API, send, hindrance, most_text=20_000, most_files=0)
+OUTLET = Outlet(Channel.API, send, hindrance, most_text=20_000)
