@@ -24,6 +24,7 @@ from kefu.kit.commands import commands_of
 from kefu.kit.errors import Invalid
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
+from kefu.kit.waiting import counted
 from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
@@ -82,19 +83,21 @@ def index(request: Request) -> HttpResponse:
     tab = request.GET.get("tab", "mine")
     tab = tab if tab in queries.TABS else "mine"
     page = queries.rows(request.actor, tab=tab, cursor=request.GET.get("after"))
+    waiting, asked = counted(queries.how_many_wait(request.actor)), counted(queries.how_many_ask(request.actor))
     names = [
         ("mine", _("Mine")),
-        ("waiting", _("Waiting to be taken")),
+        ("waiting", _("Waiting to be taken"), waiting or None),
         ("running", _("All that runs")),
-        ("help", _("Help asked")),
+        ("help", _("Help asked"), asked or None),
         ("closed", _("Conversation closed")),
     ]
     context = {
         "columns": _columns(),
         "rows": _dressed(request.actor, page.rows),
         "next_url": next_url_of(request, page.next),
-        "tabs": [(code, label, f"?tab={code}") for code, label in names],
+        "tabs": [(code, label, f"?tab={code}", *count) for code, label, *count in names],
         "tab": tab,
+        "waiting": waiting if tab == "mine" else "",
         "tones": TONES,
         "address": f"{request.path}?tab={tab}",
     }

@@ -27,8 +27,13 @@ class Queue:
 waiting: Registry[Queue] = Registry("queue", lambda queue: queue.code)
 
 
+def counted(many: int) -> str:
+    """How much waits, as it is shown: "99+" for many, "" for nothing."""
+    return "" if not many else f"{MOST - 1}+" if many >= MOST else str(many)
+
+
 def queues(actor: Any) -> list[tuple[Queue, str]]:
     """The queues of a person in which something lies, with how much ("99+" for many)."""
     mine = [queue for queue in waiting if any(actor.can(right) for right in queue.rights)]
-    counted = [(queue, queue.count(actor)) for queue in mine]
-    return [(queue, f"{MOST - 1}+" if count >= MOST else str(count)) for queue, count in counted if count]
+    found = [(queue, counted(queue.count(actor))) for queue in mine]
+    return [(queue, count) for queue, count in found if count]

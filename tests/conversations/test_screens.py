@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kefu.engines.rulebook import queries, scripts
+from kefu.kit import waiting
 from kefu.touch.conversations import handling, services
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations.choices import State
@@ -49,6 +50,23 @@ def test_each_tab_shows_its_own(cast, signed_in):
         for tab in ("mine", "waiting", "running", "closed")
     }
     assert shown == {"mine": [1], "waiting": [3], "running": [1, 3], "closed": [2]}
+
+
+def test_tabs_tell_how_much_waits_and_an_empty_one_leads_there(cast, signed_in, monkeypatch):
+    browser = Browser(signed_in(cast.agent))
+
+    def badges(tab: str = "mine") -> list[str]:
+        links = browser.open(f"/inbox?tab={tab}").page.all("a")
+        return [one.text.strip() for one in links if "tab=" in one["href"] and any(sign.isdigit() for sign in one.text)]
+
+    assert badges() == []
+    for number in (1, 2, 3):
+        written(cast, number)
+    assert badges() == ["待领取 3"]
+    assert "有会话待领取" in browser.text
+    monkeypatch.setattr(waiting, "MOST", 3)
+    assert badges("closed") == ["待领取 2+"]
+    assert "有会话待领取" not in browser.text
 
 
 def test_a_list_asks_no_more_for_more_rows(cast, signed_in, django_assert_max_num_queries):
