@@ -27,14 +27,14 @@ result = made.conversation_id
 """
 
 
-def test_a_letter_gets_help_of_the_superior_an_answer_and_an_order(centre, enter):
+def test_a_letter_gets_help_of_the_superior_an_answer_and_an_order(centre, enter, picture):
     with smtp() as post:
-        story(centre.python(LETTER % post.port), enter)
+        story(centre.python(LETTER % post.port), enter, picture)
         wait_for(lambda: post.letters)
     assert [to for _sender, to, _letter in post.letters] == ["helped@home.example"]
 
 
-def story(talk: int, enter) -> None:
+def story(talk: int, enter, picture) -> None:
     agent = enter("chenjing")
     page = agent.page
     agent.go("/inbox?tab=waiting")
@@ -75,6 +75,7 @@ def story(talk: int, enter) -> None:
     expect(answer.locator("a", has_text="说明.png")).to_have_count(1)
     expect(page.locator("#reply-text")).to_have_value("")
     expect(page.locator(".chosen-file")).to_have_count(0)
+    picture(agent, "talk")
 
     page.locator("a[data-key=o]").click()
     page.wait_for_url(re.compile(r"/desk/\d+"))
