@@ -120,7 +120,10 @@ def e2e(python: str) -> Iterator[Step]:
 def left_out(wanted: list[str]) -> list[str]:
     """What cannot be tested on this machine, although it was asked for."""
     asked = not wanted or {"pytest-sqlite", "pytest-postgresql"} & set(wanted)
-    return ["!!! No Dovecot and no way to install it: fetching letters by IMAP is NOT tested."] if asked and not workshop.imap() else []
+    found = [] if not asked or workshop.imap() else ["!!! No Dovecot and no way to install it: fetching letters by IMAP is NOT tested."]
+    if asked and not workshop.post():
+        found.append("!!! No Postfix and no way to install it: letters that go the whole way by a real SMTP server are NOT tested.")
+    return found
 
 
 def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:

@@ -74,6 +74,16 @@ def imap() -> bool:
     return bool(shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") or apt_install("dovecot-imapd"))
 
 
+def post() -> bool:
+    """Whether there is a Postfix for the tests of whole ways, installed here if it can be; it is neither set up nor started."""
+    if shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"):
+        return True
+    if not os.geteuid() and shutil.which("debconf-set-selections"):
+        chosen = b"postfix postfix/main_mailer_type select No configuration\n"
+        subprocess.run(["debconf-set-selections"], input=chosen, stderr=subprocess.DEVNULL, check=False)
+    return apt_install("postfix")
+
+
 def bundle(python: str) -> None:
     """Styles and islands, built if their sources changed (tools/web.py knows how)."""
     if (ROOT / "tools" / "web.py").exists():

@@ -63,6 +63,11 @@ service imap-login {{
     ssl = yes
   }}
 }}
+service auth {{
+  unix_listener {folder}/sign-in {{
+    mode = 0666
+  }}
+}}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{

@@ -1,7 +1,6 @@
 """Letters of a batch: stored together as each would be by itself, in their order, none in the way of another."""
 
 import base64
-from contextlib import contextmanager
 
 import pytest
 from django.db import IntegrityError
@@ -128,23 +127,25 @@ def test_many_are_read_by_a_process_beside_and_by_this_one_if_it_dies(cast, monk
     monkeypatch.setattr(asking, "MANY", 1)
     batch = [letter("<1@x.example>"), with_files("<2@x.example>"), b"", letter("<3@x.example>")]
 
-    def told(read):
-        return [
-            one and {**one.as_json(), "files": [file.content() for file in one.attachments]} if one else None for one in (read(batch) or [])
-        ]
+    def told(letters):
+        return [{**one.as_json(), "files": [file.content() for file in one.attachments]} if one else None for one in letters]
 
-    with asking._reading(len(batch)) as read:
-        found = told(read)
-        arrived = services._incoming(read(batch)[1], account(cast))
+    with asking._reading(len(batch)) as reading:
+        assert reading.ask(batch)
+        assert reading.ask(batch[:1])  # it need not wait for the answer to the first
+        found = reading.answer(4)
+        arrived = services._incoming(found[1], account(cast))
         assert arrived.cut == cut.beforehand(cut.of_message(arrived.title, arrived.reply))
-    assert found == told(lambda letters: [services.reading.read(one) if one else None for one in letters])
-    with _dying() as read:
-        assert read(batch) == [None] * 4
-
-
-@contextmanager
-def _dying():
+        assert len(reading.answer(1)) == 1
+        monkeypatch.setattr(asking, "BATCH_BYTES", 100)
+        assert not reading.ask(batch)
+        monkeypatch.undo()
+    assert told(found) == told([services.reading.read(one) if one else None for one in batch])
     with beside.reader() as helper:
+        dying = asking.Reading(helper)
+        assert dying.ask(batch)
         helper.process.kill()
         helper.process.wait()
-        yield asking._with(helper)
+        assert len(dying.answer(4)) == 4
+        assert not dying.ask(batch)
+        assert dying.answer(4) == [None] * 4

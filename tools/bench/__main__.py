@@ -33,7 +33,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--requests", type=int, default=40, help="requests a round")
     parser.add_argument("--visitors", type=int, default=1000, help="who chat at once, with a fifth as many agents")
-    parser.add_argument("--letters", type=int, default=10_000, help="letters in the folders of the mailbox")
+    parser.add_argument("--letters", type=int, default=10_000, help="letters in the folder of the mailbox")
     parser.add_argument("--articles", type=int, default=20_000, help="articles that suggestions are looked for in")
     parser.add_argument("--messages", type=int, default=1_000_000, help="messages of the large inbox (the bound means 10000000)")
     parser.add_argument("--seconds", type=int, default=30, help="how long they chat")

@@ -23,7 +23,7 @@ from tools.bench.report import Line, Table
 from tools.bench.servers import HERE, backends, cpu
 
 BOUND = 0.6
-ROUNDS, BATCH, WARM = 5, 50, 40
+ROUNDS, BATCH, WARM = 3, 50, 40
 
 
 def intake(table: Table, where: str, environment: dict[str, str], letters: int) -> None:
@@ -33,7 +33,7 @@ def intake(table: Table, where: str, environment: dict[str, str], letters: int) 
     with dovecot.running() as server:
         for place in range(ROUNDS):
             user = f"{run}-{place}"
-            for number in range(letters // ROUNDS):
+            for number in range(letters):
                 server.drop(KINDS[number % len(KINDS)](f"{run}{place}{number:06}"), user)
             _side("plain", server.port, user, environment)  # the server makes its index, and the files are in memory
             for side in ("plain", "kefu") if place % 2 else ("kefu", "plain"):

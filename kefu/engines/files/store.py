@@ -64,19 +64,22 @@ class LocalStore:
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
     def put(self, chunks: Iterator[bytes]) -> Kept:
-        draft = self.root / "drafts" / uuid.uuid4().hex
+        drafts = f"{self.root}/drafts"
+        draft, drawn = f"{drafts}/{uuid.uuid4().hex}", True
         try:
-            draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.makedirs(drafts, mode=0o700, exist_ok=True)
             kept = _write(draft, chunks)
-            target = self.path(kept.sha256)
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.replace(draft, target)
-            _sync_folder(target.parent)
+            folder = f"{self.root}/{kept.sha256[:2]}/{kept.sha256[2:4]}"
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            os.replace(draft, f"{folder}/{kept.sha256}")
+            drawn = False
+            _sync_folder(folder)
             return kept
         except OSError as error:
             raise (DiskFull() if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else Unavailable()) from error
         finally:
-            _drop(draft)
+            if drawn:
+                _drop(Path(draft))
 
     def open(self, sha256: str) -> BinaryIO:
         try:
@@ -103,7 +106,7 @@ class LocalStore:
                 path.unlink(missing_ok=True)
 
 
-def _write(draft: Path, chunks: Iterator[bytes]) -> Kept:
+def _write(draft: str, chunks: Iterator[bytes]) -> Kept:
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -123,7 +126,7 @@ def _drop(draft: Path) -> None:
         return
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

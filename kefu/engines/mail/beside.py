@@ -24,17 +24,22 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Reader:
-    """The other end of such a process. One at a time may ask."""
+    """The other end of such a process. One thread may ask and another take the answers, so that it never waits for either; they come in
+    the order in which they were asked for. All calls raise ``OSError``, ``EOFError`` or ``UnpicklingError`` if the process is gone."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
 
-    def read(self, letters: Sequence[bytes]) -> list[Message | None]:
-        """What ``reading.read`` says of each; None for one that it cannot read. Raises ``OSError``, ``EOFError`` or
-        ``UnpicklingError`` if the process is gone."""
-        if self.process.stdin is None or self.process.stdout is None:
+    def ask(self, letters: Sequence[bytes]) -> None:
+        """Have these read. Returns when the process has begun with them, so somebody has to take the answers meanwhile."""
+        if self.process.stdin is None:
             raise EOFError
         _write(self.process.stdin, list(letters))
+
+    def answer(self) -> list[Message | None]:
+        """What ``reading.read`` says of each of the letters that were asked for; None for one that it cannot read."""
+        if self.process.stdout is None:
+            raise EOFError
         found: list[Message | None] = pickle.load(self.process.stdout)  # noqa: S301 - our own child
         return found
 

@@ -190,35 +190,51 @@ class Brought:
     heads: dict[int, bytes]
 
 
-Read = Callable[[Sequence[bytes]], Sequence[Letter | None]]
+@dataclass
+class Reading:
+    """Letters are read by a process beside this one, if there is one; where it is gone, or a batch is too large for it, by this one."""
+
+    helper: beside.Reader | None = None
+
+    def ask(self, letters: Sequence[bytes]) -> bool:
+        """Hand a batch over; whether its ``answer`` can be waited for."""
+        if self.helper is None or sum(map(len, letters)) > BATCH_BYTES:
+            return False
+        try:
+            self.helper.ask(letters)
+        except (OSError, EOFError, ValueError):
+            return self._gone()
+        return True
+
+    def answer(self, count: int) -> Sequence[Letter | None]:
+        """The letters of the oldest batch that was handed over; None for each that is to be read here."""
+        try:
+            return self.helper.answer() if self.helper else [None] * count
+        except (OSError, EOFError, ValueError, UnpicklingError):
+            self._gone()
+            return [None] * count
+
+    def _gone(self) -> bool:
+        log.warning("the process that reads letters is gone; this one reads them")
+        self.helper = None
+        return False
 
 
 @contextmanager
-def _reading(count: int) -> Iterator[Read]:
+def _reading(count: int) -> Iterator[Reading]:
     """How letters are read: many of them by a process beside this one."""
     if count < MANY:
-        yield lambda letters: [None] * len(letters)
+        yield Reading()
         return
     with beside.reader() as helper:
-        yield _with(helper)
-
-
-def _with(helper: beside.Reader) -> Read:
-    def read(letters: Sequence[bytes]) -> Sequence[Letter | None]:
-        try:
-            return helper.read(letters) if sum(map(len, letters)) <= BATCH_BYTES else [None] * len(letters)
-        except (OSError, EOFError, ValueError, UnpicklingError):
-            log.warning("the process that reads letters is gone; this one reads them")
-            return [None] * len(letters)
-
-    return read
+        yield Reading(helper)
 
 
 @contextmanager
 def _bringing(box: Mailbox, folder: imap.Folder, count: int) -> Iterator[Callable[[Sequence[Numbered]], Future[Brought]]]:
     """Fetch batches, read them and keep their files, each on a thread of its own so that none waits for the others."""
     with (
-        _reading(count) as read,
+        _reading(count) as reading,
         ThreadPoolExecutor(1, "letters") as fetching,
         ThreadPoolExecutor(1, "reading") as opening,
         ThreadPoolExecutor(SYNCED_AT_ONCE, "files") as disk,  # the disk takes as long for many files at once as for one
@@ -226,30 +242,34 @@ def _bringing(box: Mailbox, folder: imap.Folder, count: int) -> Iterator[Callabl
         held = None if services.watched(box.account) else disk
 
         def bring(batch: Sequence[Numbered]) -> Future[Brought]:
-            fetched = fetching.submit(_fetch, folder, batch, stuck=box.tries > GIVE_UP_AFTER)
-            return opening.submit(lambda: _open(box.account, fetched.result(), read, held))
+            fetched = fetching.submit(_fetch, folder, batch, reading, stuck=box.tries > GIVE_UP_AFTER)
+            return opening.submit(lambda: _open(box.account, fetched.result(), reading, held))
 
         yield bring
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """The bytes of a batch, and the beginnings of letters that are too large, by number."""
+    """The bytes of a batch, and the beginnings of letters that are too large, by number; ``asked``: they are being read already."""
 
     letters: dict[int, bytes]
     heads: dict[int, bytes]
+    asked: bool
 
 
-def _fetch(folder: imap.Folder, batch: Sequence[Numbered], *, stuck: bool) -> Fetched:
+def _fetch(folder: imap.Folder, batch: Sequence[Numbered], reading: Reading, *, stuck: bool) -> Fetched:
     huge = {uid for uid, size in batch if size > MAX_BYTES}
     wanted = [] if stuck else [uid for uid, _size in batch if uid not in huge]
-    return Fetched(folder.letters(wanted) if wanted else {}, {uid: folder.head(uid, HEAD) for uid in huge})
+    letters = folder.letters(wanted) if wanted else {}
+    heads = {uid: folder.head(uid, HEAD) for uid in huge}
+    return Fetched(letters, heads, reading.ask(list(letters.values())))
 
 
-def _open(account: Account, fetched: Fetched, read: Read, disk: Executor | None) -> Brought:
-    letters = fetched.letters
-    found = zip(letters.items(), read(list(letters.values())), strict=True)
-    return Brought({uid: services.opened(data, account, letter, disk) for (uid, data), letter in found}, fetched.heads)
+def _open(account: Account, fetched: Fetched, reading: Reading, disk: Executor | None) -> Brought:
+    count = len(fetched.letters)
+    found = reading.answer(count) if fetched.asked else [None] * count
+    both = zip(fetched.letters.items(), found, strict=True)
+    return Brought({uid: services.opened(data, account, letter, disk) for (uid, data), letter in both}, fetched.heads)
 
 
 def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[Numbered], brought: Brought, done: Round, *, following: int) -> None:
