@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from kefu.entry.portal import tracking
 from kefu.kit.health import SEES
 from kefu.kit.menu import MenuItem
 from kefu.timeline.registry import EventKind
@@ -25,6 +26,7 @@ def _rated(data: dict[str, Any]) -> str:
     return gettext("the customer rated it on the portal: %(grade)s %(words)s") % {"grade": grade, "words": data.get("words", "")}
 
 
+OUTLETS = (tracking.OUTLET,)
 EVENT_KINDS = (
     EventKind("portal.submitted", _("sent by the customer on the portal; notice %(privacy_version)s agreed to"), icon="world"),
     EventKind("portal.rated", _("the customer rated it on the portal"), icon="star", describe=_rated),

@@ -33,6 +33,7 @@ from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import handling as talks
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.customers import queries as customers
 from kefu.touch.knowledge import queries as knowledge
@@ -161,6 +162,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     if contact.agent_id is None:
         if contact.channel == Channel.VISIT and visit_queries.of_contact(id) is not None:
             visits.serve(actor=request.actor, id=id)
+        elif conversations.has_turns(id):
+            talks.take(actor=request.actor, id=id)
         else:
             contact_services.take_up(actor=request.actor, contact_id=id)
         contact = contacts.get(request.actor, id)
@@ -212,14 +215,14 @@ def _complain(request: Request, contact: Contact, typed: dict[str, Any]) -> tupl
 def _settle(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
     open_from_contact.save_draft(actor=request.actor, contact_id=contact.pk, record=typed)
     source = request.POST.get("answer_source", "")
-    contact_services.settle(actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""), answer_source=source)
+    open_from_contact.settle(actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""), answer_source=source)
     knowledge_services.cite(actor=request.actor, source=source)
     return "/desk", _("Settled on the spot.")
 
 
 def _refer(request: Request, contact: Contact, typed: dict[str, Any]) -> tuple[str, str]:
     open_from_contact.save_draft(actor=request.actor, contact_id=contact.pk, record=typed)
-    contact_services.refer(
+    open_from_contact.refer(
         actor=request.actor, id=contact.pk, answer=request.POST.get("answer", ""), referred_to=request.POST.get("referred_to", "")
     )
     return "/desk", _("Pointed to another way.")

@@ -114,6 +114,15 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     }
 
 
+def _matter(conversation: Conversation) -> dict[str, Any]:
+    """What the channel knows beside the words: of a form, where and when."""
+    contact = conversation.contact
+    found: dict[str, Any] = {"form": None}
+    if contact.channel == Channel.PORTAL:
+        found["form"] = {"address": mask("address", contact.address), "wishes": contact.wishes, "appointment_at": contact.appointment_at}
+    return found
+
+
 def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     """How the conversation stands, what may be done with it and what is due: what each turn may change."""
     there = queries.companions(conversation.pk)
@@ -161,6 +170,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "events": [one for one in timeline.history(id) if one["kind"] not in TURNS],
         "found": knowledge.answers(request.actor, queries.asked(id)),
         **beside,
+        "matter": _matter(conversation),
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
     }
     return http.page(request, "conversations/one.html" if whole else "conversations/_body.html", context)
@@ -205,7 +215,13 @@ def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[s
             {"title": name, "said": text, "letters": f"{initials.initials(name)} {initials.initials(text)}"} for name, text in templates
         ]
         texts = ([(_("SMS templates"), cards)] if cards else []) + texts
-    return {"has_way_out": contact.channel in outlets, **begun, "scripts": texts}
+    outlet = outlets.get(contact.channel)
+    return {
+        "has_way_out": outlet is not None and not outlet.elsewhere,
+        "elsewhere": outlet.elsewhere if outlet else "",
+        **begun,
+        "scripts": texts,
+    }
 
 
 def addressed(name: str) -> str:

@@ -24,6 +24,7 @@ from kefu.timeline.services import seal
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import handling as talks
 
 MISSING: Mapping[str, Text] = {
     "analysis": _("The analysis of cause and responsibility is missing."),
@@ -56,6 +57,7 @@ def open_held(*, actor: Actor, contact: Contact, record: Mapping[str, Any], **fi
         customer=None if nameless else contact.customer, heard_at=contact.received_at, **fields,
     )  # fmt: skip
     contacts.finish(actor=actor, contact=contact, outcome=Outcome.COMPLAINT, led_to=complaint.pk, **given)
+    talks.end_with(actor=actor, contact=contact, wrap_up="case_opened")
     if passed_on is not None:
         hotline_case.join(actor, passed_on, complaint.subject)
     return complaint

@@ -88,6 +88,7 @@ def erase_contacts(ids: Sequence[int]) -> int:
     Subject.objects.filter(pk__in=ids).update(title="")
     search.remove(list(ids))
     rows += sum(blank_events(one) + blank_notes(one) for one in ids) + knowledge.forget(list(ids))
+    rows += conversations.blank(list(Conversation.objects.filter(pk__in=ids).values_list("pk", flat=True)))
     return rows + Contact.objects.filter(pk__in=ids).update(name="", phone="", address="", content="", wishes="", record={})
 
 

@@ -35,8 +35,9 @@ from kefu.timeline.services import Happened, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import handling as talks
 
-RECORD_FORM = "F-3"
+RECORD_FORM, CASE_OPENED = "F-3", "case_opened"
 COLUMNS = ("name", "phone", "address", "content", "wishes", "appointment_at")
 TICKS = ("confirmed", "read_back")
 # What comes by these ways may bring files, which go along to the order.
@@ -132,7 +133,24 @@ def open_held(
         files.carry(actor=actor, source_id=contact.pk, subject_id=order.pk)
     if kind.form and kind.form != RECORD_FORM:
         form_services.keep(actor=actor, subject_id=order.pk, form_code=kind.form, data=dict(form or {}), facts=orders.facts_of(order))
+    talks.end_with(actor=actor, contact=contact, wrap_up=CASE_OPENED)
     return order, True
+
+
+def settle(*, actor: Actor, id: int, answer: str, answer_source: str = "") -> Contact:  # noqa: A002
+    """Answered on the spot; the talk that the contact may have is over with it."""
+    with transaction.atomic():
+        contact = contacts.settle(actor=actor, id=id, answer=answer, answer_source=answer_source)
+        talks.end_with(actor=actor, contact=contact, wrap_up="answered")
+    return contact
+
+
+def refer(*, actor: Actor, id: int, answer: str, referred_to: str) -> Contact:  # noqa: A002
+    """Pointed to another way; the talk that the contact may have is over with it."""
+    with transaction.atomic():
+        contact = contacts.refer(actor=actor, id=id, answer=answer, referred_to=referred_to)
+        talks.end_with(actor=actor, contact=contact, wrap_up="not_ours")
+    return contact
 
 
 def held(contact: Contact) -> dict[str, Any]:
@@ -245,4 +263,5 @@ def urge_instead(*, actor: Actor, contact_id: int, order_id: int, text: str = ""
         words = text or contact.content or str(_("The customer asks how the matter stands."))
         urge = supervision.urge(actor=actor, id=order_id, text=words[:2000], contact_id=contact_id)
         contacts.finish(actor=actor, contact=contact, outcome=Outcome.URGE, led_to=order_id)
+        talks.end_with(actor=actor, contact=contact, wrap_up=CASE_OPENED)
     return urge

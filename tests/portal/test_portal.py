@@ -14,18 +14,14 @@ from django.test import Client
 from kefu.cases.callbacks.models import CallbackTask
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.supervision.models import Urge
-from kefu.cases.workorders import routing
 from kefu.cases.workorders import services as orders
 from kefu.engines.files.models import StoredFile
-from kefu.engines.rulebook import loader
 from kefu.entry.portal import guard, pass_on
 from kefu.flows import finish_work, open_from_contact
 from kefu.kit import moment
-from kefu.people.actor import SYSTEM
 from kefu.timeline.models import Event, Watcher
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.models import Contact
-from tests.cast import make_posts
 
 GOOD = {"name": "张三", "phone": "138 0000 1234", "address": "3-2-501", "content": "走廊灯不亮"}
 
@@ -40,19 +36,6 @@ PNG = (
     + _chunk(b"IDAT", zlib.compress(b"\0\xff\xff\xff"))
     + _chunk(b"IEND", b"")
 )
-
-
-@pytest.fixture
-def guest(cast):
-    return Client()
-
-
-@pytest.fixture
-def centre(cast):
-    loader.load("property", actor=SYSTEM)
-    make_posts()
-    routing.forget()
-    return cast
 
 
 def filled(client, path="/portal/new", **more):

@@ -11,6 +11,7 @@ from kefu.cases.workorders import asking
 from kefu.cases.workorders import services as orders
 from kefu.entry.demo.orders import caller, finish, take
 from kefu.entry.demo.scene import Scene
+from kefu.entry.portal import submit
 from kefu.flows import open_from_contact
 from kefu.kit import moment
 from kefu.touch.contacts import services as contacts
@@ -143,4 +144,4 @@ def still_talking(scene: Scene, _at: datetime) -> None:
     contacts.receive(actor=agent, channel=Channel.PHONE, ring_count=1, answered_at=moment.now(), **caller(scene.homes[40]))
     home = scene.homes[50]
     web: dict[str, Any] = {"content": "建议儿童乐园铺软垫，孩子摔了好几次", "name": home.name, "phone": home.phone, "address": home.address}
-    contacts.receive(actor=scene.people["022"], channel=Channel.PORTAL, foreign_id="demo-portal-1", waits=True, **web)
+    submit.submit(number="demo-portal-1", values=web, photos=[], complaint=False, version="demo")

@@ -6,16 +6,19 @@ from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kefu.engines.files.pages import serve
 from kefu.entry.portal import answers, guard, pass_on, submit, tracking, words
 from kefu.kit import flash, http
 from kefu.kit.errors import KefuError, NotFound
+from kefu.people.actor import SYSTEM
 from kefu.people.http import Request, staff_page
 
-KEPT = ("name", "phone", "address", "content", "appointment_at", "number", "text", "grade")
+KEPT = ("name", "phone", "address", "content", "appointment_at", "number", "text", "words", "grade")
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
@@ -43,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def form(request: HttpRequest, *, complaint: bool) -> HttpResponse:
     """The form of a request or of a complaint."""
     text, version = submit.notice()
-    context: dict[str, Any] = {"complaint": complaint, "notice": text, "version": version, "photos": submit.PHOTOS}
+    context: dict[str, Any] = {"complaint": complaint, "notice": text, "version": version, "photos": tracking.PHOTOS}
     error: KefuError | None = None
     token = request.POST.get("token", "")
     if request.method == "POST":
@@ -97,12 +100,40 @@ def one(request: HttpRequest) -> HttpResponse:
 
 def _matter(request: HttpRequest, contact: Any) -> dict[str, Any]:
     shown = {"told": tracking.told(contact), "code": contact.tracking_code, "new": "new" in request.GET, "grades": words.GRADES}
-    return {**shown, "flash": flash.shown(request)}
+    return {**shown, "flash": flash.shown(request), "token": guard.form_token(), "photos": tracking.PHOTOS}
 
 
 @require_POST
 def urge(request: HttpRequest) -> HttpResponse:
     return _act(request, lambda contact: tracking.urge(contact, _typed(request)["text"]), _("We have passed your urge on."))
+
+
+@require_POST
+def write(request: HttpRequest) -> HttpResponse:
+    """The customer writes on."""
+    contact = tracking.remembered(request)
+    if contact is None:
+        return http.go(request, "/portal/track")
+    try:
+        guard.check_robot(request)
+        number = guard.number_of(request.POST.get("token", ""))
+        guard.brake(request, "submit", guard.SUBMISSIONS)
+        photos = request.FILES.getlist("photos")
+        stands = tracking.write(contact, number=number, text=_typed(request)["words"], photos=photos)
+    except KefuError as error:
+        return _draw(request, "one", _matter(request, contact), error)
+    if stands != contact.pk:
+        return tracking.remember(http.go(request, "/portal/track/one?new=1"), stands)
+    return flash.tell(http.go(request, "/portal/track/one"), _("We have received it. Thank you."))
+
+
+@require_GET
+def file(request: HttpRequest, file_id: int) -> HttpResponseBase:
+    """A file of the talk, for whoever has proven to know the matter."""
+    contact = tracking.remembered(request)
+    if contact is None:
+        raise NotFound()
+    return serve(request, SYSTEM, tracking.file_of(contact, file_id))
 
 
 @require_POST
@@ -155,6 +186,8 @@ urlpatterns = [
     *answers.urlpatterns,
     path("portal/track", track, name="portal.track"),
     path("portal/track/one", one, name="portal.one"),
+    path("portal/track/write", write, name="portal.write"),
+    path("portal/track/files/<int:file_id>", file, name="portal.file"),
     path("portal/track/urge", urge, name="portal.urge"),
     path("portal/track/rate", rate, name="portal.rate"),
     path("portal/pass-on", hand_on, name="portal.pass_on"),

@@ -13,22 +13,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from kefu.engines.files import services as files
 from kefu.engines.privacy.models import RetentionRule
 from kefu.engines.rulebook.queries import text_cards
-from kefu.entry.portal.tracking import PORTAL
+from kefu.entry.portal.tracking import PHOTOS, PORTAL, keep_photo
 from kefu.flows import complaint_steps
 from kefu.kit import moment, phone
 from kefu.kit.errors import Invalid, Text
 from kefu.kit.language import pick
 from kefu.timeline.choices import Audience
-from kefu.timeline.services import record_one
+from kefu.timeline.services import record_one, settle
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.services import Incoming
 
-PHOTOS, PHOTO_MB = 3, 8
-PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 LONGEST = {"name": 40, "phone": 20, "address": 120, "content": 2000}
 NEEDED = ("phone", "content")
 
@@ -92,17 +91,24 @@ def submit(*, number: str, values: dict[str, Any], photos: list[UploadedFile], c
         contact, new = contacts.receive(actor=PORTAL, channel=Channel.PORTAL, foreign_id=number, waits=True, **values)
         if not new:
             return contact
-        for photo in photos:
-            _keep(photo, contact.pk)
+        kept = [keep_photo(photo, contact.pk) for photo in photos]
         data = {"privacy_version": version, "photos": len(photos)}
         record_one(actor_id=None, subject_id=contact.pk, kind="portal.submitted", data=data, audience=Audience.CUSTOMER)
         if complaint:
             complaint_steps.open_from_contact(actor=PORTAL, contact_id=contact.pk, record={})
+        else:
+            _talk(contact, kept)
     return contact
 
 
-def _keep(photo: UploadedFile, subject_id: int) -> None:
-    try:
-        files.store(actor_id=None, upload=photo, subject_id=subject_id, kind="photo", allow=PHOTO_TYPES, max_bytes=PHOTO_MB * 1024 * 1024)
-    except Invalid as error:
-        raise Invalid(fields={"photos": error.message()}) from error
+def _talk(contact: Contact, photos: list[int]) -> None:
+    """The form lies in the inbox, with what was sent as its first turn (decision 0030)."""
+    account = talks.way_in(Channel.PORTAL, "portal", Channel.PORTAL.label)
+    if account is None:
+        return
+    settle(subject=contact.subject, unit_path=account.unit.path)
+    told = Incoming(
+        foreign_id=f"form:{contact.foreign_id}", sender=contact.phone, name=contact.name, title=" ".join(contact.content.split())[:60],
+        text=contact.content,
+    )  # fmt: skip
+    talks.begin_on(contact=contact, account=account, incoming=told, file_ids=photos)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,6 +18,7 @@ from kefu.cases.callbacks import queries as callbacks
 from kefu.cases.callbacks.choices import Verdict
 from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders.models import WorkOrder
+from kefu.engines.files import services as files
 from kefu.entry.portal import words
 from kefu.flows.open_from_contact import urge_instead
 from kefu.kit import moment
@@ -29,10 +32,19 @@ from kefu.timeline.services import record_one
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations import queries as talks
+from kefu.touch.conversations import services
+from kefu.touch.conversations.choices import Direction
+from kefu.touch.conversations.models import Conversation
+from kefu.touch.conversations.registry import Outlet
+from kefu.touch.conversations.services import Incoming
 
 # The portal acts for the customer: it sees what it is led to, and may urge.
 PORTAL = Actor(id=None, name="Portal", sees_all=True, rights=frozenset({"orders.urge"}))
 COOKIE, COOKIE_SECONDS = "kefu-track", 3600
+PHOTOS, PHOTO_MB, PHOTO_TYPES, LONGEST = 3, 8, ("image/jpeg", "image/png", "image/webp"), 2000
+# What is stored has arrived: the customer reads it here.
+OUTLET = Outlet(Channel.PORTAL, None, most_text=5000, ends=True)
 
 
 def find(code: str, digits: str) -> Contact:
@@ -76,7 +88,12 @@ def told(contact: Contact) -> dict[str, Any]:
     if contact.led_to is not None:
         is_open = contact.led_to.closed_at is None
     asked = callbacks.open_of(subject_id) is not None
+    talk = talk_of(contact)
+    if talk and talk[-1]["direction"] == Direction.OUT and contact.led_to is None:
+        text = str(_("We have answered you below."))
     return {
+        "talk": talk[1:] if talk else [],
+        "may_write": bool(talk),
         "number": (contact.led_to or contact.subject).number,
         "state": text,
         "content": contact.content,
@@ -87,6 +104,52 @@ def told(contact: Contact) -> dict[str, Any]:
         "urged_today": is_open and _urged_today(subject_id),
         "may_rate": asked and not _rated(subject_id),
     }
+
+
+def talk_of(contact: Contact) -> list[dict[str, Any]]:
+    """What passed between the customer and us, oldest first; no note, and nobody of ours is named. Nothing for what is no talk."""
+    turns = talks.messages(contact.pk)
+    return [one for one in turns if one["direction"] != Direction.NOTE]
+
+
+def file_of(contact: Contact, file_id: int) -> int:
+    """A file of the talk. Raises ``NotFound`` for any other."""
+    if not any(file["file_id"] == file_id for turn in talk_of(contact) for file in turn["files"]):
+        raise NotFound()
+    return file_id
+
+
+def write(contact: Contact, *, number: str, text: str, photos: Sequence[UploadedFile] = ()) -> int:
+    """The customer writes on, once for one form; the answer is the contact that it stands with: a talk closed long ago is followed by a
+    new one. Raises ``Invalid``, ``Conflict`` for a matter without a talk."""
+    text = text.strip()
+    if not 2 <= len(text) <= LONGEST:
+        told = _("Please tell us what it is about.") if len(text) < 2 else _("At most %(most)d characters fit here.") % {"most": LONGEST}
+        raise Invalid(fields={"words": told})
+    if len(photos) > PHOTOS:
+        raise Invalid(fields={"photos": _("At most %(most)d photos.") % {"most": PHOTOS}})
+    held = Conversation.objects.select_related("account__unit").filter(pk=contact.pk).first()
+    if held is None:
+        raise Conflict(code="not_now")
+    words = Incoming(
+        foreign_id=f"write:{number}", sender=contact.phone, phone=contact.phone, name=contact.name, title=" ".join(text.split())[:60],
+        text=text, reply=text,
+    )  # fmt: skip
+    with transaction.atomic():
+        message, new = services.receive(account=held.account, incoming=words, conversation_id=contact.pk)
+        if new:
+            services.hang(message, [keep_photo(photo, message.conversation_id) for photo in photos])
+    return int(message.conversation_id)
+
+
+def keep_photo(photo: UploadedFile, subject_id: int) -> int:
+    """Store a picture that a resident sent; its id. Raises ``Invalid`` for what is none."""
+    most = PHOTO_MB * 1024 * 1024
+    try:
+        kept = files.store(actor_id=None, upload=photo, subject_id=subject_id, kind="photo", allow=PHOTO_TYPES, max_bytes=most)
+    except Invalid as error:
+        raise Invalid(fields={"photos": error.message()}) from error
+    return int(kept.pk)
 
 
 def _course(subject_ids: set[int]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from kefu.people.models import Unit
 from kefu.timeline.services import record_one, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
+from kefu.touch.contacts.services import Contact
 from kefu.touch.conversations import policies, queries, services
 from kefu.touch.conversations.choices import MOVES, UNDELIVERED, Delivery, Direction, State
 from kefu.touch.conversations.models import Attachment, Conversation, Message
@@ -39,6 +40,9 @@ def given(actor: Actor, conversation_id: int, command: str) -> Iterator[Conversa
         held = queries.lock(actor, conversation_id)
         facts = queries.facts(held, actor, command)
         if command not in policies.allowed(actor, facts):
+            outlet = outlets.get(facts.channel)
+            if command == "reply" and outlet is not None and outlet.elsewhere:
+                raise Conflict(outlet.elsewhere, code="no_way_out")
             mine = MOVES[command].who & policies.relations(actor, facts)
             if mine or (actor.can("contacts.take") and held.state not in MOVES[command].states):
                 raise Conflict(_("The conversation has moved on meanwhile. Look at it again."))
@@ -62,8 +66,16 @@ def take(*, actor: Actor, id: int) -> Conversation:
         at = moment.now()
         if held.state == State.ROBOT:
             services.to_people(held, at=at, why="taken", actor_id=actor.id)
-        contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
-        return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+        outlet = outlets.get(held.contact.channel)
+        if outlet is not None and outlet.taken is not None:
+            outlet.taken(actor, held)
+        return get(held, actor, at)
+
+
+def get(held: Conversation, actor: Actor, at: datetime) -> Conversation:
+    """A conversation that is held and judged is this person's now."""
+    contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+    return _write(held, actor, "conversation.taken", at, state=State.OPEN)
 
 
 def reply(
@@ -240,8 +252,28 @@ def close(*, actor: Actor, id: int, wrap_up: str) -> Conversation:
     reasons = {item["code"]: item for item in code_items("wrap_up_reasons")}
     if wrap_up not in reasons:
         raise Invalid(fields={"wrap_up": _("Choose a reason.")})
+    junk = bool((reasons[wrap_up]["extra"] or {}).get("void"))
     with given(actor, id, "close") as held:
-        return end(held, actor, wrap_up, junk=bool((reasons[wrap_up]["extra"] or {}).get("void")))
+        outlet = outlets.get(held.contact.channel)
+        if outlet is not None and outlet.closing is not None:
+            outlet.closing(held, junk)
+        return end(held, actor, wrap_up, junk=junk)
+
+
+def end_with(*, actor: Actor, contact: Contact, wrap_up: str) -> None:
+    """The contact has led to something, or ended by its record: its talk is over too, on channels where the contact is the whole matter
+    (``Outlet.ends``). The caller holds the contact and has judged."""
+    outlet = outlets.get(contact.channel)
+    held = services.lock(contact.pk) if outlet is not None and outlet.ends else None
+    if held is not None and held.state != State.CLOSED:
+        end(held, actor, wrap_up)
+
+
+def answered(held: Conversation, actor: Actor, at: datetime) -> None:
+    """The customer was answered face to face: the first reply that was owed is met, and it stays this person's turn."""
+    services.moved(held, ("replied",), at=at, actor_id=actor.id)
+    held.last_out_at, held.first_reply_at = at, held.first_reply_at or at
+    prepared.save(held, "last_out_at", "first_reply_at")
 
 
 def end(held: Conversation, actor: Actor, wrap_up: str, *, junk: bool = False) -> Conversation:

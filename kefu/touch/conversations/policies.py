@@ -48,7 +48,8 @@ def allowed(actor: Actor, held: Facts) -> set[str]:
     found = given(MOVES, held.state, relations(actor, held))
     if held.outcome != Outcome.OPEN:
         found.discard("order")
-    if held.channel not in outlets:
+    outlet = outlets.get(held.channel)
+    if outlet is None or outlet.elsewhere:
         found.discard("reply")
     if not actor.can("customers.see"):
         found.discard("recognise")

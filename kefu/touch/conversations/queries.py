@@ -71,7 +71,7 @@ def lock(actor: Actor, conversation_id: int) -> Conversation:
 _ALONG = ("contact__subject", "contact__customer", "contact__agent", "account__unit")
 _whole = hot.Rows(lambda actor: visible_to(actor).select_related(*_ALONG).filter(pk=hot.Slot("id")))
 _locked = hot.Rows(
-    lambda actor: visible_to(actor).select_related(*_ALONG).select_for_update(of=("self", "contact")).filter(pk=hot.Slot("id"))
+    lambda actor: visible_to(actor).select_related(*_ALONG).select_for_update(of=("contact", "self")).filter(pk=hot.Slot("id"))
 )
 _not_there = hot.Read(
     lambda: Message.objects.filter(

@@ -1,4 +1,4 @@
-"""How the messages of each channel go out: what a channel declares, and what ``reply`` reads."""
+"""How the messages of each channel go out: what a channel declares, and what ``reply`` and its neighbours read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kefu.kit.errors import Text
 from kefu.kit.registry import Registry
 
 if TYPE_CHECKING:
+    from kefu.people.actor import Actor
     from kefu.touch.conversations.models import Account, Conversation, Message
 
 
@@ -53,6 +54,10 @@ class Outlet:
 
     Where a message goes to more than one: ``copy`` keeps who gets copies of a reply, before ``send`` (raises ``Invalid``), and ``heads``
     tells to whom the given messages (rows of ``queries.messages``) of a conversation went; messages between two have none.
+
+    ``elsewhere``: nothing is sent here at all, and where the customer is answered instead. ``taken`` and ``closing`` are called in the
+    transaction in which a person takes a talk or closes it (``junk``: as nothing), so that what the channel keeps of its own moves with it;
+    they raise ``Conflict`` or ``Invalid`` with what has to come first. ``ends``: the talk is over when its contact has led to something.
     """
 
     channel: str
@@ -63,6 +68,10 @@ class Outlet:
     most_bytes: int = 20 * 1024 * 1024
     copy: Callable[[Message, Copies], None] | None = None
     heads: Callable[[Conversation, Sequence[Mapping[str, Any]]], dict[int, Head]] | None = None
+    elsewhere: Text = ""
+    taken: Callable[[Actor, Conversation], None] | None = None
+    closing: Callable[[Conversation, bool], None] | None = None
+    ends: bool = False
 
 
 outlets: Registry[Outlet] = Registry("way out", lambda one: one.channel)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, F, Value
+from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Cast, Concat
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import services as clock
@@ -26,8 +28,9 @@ from kefu.engines.search import services as search
 from kefu.engines.search.cut import Cut, of_message
 from kefu.engines.search.services import Document
 from kefu.kit import driven, hot, moment, prepared, sentences
-from kefu.kit.errors import Conflict, Invalid, TooMuch
+from kefu.kit.errors import Conflict, Invalid, Text, TooMuch
 from kefu.people.actor import SYSTEM
+from kefu.people.models import Unit
 from kefu.timeline.models import Subject
 from kefu.timeline.services import record_one, settle
 from kefu.touch.contacts import services as contacts
@@ -106,7 +109,7 @@ _delivered = hot.Rows(
 )
 _locked = hot.Rows(
     lambda: (
-        Conversation.objects.select_for_update(of=("self", "contact"))
+        Conversation.objects.select_for_update(of=("contact", "self"))  # as whoever opens a case from a contact
         .select_related("contact__subject", "contact__agent", "account__unit")
         .filter(pk=hot.Slot("id"))
     )
@@ -183,6 +186,51 @@ def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conve
     if not incoming.auto and not incoming.robot:
         clock.reach(subject=contact.subject, moments=("written",), at=at, facts=facts_of(conversation), fresh=True)
     return conversation
+
+
+def way_in(channel: Channel, address: str, name: Text) -> Account | None:
+    """A way in that nobody has to set up (the portal, a counter, the city hotline): made at first need, it belongs to the centre.
+
+    None while there is no unit that it could belong to.
+    """
+    rows = Account.objects.select_related("unit")
+    found = rows.filter(channel=channel, address=address).first()
+    if found is not None:
+        return found
+    unit = Unit.objects.filter(active=True).order_by(Case(When(code="centre", then=0), default=1), "path").first()
+    if unit is None:
+        return None
+    with translation.override(settings.LANGUAGE_CODE):
+        return rows.get_or_create(channel=channel, address=address, defaults={"name": str(name)[:80], "unit": unit})[0]
+
+
+def begin_on(*, contact: Contact, account: Account, incoming: Incoming, file_ids: Sequence[int] = ()) -> Conversation:
+    """A contact that was received just now becomes a talk, what it says is the first turn; in the caller's transaction, who knows that it
+    is new. Whose contact it is has the talk, else it waits. ``file_ids``: what is stored with the contact already (decision 0030)."""
+    at, title = moment.now(), title_of(incoming)
+    talk = prepared.made(
+        Conversation, contact_id=contact.pk, account_id=account.pk, thread=new_thread(), title=title, address=incoming.sender.lower()[:254],
+        last_at=at, last_in_at=at, state=State.OPEN if contact.agent_id else State.WAITING,
+    )  # fmt: skip
+    prepared.insert([talk])
+    talk.contact, talk.account = contact, account
+    message = prepared.made(
+        Message, conversation_id=contact.pk, account_id=account.pk, direction=Direction.IN, at=at, sender=incoming.sender[:254],
+        text=clean(incoming.text, MOST_TEXT), reply=clean(incoming.reply or incoming.text, MOST_TEXT),
+        foreign_id=foreign(incoming.foreign_id),
+    )  # fmt: skip
+    prepared.insert([message])
+    hang(message, file_ids)
+    _wrote(message)
+    search.index(**vars(found_by(contact, incoming)), fresh=True)
+    clock.reach(subject=contact.subject, moments=("written",), at=at, facts=facts_of(talk))
+    return talk
+
+
+def hang(message: Message, file_ids: Sequence[int]) -> None:
+    """Files that are stored with the conversation already are of this message."""
+    if file_ids:
+        prepared.insert([prepared.made(Attachment, message_id=message.pk, file_id=one) for one in file_ids])
 
 
 def contact_of(account: Account, identifier: str, incoming: Incoming, known: list[dict[str, Any]]) -> dict[str, Any]:
