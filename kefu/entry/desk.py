@@ -35,6 +35,7 @@ from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import handling as talks
 from kefu.touch.conversations import queries as conversations
+from kefu.touch.customers import pages as customer_pages
 from kefu.touch.customers import queries as customers
 from kefu.touch.knowledge import queries as knowledge
 from kefu.touch.knowledge import services as knowledge_services
@@ -171,6 +172,14 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     return _draw(request, contact, values={**start, **open_from_contact.held(contact)})
 
 
+@staff_page("customers.edit")
+def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """A file for whom nobody knows yet: the form has what the contact says."""
+    contact = contacts.get(request.actor, id)
+    known = {"name": contact.name, "phones": phone.shown(contact.phone), "address": contact.address}
+    return customer_pages.drawn_new(request, known, back=f"/desk/{id}")
+
+
 def _typed(request: Request) -> dict[str, Any]:
     """The answers as the form sent them."""
     definition = forms.current(open_from_contact.RECORD_FORM)
@@ -274,5 +283,6 @@ urlpatterns = [
     path("desk/hints", hints, name="desk.hints"),
     path("desk/who", who, name="desk.who"),
     path("desk/<int:id>", one, name="desk.one"),
+    path("desk/<int:id>/customer", customer, name="desk.customer"),
     path("desk/<int:id>/redraw", redraw, name="desk.redraw"),
 ]

@@ -197,6 +197,18 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
     return http.page(request, "conversations/_turns.html", context)
 
 
+@staff_page("contacts.take")
+def colleagues(request: Request) -> HttpResponse:
+    """Whom "@" in a note offers, with the first letters of their names; asked for once the reply box is entered."""
+    rows = [
+        {"id": pk, "number": told.partition(" ")[0], "name": told.partition(" ")[2]} for pk, told in queries.colleagues(request.actor, None)
+    ]
+    rows = [{**row, "letters": initials.initials(str(row["name"]))} for row in rows]
+    answer = http.page(request, "conversations/_colleagues.html", {"colleagues": rows})
+    answer["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
 def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[str, Any]]) -> dict[str, Any]:
     """What the reply box offers. The customer is addressed by no more than what anybody may see of his name."""
     contact = conversation.contact
@@ -294,6 +306,7 @@ def letter(request: Request, id: int, message_id: int) -> HttpResponse:  # noqa:
 urlpatterns = [
     path("inbox", index, name="inbox"),
     path("inbox/<int:id>/messages/<int:message_id>", letter, name="inbox.letter"),
+    path("inbox/colleagues", colleagues, name="inbox.colleagues"),
     path("inbox/<int:id>", one, name="inbox.one"),
     path("inbox/<int:id>/turns", turns, name="inbox.turns"),
     path("inbox/<int:id>/hits", hits, name="inbox.hits"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
-from kefu.engines.filters.fields import field_sets
+from kefu.engines.filters.fields import field_sets, further_fields
 from kefu.engines.forms import registry as forms
 from kefu.engines.imports.registry import import_kinds
 from kefu.engines.jobs import registry as jobs
@@ -34,6 +34,7 @@ from kefu.touch.knowledge.registry import question_sources
 # What a ``declares.py`` may hold: the name of the tuple in it, and the registry that it joins. An engine adds its line here.
 _REGISTRIES: dict[str, Registry[Any]] = {
     "FILTER_FIELDS": field_sets,
+    "FURTHER_FIELDS": further_fields,
     "CHOICES": choice_sources,
     "CHOICE_FAMILIES": choice_families,
     "MEASURES": measures,

@@ -57,9 +57,11 @@ class Erase(Schema):
 
 
 def allowed(actor: Actor, customer_id: int) -> set[str]:
-    """Whether a file may be erased by hand; raises ``NotFound`` for a hidden one."""
+    """Whether a file may be erased by hand; raises ``NotFound`` for a hidden one to who may erase."""
+    if not actor.can(RIGHT):
+        return set()
     held = customers.get(actor, customer_id)
-    return {"erase"} if actor.can(RIGHT) and held.merged_into_id is None and held.name else set()
+    return {"erase"} if held.merged_into_id is None and held.name else set()
 
 
 def running(every: list[int]) -> list[str]:

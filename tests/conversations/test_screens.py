@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kefu.engines.rulebook import queries, scripts
 from kefu.kit import waiting
+from kefu.kit.initials import initials
 from kefu.touch.conversations import handling, services
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations.choices import State
@@ -153,3 +154,16 @@ def test_what_runs_is_not_looked_for_among_all_that_ever_was(cast):
         else:
             # Which index reads all of an empty table is chance; what is looked for in one is not.
             assert not re.search(r"Index Cond: \(+(COALESCE\()?agent_id", told), tab
+
+
+def test_a_note_offers_the_colleagues_by_number_name_and_first_letters(cast, signed_in):
+    talk = written(cast)
+    client = signed_in(cast.agent)
+    assert 'hx-get="/inbox/colleagues"' in client.get(f"/inbox/{talk.pk}").content.decode()
+    answer = client.get("/inbox/colleagues")
+    listed = answer.content.decode()
+    assert f'data-text="@{cast.receptionist.number} {cast.receptionist.name} "' in listed
+    assert f"{initials(cast.receptionist.name)} {cast.receptionist.number}" in listed
+    assert f"@{cast.agent.number} " not in listed
+    assert "private" in answer["Cache-Control"]
+    assert signed_in(cast.crew).get("/inbox/colleagues").status_code == 403

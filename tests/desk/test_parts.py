@@ -160,3 +160,23 @@ def test_a_part_of_a_record_just_closed_leads_nobody_away(cast, signed_in):
     part = client.get(address, headers={**HTMX, "HX-Target": "desk-help"})
     assert (part.status_code, part.content, part.headers.get("HX-Redirect")) == (204, b"", None)
     assert client.get(address).headers["Location"] == f"/contacts/{contact.pk}"
+
+
+def test_the_desk_opens_a_file_without_the_number_in_an_address(cast, signed_in):
+    contact = cases.call(cast, phone="13700000123", name="新客户")
+    client = signed_in(cast.agent)
+    desk = client.get(f"/desk/{contact.pk}").content.decode()
+    assert f'href="/desk/{contact.pk}/customer"' in desk
+    assert "phones=" not in desk
+    form = client.get(f"/desk/{contact.pk}/customer").content.decode()
+    assert "13700000123" in form.replace(" ", "")
+    assert 'value="新客户"' in form
+    wrong = client.post(f"/desk/{contact.pk}/customer", {"name": "", "phones": "13700000123"})
+    assert wrong.status_code == 422
+    assert "13700000123" in wrong.content.decode()
+    saved = client.post(f"/desk/{contact.pk}/customer", {"name": "新客户", "phones": "137 0000 0123", "kind": "person", "tier": "ordinary"})
+    assert (saved.status_code, saved["Location"]) == (303, f"/desk/{contact.pk}")
+    assert "新客户" in client.get(f"/desk/{contact.pk}").content.decode()
+    assert client.get("/desk/999999/customer").status_code == 404
+    assert signed_in(cast.crew).get(f"/desk/{contact.pk}/customer").status_code == 403
+    assert 'value="13800000000"' not in client.get("/customers/new?phones=13800000000").content.decode()

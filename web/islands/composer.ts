@@ -1,4 +1,4 @@
-// <kefu-composer>: the reply box of a conversation. A sign at the beginning of a word ("/") opens a list beside the box ([role=listbox][data-sign]);
+// <kefu-composer>: the reply box of a conversation. A sign at the beginning of a word ("/", "@") opens a list beside the box ([role=listbox][data-sign]);
 // what is typed behind it filters by words, by first letters (data-keys) or by both. Anything with data-insert puts its text where the cursor stands.
 import { define, isComposing } from "./dom";
 import { forget } from "./drafts";
@@ -211,7 +211,10 @@ export class KefuComposer extends HTMLElement {
   /** What was refused stands under the box ([id$=-faults]) until something else is typed; the words stay. */
   private readonly onFaults = (event: Event): void => {
     const field = this.field;
-    if (!field || !(event.target instanceof Element) || !event.target.id.endsWith("-faults")) return;
+    if (!field || !(event.target instanceof Element)) return;
+    // A list that was fetched late is offered to who called it meanwhile.
+    if (event.target.matches("[data-sign]")) field.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!event.target.id.endsWith("-faults")) return;
     const refused = event.target.childElementCount > 0;
     field.classList.toggle("is-invalid", refused);
     if (!refused) return field.removeAttribute("aria-invalid");

@@ -100,3 +100,33 @@ describe("kefu-composer", () => {
     expect(box().value).toBe("");
   });
 });
+
+describe("colleagues behind @", () => {
+  const LIST = `<li class="choice-group">Colleagues</li><li class="choice-option" role="option" id="c1" data-keys="cj 021" data-text="@021 陈静 "><span class="choice-title">陈静</span> <span class="choice-text">021</span></li><li class="choice-option" role="option" id="c2" data-keys="wm 022" data-text="@022 吴敏 "><span class="choice-title">吴敏</span> <span class="choice-text">022</span></li>`;
+  beforeEach(() => page(`<kefu-composer><form hx-post="/inbox/1/do/reply"><ul role="listbox" data-sign="/" hidden></ul><ul id="people" role="listbox" data-sign="@" hidden></ul><textarea></textarea></form></kefu-composer>`));
+
+  it("are found by name, number and first letters, and put in by number; letters of addresses call nobody", () => {
+    find("#people").innerHTML = LIST;
+    for (const words of ["请看 @wm", "请看 @022", "请看 ＠吴"]) {
+      write(words);
+      expect(box().getAttribute("aria-activedescendant")).toBe("c2");
+    }
+    expect(press(box(), "Enter").defaultPrevented).toBe(true);
+    expect(box().value).toBe("请看 @022 吴敏 ");
+    expect(find("#people").hidden).toBe(true);
+    for (const words of ["mail@wm", "@zz", "@wm 吴敏 看"]) {
+      write(words);
+      expect(find("#people").hidden).toBe(true);
+    }
+  });
+
+  it("are offered when the list comes after the sign", () => {
+    write("@");
+    expect(find("#people").hidden).toBe(true);
+    find("#people").innerHTML = LIST;
+    find("#people").dispatchEvent(new Event("htmx:afterSwap", { bubbles: true }));
+    expect(find("#people").hidden).toBe(false);
+    press(box(), "Escape");
+    expect(find("#people").hidden).toBe(true);
+  });
+});

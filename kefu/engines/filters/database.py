@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import Exists, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Left, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.filters import spans
-from kefu.engines.filters.fields import FieldSpec
+from kefu.engines.filters.fields import FieldSpec, Kind, QFactory
 from kefu.engines.filters.memory import ME, fold, number_of
 from kefu.engines.filters.tree import NO_VALUE, All, Node, Not, Test, parse, tests, wrong
 from kefu.kit.errors import Text
@@ -46,6 +46,20 @@ def to_q(tree: Any, fields: Fields, *, actor: Actor | None = None, at: datetime)
     for test in tests(node):
         checked(test, fields)
     return _Compiler(fields, actor, at, _unit_paths(node, fields)).node(node, negated=False)
+
+
+def through(rows: Callable[[datetime], QuerySet[Any]], kind: Kind, path: str) -> QFactory:
+    """What a field asks for that stands in other rows: one of ``rows(at)`` (with ``OuterRef``) fits in its column ``path``; "empty": there
+    is no such row."""
+    fields = {"it": FieldSpec("it", "", kind, path)}
+
+    def found(op: str, value: Any, at: datetime) -> Q:
+        held = rows(at)
+        if op == "empty":
+            return Q(~Exists(held))
+        return Q(Exists(held.filter(_Compiler(fields, None, at, {}).test(Test("it", op, value), negated=False))))
+
+    return found
 
 
 def checked(test: Test, fields: Fields) -> FieldSpec:

@@ -73,9 +73,20 @@ class FieldSet:
 
     @property
     def by_code(self) -> dict[str, FieldSpec]:
-        return {field.code: field for field in self.fields}
+        more = [field for one in further_fields if one.kind == self.kind for field in one.fields]
+        return {field.code: field for field in (*self.fields, *more)}
 
 
+@dataclass(frozen=True)
+class FurtherFields:
+    """What another capability (``code``) lets people ask for of the records of ``kind``."""
+
+    code: str
+    kind: str
+    fields: tuple[FieldSpec, ...]
+
+
+further_fields: Registry[FurtherFields] = Registry("further filter fields", lambda one: f"{one.kind}/{one.code}")
 field_sets: Registry[FieldSet] = Registry("filter field set", lambda one: one.kind)
 
 

@@ -1,7 +1,12 @@
 """What customers give the engines."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from django.db.models import BooleanField, Case, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +22,57 @@ from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind, SubjectKind
 from kefu.touch.customers import asking, policies, queries, routing, schemas, services
-from kefu.touch.customers.choices import CustomerKind, Purpose, Tier
+from kefu.touch.customers.choices import CustomerKind, Purpose, ReachedBy, Tier
 from kefu.touch.customers.handling import IMPORTS as IMPORTS
+from kefu.touch.customers.models import Consent
 from kefu.touch.customers.registry import Chapter, Stays
 
+
+def _ways() -> list[tuple[str, str]]:
+    """For what and how customers are reached where they have a say: "marketing.sms" and its name."""
+    asked = [one for one in Purpose if one != Purpose.SERVICE]
+    return [(f"{purpose.value}.{way.value}", f"{purpose.label} · {way.label}") for purpose in asked for way in ReachedBy]
+
+
+def _said(code: str, unsaid: bool | Case, wanted: bool) -> Q:
+    """The last word on one of ``_ways``, or ``unsaid`` without one, is ``wanted``; never NULL, so that it can be turned round."""
+    purpose, _dot, channel = code.partition(".")
+    rows = Consent.objects.filter(customer_id=OuterRef("pk"), purpose=purpose, channel__in=("", channel)).order_by("-at", "-id")
+    last = Coalesce(Subquery(rows.values("given")[:1]), unsaid if isinstance(unsaid, Case) else Value(unsaid), output_field=BooleanField())
+    return Q(Exact(last, wanted))
+
+
+def _any(value: Any, holds: Callable[[str], Q]) -> Q:
+    known, found = dict(_ways()), Q(pk__in=[])
+    for code in value if isinstance(value, list) else [value]:
+        found = found | holds(code) if code in known else found
+    return found
+
+
+def _agreed(op: str, value: Any, at: datetime) -> Q:
+    """The last word on one of these is a yes."""
+    return _any(value, lambda code: _said(code, False, True))
+
+
+def _objected(op: str, value: Any, at: datetime) -> Q:
+    """The last word on one of these is a no."""
+    return _any(value, lambda code: _said(code, True, False))
+
+
+def _reachable(op: str, value: Any, at: datetime) -> Q:
+    """``queries.refusal`` keeps the customer from none of these: advertising was agreed to, a survey not objected to, and
+    who wants no calls is not called for one."""
+
+    def may(code: str) -> Q:
+        if code.startswith(Purpose.MARKETING):
+            return _said(code, False, True)
+        calls = Case(When(do_not_call=True, then=Value(False)), default=Value(True), output_field=BooleanField())
+        return _said(code, calls if code.endswith(f".{ReachedBy.CALL}") else True, True)
+
+    return _any(value, may)
+
+
+SAID = ("in", "not_in", "eq", "ne")
 FILTER_FIELDS = (
     FieldSet(
         "customer",
@@ -34,6 +86,9 @@ FILTER_FIELDS = (
             FieldSpec("tier", _("Tier"), "choice", "tier", choices=lambda: list(Tier.choices)),
             FieldSpec("tag", _("Tag"), "choice", queries.tagged, choices=queries.tag_names),
             FieldSpec("do_not_call", _("Do not call"), "bool", "do_not_call"),
+            FieldSpec("agreed", _("Agreed to be reached for"), "choice", _agreed, choices=_ways, ops=SAID),
+            FieldSpec("objected", _("Objected to being reached for"), "choice", _objected, choices=_ways, ops=SAID),
+            FieldSpec("reachable", _("May be reached for"), "choice", _reachable, choices=_ways, ops=SAID),
             FieldSpec("verified_at", _("Data checked"), "datetime", "verified_at"),
         ),
         rows=queries.visible_to,

@@ -79,8 +79,14 @@ def _dressed(row: dict[str, Any]) -> dict[str, Any]:
 
 @staff_page("customers.edit")
 def new(request: Request) -> HttpResponse:
-    """A new file; ``phone`` and ``name`` may come from the desk."""
-    typed: dict[str, Any] = {name: request.GET[name] for name in ("name", "phones", "address") if name in request.GET}
+    """A new file."""
+    return drawn_new(request, {})
+
+
+def drawn_new(request: Request, known: dict[str, Any], *, back: str = "") -> HttpResponse:
+    """The form of a new file, filled with what is known, and what it sends; afterwards the page goes on to ``back`` or to the file. What is
+    known of a person never stands in an address."""
+    typed = known
     error: KefuError | None = None
     if request.method == "POST":
         typed = schema_fields.typed(schemas.CustomerIn, request.POST)
@@ -88,14 +94,14 @@ def new(request: Request) -> HttpResponse:
             values = schemas.CustomerIn.model_validate(typed).model_dump()
             phones = services.split_phones(values.pop("phones"))
             customer = services.create(actor=request.actor, phones=phones, source="desk", **values)
-            return http.go(request, http.own_path(request.GET.get("next", f"/customers/{customer.pk}")))
+            return http.go(request, back or f"/customers/{customer.pk}")
         except ValidationError as wrong:
             error = validation.invalid(wrong)
         except KefuError as refusal:
             error = refusal
     errors = dict(error.fields) if error else {}
     fields = schema_fields.fields_of(schemas.CustomerIn, actor=request.actor, id=None, values=typed, errors=errors)
-    return http.page(request, "customers/new.html", {"fields": fields, "error": error}, status=error.status if error else 200)
+    return http.page(request, "customers/new.html", {"fields": fields, "error": error, "back": back}, status=error.status if error else 200)
 
 
 @staff_page(queries.MERGE)

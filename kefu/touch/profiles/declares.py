@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.filters.database import through
+from kefu.engines.filters.fields import FieldSpec, FurtherFields
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.language import label_of
 from kefu.timeline.registry import EventKind
@@ -42,6 +46,36 @@ def _contracts(rows: QuerySet[Any], kept: int) -> QuerySet[Any]:
     return rows.filter(number__in=Contract.objects.filter(customer_id=kept).values("number"))
 
 
+def _linked(kind: LinkKind) -> Callable[[datetime], QuerySet[Any]]:
+    return lambda at: queries.running(Link.objects.filter(customer_id=OuterRef("pk"), kind=kind), "since", "until", at)
+
+
+def _contracted(at: datetime) -> QuerySet[Any]:
+    return Contract.objects.filter(customer_id=OuterRef("pk"))
+
+
+def _running(at: datetime) -> QuerySet[Any]:
+    return queries.running(_contracted(at), "began", "ended", at)
+
+
+WORDS = ("eq", "ne", "in", "not_in", "contains", "starts", "empty", "not_empty")
+ENDS = ("within", "eq", "lt", "le", "gt", "ge", "between")
+FILE = "whole__subject__number"
+FURTHER_FIELDS = (
+    FurtherFields(
+        "profiles",
+        KIND,
+        (
+            FieldSpec(
+                "household", _("Household (number of its file)"), "text", through(_linked(LinkKind.HOUSEHOLD), "text", FILE), ops=WORDS
+            ),
+            FieldSpec("company", _("Company (number of its file)"), "text", through(_linked(LinkKind.COMPANY), "text", FILE), ops=WORDS),
+            FieldSpec("contract", _("Running contract (number)"), "text", through(_running, "text", "number"), ops=WORDS),
+            FieldSpec("contract_matter", _("Running contract (matter)"), "text", through(_running, "text", "matter"), ops=WORDS),
+            FieldSpec("contract_ended", _("Contract ends"), "date", through(_contracted, "date", "ended"), ops=ENDS),
+        ),
+    ),
+)
 STAYS = (
     Stays("profiles.link.customer", _parts),
     Stays("profiles.link.whole", _wholes),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,12 @@ MOST = 100
 
 def today() -> date:
     return timezone.localdate(moment.now())
+
+
+def running(rows: QuerySet[Any], first: str, last: str, at: datetime) -> QuerySet[Any]:
+    """Those that hold on the day of ``at``: ``first`` and ``last`` name their columns."""
+    day = timezone.localdate(at)
+    return rows.filter(Q(**{first: None}) | Q(**{f"{first}__lte": day}), Q(**{last: None}) | Q(**{f"{last}__gte": day}))
 
 
 def links_visible_to(actor: Actor) -> QuerySet[Link]:
@@ -89,6 +95,20 @@ def has_form() -> bool:
         return bool(forms.current(LIFE_FORM).fields)
     except NotFound:
         return False
+
+
+def held(actor: Actor, customer_id: int) -> dict[str, Any]:
+    """Whether a file is a part of another, and whether a link or a contract of it is there to be ended; raises ``NotFound``."""
+    mine = Q(customer_id=OuterRef("pk")) | Q(whole_id=OuterRef("pk"))
+    rows = customers.visible_to(actor).filter(pk=customer_id)
+    found = rows.values(
+        "merged_into_id",
+        unlink=Exists(links_visible_to(actor).filter(mine, until=None)),
+        end_contract=Exists(Contract.objects.filter(customer_id=OuterRef("pk"), ended=None)),
+    ).first()
+    if found is None:
+        raise NotFound()
+    return dict(found)
 
 
 def link_choices(actor: Actor, customer_id: int) -> list[tuple[int, str]]:
