@@ -25,6 +25,11 @@ def keep(text: Text, most: int = MOST, /, **places: Any) -> str:
     return _packed([_parts(text, places)], most)
 
 
+def plain(words: str, most: int = MOST) -> str:
+    """Words of another system, to be stored where sentences stand."""
+    return words.replace(MARK, " ").replace("\x00", "")[:most]
+
+
 def of_error(error: KefuError, most: int = MOST) -> str:
     """What a refusal says."""
     return keep(error.text, most, **error.params)

@@ -14,7 +14,7 @@ from kefu.engines.notify.models import Notice
 from kefu.engines.texting import gateway as wire
 from kefu.engines.texting.carrier import Outgoing, Trouble, Unclear
 from kefu.engines.texting.recipes import Recipe
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import Invalid
 from kefu.touch.channels.sms import routing
 from kefu.touch.channels.sms.models import Blocked, Handed, Line, Text
@@ -34,7 +34,8 @@ def answered(cast, text="师傅明天上午到。"):
 
 
 def state(message: Message) -> tuple[str, str]:
-    return Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    delivery, trouble = Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    return delivery, sentences.shown(trouble)
 
 
 def test_an_answer_goes_out_signed_and_its_receipt_comes_back(cast, signed_in):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kefu.engines.texting import pdus, smpp
 from kefu.engines.texting.carrier import SignInRefused, Trouble
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.touch.channels.sms import asking
 from kefu.touch.channels.sms.models import Line, Piece, Text
 from kefu.touch.conversations import handling
@@ -97,7 +97,8 @@ def answered(cast, text="师傅明天上午到。"):
 
 
 def state(message):
-    return Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    delivery, trouble = Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    return delivery, sentences.shown(trouble)
 
 
 def receipt(name, stat="DELIVRD"):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from kefu.engines.files import services as files
 from kefu.engines.jobs import queue
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import Conflict, Invalid
 from kefu.timeline.models import Event
 from kefu.touch.channels.social import asking, routing
@@ -30,7 +30,8 @@ def answered(cast, text="师傅明天上午到。", ids=()):
 
 
 def state(message):
-    return Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    delivery, trouble = Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    return delivery, sentences.shown(trouble)
 
 
 def uploaded(cast, name="图.png", content=b""):

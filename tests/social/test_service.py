@@ -8,7 +8,7 @@ from django.test import Client
 
 from kefu.engines.files import services as files
 from kefu.engines.jobs import queue
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.touch.channels.social import asking, services, tasks
 from kefu.touch.channels.social.models import Link, Person
 from kefu.touch.conversations import handling
@@ -26,7 +26,8 @@ def happened(kind, **more):
 
 
 def state(message):
-    return Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    delivery, trouble = Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    return delivery, sentences.shown(trouble)
 
 
 def test_the_address_is_taken_at_wecom(cast):
@@ -141,7 +142,7 @@ def test_a_secret_that_is_wrong_is_said_and_asked_again_later(cast):
         rang()
         queue.drain()
         link.account.refresh_from_db()
-        assert (link.account.health, "密钥" in link.account.trouble) == ("failing", True)
+        assert (link.account.health, "密钥" in sentences.shown(link.account.trouble)) == ("failing", True)
         Link.objects.update(secret="")
         link = Link.objects.get()
         link.secret = "the-app-secret"

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from django.db import connection
+from django.utils import translation
 
 from kefu.engines.privacy import retention
+from kefu.engines.social.calls import Refused
 from kefu.entry import doctor
 from kefu.kit import moment
 from kefu.people.actor import SYSTEM
-from kefu.touch.channels.social import queries
+from kefu.touch.channels.social import asking, queries
 from kefu.touch.channels.social.models import Link, Person, Sending
 from kefu.touch.conversations import handling
 from kefu.touch.conversations.models import Message
@@ -75,3 +77,17 @@ def test_who_wrote_long_ago_is_erased_and_nobody_else(cast):
     old.refresh_from_db()
     assert (old.address, old.contact.content) == (f"erased:{old.pk}", "")
     assert "我是李娜" in Message.objects.latest("pk").text
+
+
+def test_troubles_speak_the_language_of_who_looks(cast, signed_in):
+    link = official(cast)
+    Link.objects.update(send_trouble=asking.said(Refused(48001, "no. rid: 1")))
+    asking.failing(link.pk, asking.said(asking.Off("x")))
+    for language, words in (("en", "this account has no right to do this"), ("zh-hans", "没有权限")):
+        with translation.override(language):
+            (row,) = queries.links(SYSTEM)
+            assert words in row["send_trouble"]
+            assert "48001" in row["send_trouble"]
+            (way,) = queries.health()
+        assert any(words in one.text for one in way.ills)
+    assert "该账号已停用" in Browser(signed_in(cast.admin)).open("/settings/social").text

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.files.refusals import Large
 from kefu.engines.notify.services import tell
-from kefu.kit import moment, phone
+from kefu.kit import moment, phone, sentences
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import SYSTEM, Actor
 from kefu.timeline import waking
@@ -79,7 +79,7 @@ def _written(visitor: Visitor, incoming: Incoming) -> Message:
     before = queries.lock(visitor.pk)
     message = talks.store(account=visitor.widget.account, incoming=incoming, conversation_id=before)
     if message.trouble:
-        raise Invalid(fields={"file": message.trouble})
+        raise Invalid(fields={"file": sentences.shown(message.trouble)})
     if message.conversation_id != before:
         Visitor.objects.filter(pk=visitor.pk).update(conversation_id=message.conversation_id)
         if before is not None:

@@ -10,7 +10,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from kefu.kit import moment, phone
+from kefu.kit import moment, phone, sentences
 from kefu.kit.errors import Invalid, NotFound, Text
 from kefu.people.actor import Actor
 from kefu.touch.channels.other import queries
@@ -91,7 +91,7 @@ def confirm(*, actor: Actor, code: str, id: int, state: str, trouble: str = "") 
     channel = queries.by_code(actor, code)
     if not Message.objects.filter(pk=id, account_id=channel.pk, direction=Direction.OUT).exists():
         raise NotFound()
-    talks.delivered(id, Delivery(state), trouble if state == Delivery.FAILED else "")
+    talks.delivered(id, Delivery(state), sentences.plain(trouble) if state == Delivery.FAILED else "")
 
 
 def hindrance(account: Account) -> Text:

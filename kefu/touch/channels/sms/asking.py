@@ -10,11 +10,14 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.jobs.patience import maybe
 from kefu.engines.texting import pdus, smpp
 from kefu.engines.texting.carrier import Arrived, Busy, Receipt, SignInRefused, Trouble
 from kefu.engines.texting.pdus import Short
-from kefu.kit import moment, phone
+from kefu.kit import moment, phone, sentences
+from kefu.kit.errors import Text as Sentence
 from kefu.touch.channels.sms import routing, services
 from kefu.touch.channels.sms.choices import State
 from kefu.touch.channels.sms.models import Handed, Line, Piece, Text
@@ -79,7 +82,7 @@ class Talk:
             if held is None or held.state not in (State.QUEUED, State.SENDING):
                 return
             if held.state == State.SENDING:  # the process that wrote it has died before the answer
-                routing.settle(held, State.FAILED, routing.maybe("the session ended"))
+                routing.settle(held, State.FAILED, maybe(_("the session ended")))
                 return
             held.state, held.asked_at = State.SENDING, moment.now()
             held.save(update_fields=["state", "asked_at"])
@@ -113,7 +116,7 @@ class Talk:
         elif status in AGAIN:
             routing.waits(held, self.line, Trouble(why), _by_itself)
         else:
-            routing.refused(held, self.line, why)
+            routing.refused(held, self.line, sentences.plain(why))
 
     def _came(self, came: smpp.Came) -> None:
         """Store a receipt or a text, then say so; what cannot be read is refused, so that it comes no second time."""
@@ -150,11 +153,11 @@ class Talk:
         span = (self.bound_at - BEFORE_BIND, self.bound_at)
         return conversations.said_between(self.line.pk, phone.normalise(number), text.strip(), *span)
 
-    def end(self, why: str) -> None:
+    def end(self, why: Sentence) -> None:
         """The session is over: what has no answer may have been sent."""
         for held, _part, _of in self.asked.values():
             if held.state == State.SENDING:
-                routing.refused(held, self.line, routing.maybe(why))
+                routing.refused(held, self.line, maybe(why))
         self.asked.clear()
 
 
@@ -198,7 +201,7 @@ def stay(line: Line, goes_on: Callable[[], bool], seconds: float = 0.5) -> None:
             talk.end(str(error))
             raise
         finally:
-            talk.end("the session was closed")
+            talk.end(_("the session was closed"))
 
 
 def works(account_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic, Ticker
+from kefu.kit import sentences
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
@@ -27,7 +28,9 @@ EVENT_KINDS = (
     *settings.EVENT_KINDS,
     EventKind("sms.template", _("SMS template “%(name)s”: %(how)s"), icon="message", names={"how": lambda how: str(_HOWS.get(how, how))}),
     EventKind("sms.noticed", _("The customer was told by SMS: %(name)s"), icon="message"),
-    EventKind("sms.not_noticed", _("The SMS “%(name)s” did not go out: %(trouble)s"), icon="alert-triangle"),
+    EventKind(
+        "sms.not_noticed", _("The SMS “%(name)s” did not go out: %(trouble)s"), icon="alert-triangle", names={"trouble": sentences.shown}
+    ),
 )
 HEALTH = (Source("sms", queries.health, (queries.MANAGE, queries.WRITE, queries.APPROVE)),)
 MENU = (MenuItem("sms", _("SMS"), "/settings/sms", "message", "settings", 32, (queries.MANAGE, queries.WRITE, queries.APPROVE)),)

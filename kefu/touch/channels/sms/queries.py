@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kefu.engines.privacy.masking import mask
 from kefu.engines.texting import length
-from kefu.kit import phone
+from kefu.kit import phone, sentences
 from kefu.kit.errors import NotAllowed, NotFound
 from kefu.kit.health import Ill, Way
 from kefu.people.actor import SYSTEM, Actor
@@ -40,7 +40,7 @@ def lines(actor: Actor, **which: Any) -> list[dict[str, Any]]:
         return []
     rows = {row["id"]: dict(row) for row in Account.objects.filter(channel=Channel.SMS, **which).order_by("name", "pk").values(*ACCOUNT)}
     for line in Line.objects.filter(pk__in=list(rows)).values("account_id", *LINE):
-        rows[line.pop("account_id")].update(line)
+        rows[line.pop("account_id")].update(line | {"send_trouble": sentences.shown(line["send_trouble"])})
     for pk, row in rows.items():
         texts = Text.objects.filter(account_id=pk).order_by().values_list("pk")
         row["waits"] = len(texts.filter(state__in=(State.QUEUED, State.SENDING))[:MOST])
@@ -93,7 +93,15 @@ def recent(actor: Actor, size: int = 30) -> list[dict[str, Any]]:
         return []
     names = ("id", "account__name", "number", "parts", "state", "trouble", "since", "next_at", "tries", "template__name")
     rows = Text.objects.filter(state__in=(State.QUEUED, State.SENDING, State.FAILED)).order_by("-id").values(*names)[:size]
-    return [{**row, "number": mask("phone", phone.shown(row["number"])), "state_name": State(row["state"]).label} for row in rows]
+    return [
+        {
+            **row,
+            "number": mask("phone", phone.shown(row["number"])),
+            "state_name": State(row["state"]).label,
+            "trouble": sentences.shown(row["trouble"]),
+        }
+        for row in rows
+    ]
 
 
 def blocked_since(number: str, wrote_at: datetime | None) -> bool:

@@ -16,10 +16,11 @@ from pydantic import ValidationError
 
 from kefu.engines.clock import reading
 from kefu.engines.clock.calendar import Calendar
+from kefu.engines.jobs.patience import INTERRUPTED, SWITCHED_OFF, Patience, maybe
 from kefu.engines.texting import gateway, length, personal
 from kefu.engines.texting.carrier import Outgoing, Receipt, Refused, Trouble, Unclear
 from kefu.engines.texting.recipes import Recipe
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import Invalid
 from kefu.kit.errors import Text as Sentence
 from kefu.people.models import Unit
@@ -34,10 +35,10 @@ from kefu.touch.customers import queries as customers
 from kefu.touch.customers.choices import Purpose, ReachedBy
 
 log = logging.getLogger("kefu.sms")
-PAUSES = (10, 30, 60, 120, 300, 600, 900)
-PATIENCE, CUT_OFF = timedelta(hours=24), timedelta(seconds=90)
+PATIENCE, CUT_OFF = Patience((10, 30, 60, 120, 300, 600, 900), timedelta(hours=24)), timedelta(seconds=90)
 MOST_TEXT, MOST_OFFERED, MOST_MEASURED = 500, 50, 2000
 GAP = "……"
+_UNDELIVERED = gettext_lazy("The carrier could not deliver it: %(why)s")
 MOBILE, PLACE = re.compile(r"\+861[3-9]\d{9}"), re.compile(r"\{(unit|hotline|number)\}")
 KINDS: dict[str, Sentence] = {
     "phone": gettext_lazy("a mobile number"),
@@ -177,7 +178,7 @@ def _claimed(text_id: int, again: Callable[[datetime], object]) -> tuple[Text, L
                 again(held.asked_at + CUT_OFF)
                 return None
             if not recipe_of(line).send.repeatable:
-                settle(held, State.FAILED, maybe(_("it was interrupted")))
+                settle(held, State.FAILED, maybe(INTERRUPTED))
                 return None
         if held.next_at > at + timedelta(seconds=5):
             return None
@@ -186,9 +187,8 @@ def _claimed(text_id: int, again: Callable[[datetime], object]) -> tuple[Text, L
     return held, line
 
 
-def maybe(why: str) -> str:
-    """What is said of a text that may have been sent."""
-    return _("It may have been sent; nobody can tell (%(why)s). Ask the person before you send it again.") % {"why": why}
+class Off(Trouble):
+    """The line is switched off."""
 
 
 def deliver(text_id: int, again: Callable[[datetime], object]) -> None:
@@ -201,12 +201,12 @@ def deliver(text_id: int, again: Callable[[datetime], object]) -> None:
     out = Outgoing(held.word, held.number, held.body, line.signature, code, held.params)
     try:
         if not line.account.active:
-            raise Trouble("switched off")
+            raise Off()
         foreign = gateway.send(recipe_of(line), out, key=line.key, secret=line.secret, at=moment.now())
     except Trouble as error:
         waits(held, line, error, again)
     except Refused as error:
-        refused(held, line, str(error))
+        refused(held, line, sentences.plain(str(error)))
     except Unclear as error:
         refused(held, line, maybe(str(error)))
     else:
@@ -220,24 +220,20 @@ def works(line: Line) -> None:
 
 
 def refused(held: Text, line: Line, why: str) -> None:
-    Line.objects.filter(pk=line.pk).update(send_trouble=talks.clean(why, 500))
+    Line.objects.filter(pk=line.pk).update(send_trouble=why)
     settle(held, State.FAILED, why)
 
 
 def waits(held: Text, line: Line, error: Exception, again: Callable[[datetime], object]) -> None:
     """The carrier cannot take it now."""
-    why, at = str(error) or type(error).__name__, moment.now()
-    Line.objects.filter(pk=line.pk).update(send_trouble=talks.clean(why, 500))
-    if at - held.since >= PATIENCE:
-        hours = PATIENCE.total_seconds() // 3600
-        settle(held, State.FAILED, _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": hours, "why": why})
-        return
-    with transaction.atomic():
-        held.next_at = at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)])
-        held.tries += 1
-        held.save(update_fields=["next_at", "tries"])
+    why = sentences.keep(SWITCHED_OFF) if isinstance(error, Off) else sentences.plain(str(error) or type(error).__name__)
+    Line.objects.filter(pk=line.pk).update(send_trouble=why)
+
+    def later(why: str) -> None:
         settle(held, State.QUEUED, why)
         again(held.next_at)
+
+    PATIENCE.wait(held, why, over=lambda told: settle(held, State.FAILED, told), later=later)
 
 
 def handed(held: Text, part: int, foreign_id: str, *, last: bool = True) -> None:
@@ -276,7 +272,7 @@ def _reached(account_id: int, foreign_id: str, state: State, detail: str) -> boo
         part.state = state
         part.save(update_fields=["state"])
         if state == State.FAILED:
-            settle(held, State.FAILED, _("The carrier could not deliver it: %(why)s") % {"why": detail})
+            settle(held, State.FAILED, sentences.keep(_UNDELIVERED, why=sentences.plain(detail)))
         else:
             _all_there(held)
     return True

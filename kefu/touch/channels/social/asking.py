@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.jobs.patience import SWITCHED_OFF, Patience
 from kefu.engines.social import calls, turns
 from kefu.engines.social.calls import OldToken, Refused, Trouble, Unclear
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.timeline.services import record_one
 from kefu.touch.channels.social import services
 from kefu.touch.channels.social.choices import CODES, Fetch, Platform
@@ -28,16 +29,26 @@ T = TypeVar("T")
 EARLY, CLAIM = timedelta(minutes=5), timedelta(seconds=40)
 PAGE, MOST_PAGES, MOST_BYTES = 100, 200, 20 * 1024 * 1024
 WELCOME_HOLDS = timedelta(seconds=20)
-PAUSES, PATIENCE = (10, 60, 300, 1800, 7200), timedelta(days=3)
+PATIENCE = Patience((10, 60, 300, 1800, 7200), timedelta(days=3))
+_REFUSED = _("WeChat refuses it: %(why)s")
+_LARGE = _("The file is larger than %(most)d MB. Ask the person to send it by another way.")
 _ENDINGS = {"image": "jpg", "voice": "amr", "video": "mp4"}
 
 
+class Off(Trouble):
+    """The account is switched off."""
+
+
 def said(error: Exception) -> str:
-    """What an error means and what to do about it."""
+    """What an error means and what to do about it, as it is stored (kit.sentences)."""
     if isinstance(error, Refused):
         told = CODES.get(error.code)
-        return f"{told} ({error.code})" if told else _("WeChat refuses it: %(why)s") % {"why": error}
-    return calls.words(error)
+        return (
+            sentences.keep(_("%(what)s (%(code)s)"), what=told, code=error.code)
+            if told
+            else sentences.keep(_REFUSED, why=calls.words(error))
+        )
+    return sentences.keep(SWITCHED_OFF) if isinstance(error, Off) else sentences.plain(calls.words(error))
 
 
 def token_of(link: Link, refused: str = "") -> str:
@@ -87,8 +98,8 @@ def _asked_for(link: Link, *, anew: bool) -> dict[str, Any]:
 
 def failing(account_id: int, why: str) -> None:
     """The platform cannot be reached, or lets us not in."""
-    log.warning("WeChat account %s: %s", account_id, why)
-    Account.objects.filter(pk=account_id).update(health=Health.FAILING, trouble=why[:500], tried_at=moment.now())
+    log.warning("WeChat account %s: %s", account_id, sentences.shown(why))
+    Account.objects.filter(pk=account_id).update(health=Health.FAILING, trouble=why, tried_at=moment.now())
 
 
 def with_token(link: Link, do: Callable[[str, str], T]) -> T:
@@ -128,7 +139,7 @@ def pull(account_id: int, word: str, fetch: services.Go) -> int:
             told = ask(link, "/cgi-bin/kf/sync_msg", body)
         except (Refused, Trouble, Unclear) as error:
             failing(account_id, said(error))
-            raise Trouble(said(error)) from error
+            raise Trouble(calls.words(error)) from error
         stored, entered = _page_in(link, told, fetch)
         new += stored
         for came in entered:
@@ -175,7 +186,7 @@ def _names(link: Link, senders: set[str]) -> dict[str, str]:
     try:
         told = ask(link, "/cgi-bin/kf/customer/batchget", {"external_userid_list": fresh[:100]})
     except (Refused, Trouble, Unclear) as error:
-        log.info("WeChat account %s gives no names: %s", link.pk, said(error))
+        log.info("WeChat account %s gives no names: %s", link.pk, calls.words(error))
         return {}
     rows = [row for row in told.get("customer_list") or () if isinstance(row, dict)]
     return {str(row.get("external_userid")): talks.clean(str(row.get("nickname") or ""), 80) for row in rows}
@@ -188,7 +199,7 @@ def _welcome(link: Link, came: turns.Came) -> None:
     try:
         ask(link, "/cgi-bin/kf/send_msg_on_event", {"code": came.code, "msgtype": "text", "text": {"content": link.welcome}})
     except (Refused, Trouble, Unclear) as error:
-        log.info("WeChat account %s could not greet: %s", link.pk, said(error))
+        log.info("WeChat account %s could not greet: %s", link.pk, calls.words(error))
 
 
 def fetch(media_id: int, again: Callable[[datetime], object]) -> None:
@@ -199,7 +210,7 @@ def fetch(media_id: int, again: Callable[[datetime], object]) -> None:
     link = held.link
     try:
         if not link.account.active:
-            raise Trouble("switched off")
+            raise Off()
         found = with_token(
             link,
             lambda base, token: calls.download(base, "/cgi-bin/media/get", {"access_token": token, "media_id": held.key}, most=MOST_BYTES),
@@ -207,9 +218,7 @@ def fetch(media_id: int, again: Callable[[datetime], object]) -> None:
     except (Trouble, Unclear) as error:
         _later(held, error, again)
     except calls.TooLarge:
-        _gone(
-            held, _("The file is larger than %(most)d MB. Ask the person to send it by another way.") % {"most": MOST_BYTES // 1024 // 1024}
-        )
+        _gone(held, sentences.keep(_LARGE, most=MOST_BYTES // 1024 // 1024))
     except Refused as error:
         _gone(held, said(error))
     else:
@@ -229,17 +238,17 @@ def _keep(held: Media, found: calls.Fetched) -> None:
 
 def _later(held: Media, error: Exception, again: Callable[[datetime], object]) -> None:
     at = moment.now()
-    if at - held.since >= PATIENCE:
+    if at - held.since >= PATIENCE.whole:
         _gone(held, said(error))
         return
     with transaction.atomic():
         held.tries += 1
         held.save(update_fields=["tries"])
-        again(at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES)) - 1]))
+        again(at + PATIENCE.pause(held.tries - 1))
 
 
 def _gone(held: Media, why: str) -> None:
     with transaction.atomic():
         Media.objects.filter(pk=held.pk).update(state=Fetch.GONE)
         talks.not_kept(held.message_id, why)
-        record_one(actor_id=None, subject_id=held.message.conversation_id, kind="social.not_fetched", data={"why": why[:300]})
+        record_one(actor_id=None, subject_id=held.message.conversation_id, kind="social.not_fetched", data={"why": why})

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.privacy.registry import Erasure
+from kefu.kit import sentences
 from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
@@ -19,7 +20,9 @@ EVENT_KINDS = (
     EventKind("social.left", _("The person follows the WeChat account no longer"), icon="brand-wechat"),
     EventKind("social.clicked", _("The person chose “%(key)s” in the menu of the WeChat account"), icon="brand-wechat"),
     EventKind("social.recalled", _("The person took a message back in WeChat"), icon="brand-wechat"),
-    EventKind("social.not_fetched", _("A file from WeChat could not be fetched: %(why)s"), icon="alert-triangle"),
+    EventKind(
+        "social.not_fetched", _("A file from WeChat could not be fetched: %(why)s"), icon="alert-triangle", names={"why": sentences.shown}
+    ),
 )
 MENU = (MenuItem("social", _("WeChat"), "/settings/social", "brand-wechat", "settings", 47, (queries.MANAGE,)),)
 HEALTH = (Source("social", queries.health, (queries.MANAGE,)),)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, F, Sum, When
 from django.utils.translation import gettext as _
 
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import NotAllowed, NotFound
 from kefu.kit.health import Ill, Way
 from kefu.people.actor import SYSTEM, Actor
@@ -33,6 +33,7 @@ def links(actor: Actor, **which: Any) -> list[dict[str, Any]]:
     for link in Link.objects.filter(pk__in=list(rows)).values("account_id", *LINK):
         row = rows[link.pop("account_id")]
         row.update(link)
+        row["trouble"], row["send_trouble"] = sentences.shown(row["trouble"]), sentences.shown(row["send_trouble"])
         row["platform_name"] = Platform(row["platform"]).label
     for pk, row in rows.items():
         out = Sending.objects.filter(message__account_id=pk).order_by().values_list("pk")

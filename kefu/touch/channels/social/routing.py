@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
+from kefu.engines.jobs.patience import INTERRUPTED, Patience, maybe
 from kefu.engines.social import calls
 from kefu.engines.social.calls import Refused, Trouble, Unclear
 from kefu.kit import moment
@@ -28,8 +29,7 @@ from kefu.touch.conversations.choices import Delivery
 from kefu.touch.conversations.services import Account, Message
 
 log = logging.getLogger("kefu.social")
-PAUSES = (2, 10, 30, 60, 120, 300, 600, 900)
-PATIENCE, CUT_OFF = timedelta(hours=12), timedelta(seconds=120)
+PATIENCE, CUT_OFF = Patience((2, 10, 30, 60, 120, 300, 600, 900), timedelta(hours=12)), timedelta(seconds=120)
 MOST_TEXT, MOST_BYTES, MOST_FILES = 1000, 2048, PIECES - 1
 PICTURES = ("image/jpeg", "image/png", "image/gif")
 MOST_PICTURE, MOST_FILE = 10 * 1024 * 1024, 20 * 1024 * 1024
@@ -121,7 +121,7 @@ def _claimed(message_id: int, again: Callable[[datetime], object]) -> Claim | No
             if held.asked_at > at - CUT_OFF:
                 again(held.asked_at + CUT_OFF)
                 return None
-            _settle(held, State.FAILED, maybe(_("it was interrupted")))
+            _settle(held, State.FAILED, maybe(INTERRUPTED))
             return None
         if held.next_at > at + timedelta(seconds=5):
             return None
@@ -130,18 +130,13 @@ def _claimed(message_id: int, again: Callable[[datetime], object]) -> Claim | No
     return Claim(held, link, held.done)
 
 
-def maybe(why: str) -> str:
-    """What is said of a piece that may have been sent."""
-    return _("It may have been sent; nobody can tell (%(why)s). Ask the person before you send it again.") % {"why": why}
-
-
 def deliver(message_id: int, again: Callable[[datetime], object]) -> None:
     """Hand the pieces of a reply over, one after the other; what cannot be handed over now waits, and ``again`` queues the next try."""
     while (claim := _claimed(message_id, again)) is not None:
         held, link, _piece = claim
         try:
             if not link.account.active:
-                raise Trouble("switched off")
+                raise asking.Off()
             _hand_over(claim)
         except Trouble as error:
             _waits(held, link, error, again)
@@ -213,24 +208,20 @@ def _taken(held: Sending, link: Link) -> None:
 
 
 def _fails(held: Sending, link: Link, why: str) -> None:
-    Link.objects.filter(pk=link.pk).update(send_trouble=talks.clean(why, 500))
+    Link.objects.filter(pk=link.pk).update(send_trouble=why)
     _settle(held, State.FAILED, why)
 
 
 def _waits(held: Sending, link: Link, error: Exception, again: Callable[[datetime], object]) -> None:
     """The platform cannot take it now."""
-    why, at = asking.said(error), moment.now()
-    Link.objects.filter(pk=link.pk).update(send_trouble=talks.clean(why, 500))
-    if at - held.since >= PATIENCE:
-        hours = PATIENCE.total_seconds() // 3600
-        _settle(held, State.FAILED, _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": hours, "why": why})
-        return
-    with transaction.atomic():
-        held.next_at = at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)])
-        held.tries += 1
-        held.save(update_fields=["next_at", "tries"])
+    why = asking.said(error)
+    Link.objects.filter(pk=link.pk).update(send_trouble=why)
+
+    def later(why: str) -> None:
         _settle(held, State.QUEUED, why)
         again(held.next_at)
+
+    PATIENCE.wait(held, why, over=lambda told: _settle(held, State.FAILED, told), later=later)
 
 
 def _settle(held: Sending, state: State, trouble: str) -> None:

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kefu.engines.social.turns import EVENT, UNKNOWN, Came
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import NotAllowed
 from kefu.timeline.services import record_one
 from kefu.touch.channels.social import queries
@@ -24,6 +25,7 @@ from kefu.touch.conversations.services import Incoming
 
 MOST_TEXT = 5000
 KEEP = timedelta(days=1)
+_UNKNOWN = gettext_lazy("WeChat could not deliver it (reason %(why)s).")
 Go = Callable[[int], object]
 
 
@@ -101,8 +103,8 @@ def failed(word: str, why: str) -> None:
     held = Sending.objects.select_for_update(of=("self",)).filter(word=word.partition("_")[0]).first()
     if held is None or held.state == State.FAILED:
         return
-    with translation.override(settings.LANGUAGE_CODE):
-        said = str(FAILURES.get(why) or _("WeChat could not deliver it (reason %(why)s).") % {"why": why or "0"})
+    known = FAILURES.get(why)
+    said = sentences.keep(known) if known else sentences.keep(_UNKNOWN, why=why or "0")
     held.state, held.trouble = State.FAILED, said
     held.save(update_fields=["state", "trouble"])
     talks.delivered(held.pk, Delivery.FAILED, said)
