@@ -29,6 +29,7 @@ from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
 from kefu.touch.channels.chat import queries as chat
+from kefu.touch.channels.hotline import queries as hotline
 from kefu.touch.channels.sms import routing as sms
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts import services as contact_services
@@ -114,10 +115,12 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def _matter(conversation: Conversation) -> dict[str, Any]:
-    """What the channel knows beside the words: of a form, where and when."""
+def _matter(actor: Actor, conversation: Conversation) -> dict[str, Any]:
+    """What the channel knows beside the words: of a form, where and when; the order of the city hotline."""
     contact = conversation.contact
-    found: dict[str, Any] = {"form": None}
+    found: dict[str, Any] = {"form": None, "hotline": None}
+    if contact.channel == Channel.HOTLINE12345:
+        found["hotline"], found["to_hotline"] = hotline.of_contact(contact.pk), actor.can(hotline.TAKE)
     if contact.channel == Channel.PORTAL:
         found["form"] = {"address": mask("address", contact.address), "wishes": contact.wishes, "appointment_at": contact.appointment_at}
     return found
@@ -170,7 +173,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "events": [one for one in timeline.history(id) if one["kind"] not in TURNS],
         "found": knowledge.answers(request.actor, queries.asked(id)),
         **beside,
-        "matter": _matter(conversation),
+        "matter": _matter(request.actor, conversation),
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
     }
     return http.page(request, "conversations/one.html" if whole else "conversations/_body.html", context)

@@ -35,6 +35,7 @@ from kefu.touch.channels.social.models import Media
 from kefu.touch.channels.visits.choices import Protocol
 from kefu.touch.channels.visits.choices import State as Visited
 from kefu.touch.channels.visits.models import Visit
+from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import services as conversations
 from kefu.touch.conversations.choices import State
@@ -46,12 +47,14 @@ from kefu.touch.profiles.models import Contract, Link
 
 ERASED = "erased:"
 GONE = "--"
+REGISTERED = (Channel.HOTLINE12345,)
 DONE = (Hotline.RETURNED, Hotline.REPORTED)
 
 
 def talks_over(before: datetime, limit: int) -> list[int]:
-    """Conversations closed before that moment that still hold something."""
+    """Conversations closed before that moment that still hold something; orders of the hotline have a term of their own."""
     over = Conversation.objects.filter(state=State.CLOSED, closed_at__lt=before).exclude(address__startswith=ERASED)
+    over = over.exclude(account__channel__in=REGISTERED)
     return list(over.order_by("pk").values_list("pk", flat=True)[:limit])
 
 

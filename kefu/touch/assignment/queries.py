@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from kefu.engines.rulebook.queries import setting
 from kefu.kit import hot, moment
 from kefu.people.actor import Actor, actor_of
+from kefu.timeline.choices import Secrecy
 from kefu.touch.assignment.choices import (
     CHANNELS,
     CHANNELS_SETTING,
@@ -83,6 +84,7 @@ def waiting(at: datetime, among: Sequence[str]) -> list[Waiting]:
         "began",
         "contact__customer__tier",
         "follows__contact__agent_id",
+        "contact__subject__secrecy",
     )
     found = list(rows.order_by("last_at", "contact_id").annotate(last=last, began=BEGAN).values(*names, "last")[:MOST])
     tries: dict[int, Counter[int]] = defaultdict(Counter)
@@ -97,7 +99,8 @@ def waiting(at: datetime, among: Sequence[str]) -> list[Waiting]:
             id=row["contact_id"], account=row["account_id"], channel=row["account__channel"], since=row["began"],
             key=row["contact__customer__tier"] == Tier.KEY, last_agent=row["follows__contact__agent_id"] or row["last"],
             tries=tries[row["contact_id"]], resting=frozenset(resting[row["contact_id"]]),
-            live=live, overflow=seconds(OVERFLOW_SETTING, row["account__channel"], OVERFLOW_SECONDS),
+            secret=row["contact__subject__secrecy"] != Secrecy.ORDINARY, live=live,
+            overflow=seconds(OVERFLOW_SETTING, row["account__channel"], OVERFLOW_SECONDS),
         )
         for row in found
     ]  # fmt: skip
@@ -128,7 +131,8 @@ def is_asked(staff_ids: Iterable[int]) -> set[int]:
 
 def free() -> list[Free]:
     """Those who are ready and may take conversations, with load, capacity and skills."""
-    ready = {staff: since for staff, since in presence.ready() if (actor := actor_of(staff)) and actor.can("contacts.take")}
+    actors = {staff: (since, actor) for staff, since in presence.ready() if (actor := actor_of(staff)) and actor.can("contacts.take")}
+    ready = {staff: since for staff, (since, _actor) in actors.items()}
     load = loads(ready)
     levels: dict[int, dict[int, int]] = defaultdict(dict)
     for staff, account, level in Skill.objects.filter(staff_id__in=ready).values_list("staff_id", "account_id", "level"):
@@ -141,7 +145,7 @@ def free() -> list[Free]:
     return [
         Free(
             id=staff, idle_since=max(since, worked.get(staff) or since), load=load[staff], capacity=capacity, levels=levels[staff],
-            asked=staff in asked,
+            asked=staff in asked, knows=actors[staff][1].can("secrets.see"),
         )
         for staff, since in ready.items()
     ]  # fmt: skip

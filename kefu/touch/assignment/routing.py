@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 class Waiting:
     """A conversation that nobody has. ``tries`` is how often each person was offered it in vain, ``resting`` who was just now.
 
-    ``live``: the customer sits before it (a chat). After ``overflow`` it is offered whatever the skill.
+    ``live``: the customer sits before it (a chat). After ``overflow`` it is offered whatever the skill. ``secret``: only who may see
+    secrets is asked.
     """
 
     id: int
@@ -24,12 +25,13 @@ class Waiting:
     resting: frozenset[int] = frozenset()
     live: bool = True
     overflow: timedelta = timedelta(seconds=60)
+    secret: bool = False
 
 
 @dataclass(frozen=True)
 class Free:
     """Somebody who is ready. ``load`` and ``capacity`` by channel, ``levels`` the skill by way in. ``asked``: something that is not live is
-    offered to this person right now."""
+    offered to this person right now. ``knows``: may see secrets."""
 
     id: int
     idle_since: datetime
@@ -37,6 +39,7 @@ class Free:
     capacity: Mapping[str, int] = field(default_factory=dict)
     levels: Mapping[int, int] = field(default_factory=dict)
     asked: bool = False
+    knows: bool = True
 
     def share(self, channel: str) -> float:
         """How full this person is; 1 and more is full."""
@@ -50,7 +53,7 @@ class Free:
 
     def has_room(self, talk: Waiting) -> bool:
         """Who sits before a chat is served by anybody with room for chats; a letter waits for who has time, and comes one at a time."""
-        return self.share(talk.channel) < 1 and (talk.live or (self.full < 1 and not self.asked))
+        return (self.knows or not talk.secret) and self.share(talk.channel) < 1 and (talk.live or (self.full < 1 and not self.asked))
 
 
 def in_turn(talks: Iterable[Waiting]) -> list[Waiting]:

@@ -16,7 +16,7 @@ from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries, services
 from kefu.touch.conversations.choices import Role
-from kefu.touch.conversations.handling import given, write_note
+from kefu.touch.conversations.handling import given, may_know, write_note
 from kefu.touch.conversations.models import Companion, Conversation
 from kefu.touch.customers import queries as customers
 from kefu.touch.customers import services as files
@@ -43,6 +43,7 @@ def _ask(actor: Actor, conversation_id: int, staff_id: int, role: Role, text: st
     with given(actor, conversation_id, "ask_help" if helps else "invite") as held:
         if staff_id == held.contact.agent_id or held.companions.filter(staff_id=staff_id, left_at=None).exists():
             raise Conflict(_("This colleague is in the conversation or was asked already."))
+        may_know(held, [staff_id])
         at = moment.now()
         Companion.objects.create(conversation=held, staff_id=staff_id, role=role, asked_by_id=actor.id, at=at)
         if text.strip():

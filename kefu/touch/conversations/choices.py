@@ -7,6 +7,7 @@ from enum import Enum, auto
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kefu.kit.errors import Text
 from kefu.kit.moves import Move, move
 
 
@@ -44,6 +45,14 @@ class Delivery(models.TextChoices):
 
 
 UNDELIVERED = (Delivery.FAILED, Delivery.BOUNCED)
+
+
+# What stands before the colon of an address that is no number and no mail address, as it is shown to those who need not know it.
+ADDRESSES: dict[str, Text] = {
+    "wechat": _("WeChat person %(number)s"),
+    "visitor": _("Visitor of the web site"),
+    "12345": "12345 %(number)s",
+}
 
 
 class Auto(models.TextChoices):

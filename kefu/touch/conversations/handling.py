@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,8 +21,9 @@ from kefu.engines.notify.services import tell
 from kefu.engines.rulebook.queries import code_items
 from kefu.kit import driven, moment, prepared
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
-from kefu.people.actor import Actor
+from kefu.people.actor import Actor, actor_of
 from kefu.people.models import Unit
+from kefu.timeline.choices import Secrecy
 from kefu.timeline.services import record_one, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
@@ -66,16 +67,8 @@ def take(*, actor: Actor, id: int) -> Conversation:
         at = moment.now()
         if held.state == State.ROBOT:
             services.to_people(held, at=at, why="taken", actor_id=actor.id)
-        outlet = outlets.get(held.contact.channel)
-        if outlet is not None and outlet.taken is not None:
-            outlet.taken(actor, held)
-        return get(held, actor, at)
-
-
-def get(held: Conversation, actor: Actor, at: datetime) -> Conversation:
-    """A conversation that is held and judged is this person's now."""
-    contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
-    return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+        contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+        return _write(held, actor, "conversation.taken", at, state=State.OPEN)
 
 
 def reply(
@@ -174,6 +167,7 @@ def note(*, actor: Actor, id: int, text: str) -> Message:
     with given(actor, id, "note") as held:
         made = write_note(held, actor, text)
         named = set(queries.named_in(made.text)) - {actor.id}
+        may_know(held, named)
         for staff_id in named:
             watch(subject_id=held.pk, staff_id=staff_id)
         tell(staff_ids=named, kind="conversation.mentioned", subject_id=held.pk, params={"name": actor.name})
@@ -201,10 +195,19 @@ def mention(*, actor: Actor, id: int, staff_id: int, text: str) -> Message:
     if named is None:
         raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
     with given(actor, id, "mention") as held:
+        may_know(held, [staff_id])
         made = write_note(held, actor, f"@{named} {text}")
         watch(subject_id=held.pk, staff_id=staff_id)
         tell(staff_ids=[staff_id], kind="conversation.mentioned", subject_id=held.pk, params={"name": actor.name})
         return made
+
+
+def may_know(held: Conversation, staff_ids: Iterable[int]) -> None:
+    """Who is drawn into a talk sees it from then on: into a secret one only who may see secrets. Raises ``Invalid``."""
+    if held.contact.subject.secrecy == Secrecy.ORDINARY:
+        return
+    if not all((one := actor_of(staff_id)) and one.can("secrets.see") for staff_id in staff_ids):
+        raise Invalid(_("This is secret. Only colleagues who may see secrets can be drawn in."), code="secret")
 
 
 def transfer(*, actor: Actor, id: int, agent_id: int | None = None, unit_id: int | None = None, reason: str = "") -> Conversation:
@@ -227,6 +230,7 @@ def _to_agent(held: Conversation, actor: Actor, agent_id: int, reason: str) -> C
     names = dict(queries.agents(actor, held.pk))
     if agent_id not in names or agent_id == held.contact.agent_id:
         raise Invalid(fields={"agent_id": _("Choose a colleague who works in the inbox.")})
+    may_know(held, [agent_id])
     at = moment.now()
     contacts.hand_to(contact=held.contact, agent_id=agent_id, at=at)
     if agent_id != actor.id:
@@ -267,13 +271,6 @@ def end_with(*, actor: Actor, contact: Contact, wrap_up: str) -> None:
     held = services.lock(contact.pk) if outlet is not None and outlet.ends else None
     if held is not None and held.state != State.CLOSED:
         end(held, actor, wrap_up)
-
-
-def answered(held: Conversation, actor: Actor, at: datetime) -> None:
-    """The customer was answered face to face: the first reply that was owed is met, and it stays this person's turn."""
-    services.moved(held, ("replied",), at=at, actor_id=actor.id)
-    held.last_out_at, held.first_reply_at = at, held.first_reply_at or at
-    prepared.save(held, "last_out_at", "first_reply_at")
 
 
 def end(held: Conversation, actor: Actor, wrap_up: str, *, junk: bool = False) -> Conversation:

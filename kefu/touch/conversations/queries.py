@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_items
@@ -24,7 +23,7 @@ from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.contacts.queries import Contact
-from kefu.touch.conversations.choices import RUNNING, UNDELIVERED, WITH_PEOPLE, Delivery, Direction, Role, State
+from kefu.touch.conversations.choices import ADDRESSES, RUNNING, UNDELIVERED, WITH_PEOPLE, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Attachment, Companion, Conversation
 from kefu.touch.conversations.models import Message as Message  # channels read what they show
 from kefu.touch.conversations.policies import Facts
@@ -265,10 +264,9 @@ def said_between(account_id: int, address: str, text: str, start: datetime, end:
 
 def masked(address: str) -> str:
     """An address as those see it who need not know it: a number, a mail address, a person at WeChat, who is only counted, or a visitor."""
-    if address.startswith("wechat:"):
-        return _("WeChat person %(number)s") % {"number": address.partition(":")[2]}
-    if address.startswith("visitor:"):
-        return _("Visitor of the web site")
+    kind, _sign, number = address.partition(":")
+    if kind in ADDRESSES:
+        return str(ADDRESSES[kind]) % {"number": number}
     return mask("phone", phone.shown(address)) if address.lstrip("+").isdecimal() else mask("email", address)
 
 

@@ -54,7 +54,7 @@ class PointLabel(models.TextChoices):
 
 
 # By which kind of contact point a written channel knows who writes.
-KNOWN_BY = {"email": PointKind.EMAIL, "sms": PointKind.PHONE, "chat": PointKind.CHAT, "social": PointKind.SOCIAL}
+KNOWN_BY = {"email": PointKind.EMAIL, "sms": PointKind.PHONE, "portal": PointKind.PHONE, "chat": PointKind.CHAT, "social": PointKind.SOCIAL}
 
 
 class Purpose(models.TextChoices):

@@ -26,6 +26,7 @@ RIGHTS = (Right(queries.TAKE, _("Take in orders of the city hotline and report b
 HEALTH = (Source("hotline", queries.health, (queries.TAKE,)),)
 MENU = (MenuItem("hotline", _("City hotline 12345"), "/hotline", "building-community", order=12, rights=(queries.TAKE,)),)
 IMPORTS = routing.IMPORTS
+OUTLETS = (services.OUTLET,)
 
 
 def _stamp(text: str) -> str:

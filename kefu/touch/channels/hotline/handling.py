@@ -25,6 +25,7 @@ from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
 from kefu.touch.channels.hotline.services import CLAUSE, LIMIT, case_of, given
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
+from kefu.touch.conversations import handling as talks
 
 
 def _tell(order: HotlineOrder, actor: Actor, kind: Kind, at: datetime, event: str, data: dict[str, Any], **fields: Any) -> Told:
@@ -57,6 +58,7 @@ def report(
         order.save(update_fields=["state"])
         HotlineRound.objects.filter(order=order, number=order.round).update(reported_at=at)
         clock.reach(subject=order.contact.subject, moments=("reported",), at=at, actor_id=actor.id)
+        talks.end_with(actor=actor, contact=order.contact, wrap_up="answered")
         return order
 
 
@@ -131,6 +133,7 @@ def _returned(actor: Actor, order: HotlineOrder, granted: bool, why: str, at: da
         case[0].drop(actor, case[1], why)
     elif order.contact.outcome == Outcome.OPEN:
         contacts.finish(actor=actor, contact=order.contact, outcome=Outcome.REFERRED, referred_to="12345", at=at)
+    talks.end_with(actor=actor, contact=order.contact, wrap_up="not_ours")
 
 
 def _extended(actor: Actor, order: HotlineOrder, until: datetime, why: str, at: datetime) -> None:

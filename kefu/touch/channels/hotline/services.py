@@ -27,8 +27,12 @@ from kefu.touch.channels.hotline.choices import SOURCE, Role, State
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound
 from kefu.touch.channels.hotline.registry import CaseKind, hotline_cases
 from kefu.touch.contacts import services as contacts
-from kefu.touch.contacts.choices import Channel
+from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.queries import Contact
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.choices import State as TalkState
+from kefu.touch.conversations.registry import Outlet
+from kefu.touch.conversations.services import Conversation, Incoming
 from kefu.touch.customers import queries as customers
 
 CLAUSE = ("R-02C-2d",)
@@ -36,6 +40,17 @@ LIMIT = "hotline.report"
 OUTSIDE = clock.Outside(
     name="12345 工单答复", name_en="Answer to the city hotline", met_by=("reported", "returned"), addressed_to="post:dispatcher",
     warn_points=(0.5, 0.8), steps=({"after": 0, "to": "unit_head"},), clauses=CLAUSE,
+)  # fmt: skip
+
+
+def _closing(_held: Conversation, junk: bool) -> None:
+    if junk:
+        raise Invalid(fields={"wrap_up": _("An order of the city hotline is never junk. Return it to the hotline instead.")})
+
+
+OUTLET = Outlet(
+    Channel.HOTLINE12345, None, closing=_closing, ends=True,
+    elsewhere=_("The caller is answered by telephone, the city hotline by the report on its order. Open the case, then report back there."),
 )  # fmt: skip
 _CONTACT = ("name", "phone", "address", "content", "wishes")
 _OWN = ("category", "role", "partners", "secret", "ruled")
@@ -73,6 +88,7 @@ def take_in(
             made = _new(actor, number, passed_on_at, due_at, round or 0, words, fields)
             if made is not None:
                 stored.attach(actor=actor, file_ids=files, subject_id=made.pk)
+                _begin_talk(made, files)
                 return Taken(made, "new")
             held = HotlineOrder.objects.select_for_update(of=("self",)).select_related("contact__subject").get(number=number)
         if not _is_redo(held, round, told_at):
@@ -131,6 +147,26 @@ def _new(
     return order
 
 
+def _begin_talk(order: HotlineOrder, file_ids: Sequence[int]) -> None:
+    """It lies in the inbox (decision 0030). The hotline writes there, not the caller: who that is stands with the contact alone."""
+    contact = order.contact
+    account = talks.way_in(Channel.HOTLINE12345, "12345", Channel.HOTLINE12345.label)
+    if account is None or contact.outcome != Outcome.OPEN:
+        return
+    word, title = f"12345:{order.number}", " ".join(contact.content.split())[:60] or order.number
+    told = Incoming(foreign_id=word, sender=word, title=title, text=contact.content)
+    talks.begin_on(contact=contact, account=account, incoming=told, file_ids=list(dict.fromkeys(file_ids)))
+
+
+def _tell_talk(order: HotlineOrder, words: str) -> None:
+    """A redo is the next turn of a talk that still runs; what has led to a case goes on there."""
+    held = talks.lock(order.pk)
+    if held is not None and held.state != TalkState.CLOSED:
+        word = f"12345:{order.number}"
+        told = Incoming(foreign_id=f"{word}:{order.round}", sender=word, text=words, reply=words)
+        talks.receive(account=held.account, incoming=told, conversation_id=held.pk)
+
+
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
     """The one customer whose number it is; a caller who asked for secrecy is looked up nowhere."""
     found = customers.of_phone(fields.get("phone") or "") if not fields.get("secret") else []
@@ -176,10 +212,12 @@ def begin_round(
     )
     data = {"round": order.round, "words": words[:500], "due": order.due_at.isoformat()}
     record_one(actor_id=actor.id, subject_id=order.pk, kind="hotline.redone", data=data, clauses=CLAUSE)
+    asked = words or str(_("The hotline sent the order back for another round."))
+    _tell_talk(order, asked)
     case = case_of(order)
     if case is not None:
         kind, subject_id = case
-        subject_id = kind.again(actor, subject_id, words or str(_("The hotline sent the order back for another round.")), order.pk)
+        subject_id = kind.again(actor, subject_id, asked, order.pk)
         kind.limit(actor, subject_id, order.due_at, passed_on_at)
     return order
 
