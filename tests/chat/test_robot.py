@@ -11,7 +11,7 @@ from kefu.kit import moment
 from kefu.timeline.models import Event
 from kefu.touch.assignment import services as assignment
 from kefu.touch.assignment.models import Offer
-from kefu.touch.channels.chat import asking
+from kefu.touch.channels.chat import asking, queries
 from kefu.touch.channels.chat.models import RobotAnswer
 from kefu.touch.conversations import handling
 from kefu.touch.conversations.models import Conversation, Message
@@ -144,3 +144,38 @@ def test_it_is_off_unless_switched_on_and_an_agent_may_take_a_talk_from_it(cast,
     handling.take(actor=cast.actor(cast.agent), id=talk.pk)
     assert guest.send("停车月卡怎么办理", "id-000003").json()["turns"][-1]["own"] is True
     assert len(owed()) == 2
+
+
+def test_the_words_that_ask_for_a_person_are_a_setting_of_the_widget(cast, signed_in):
+    approved(cast, **CARD)
+    held, admin = widget(cast, robot=True), signed_in(cast.admin)
+    assert "转人工" in admin.get(f"/settings/chat/{held.pk}").content.decode()
+    words = {"name": "官网", "unit_id": cast.centre.pk, "sites": "https://www.example.com", "active": "true", "robot": "true"}
+    words |= {"robot_share": "25", "robot_tries": "9"}
+    for wrong in ("，。", "好" * 41):
+        assert admin.post(f"/settings/chat/{held.pk}", words | {"robot_words": wrong}).status_code == 422
+    assert admin.post(f"/settings/chat/{held.pk}", words | {"robot_words": " 找管家 \n找管家\n管家"}).status_code in (204, 302, 303)
+    held.refresh_from_db()
+    assert held.robot_words == "找管家\n管家"
+    guest = Browser().start()
+    assert guest.send("转人工", "id-000001").json()["state"] == "robot"
+    assert guest.send("管家什么时候有空来看看我家的窗户", "id-000002").json()["state"] == "robot"
+    other = Browser().start()
+    assert other.send("我想找管家帮忙看一下窗户", "id-000003").json()["state"] == "waiting"
+    assert not asking.wants_person("转人工", "")
+
+
+def test_outside_hours_the_robot_answers_still_and_says_what_happens_to_what_it_cannot(cast, guest):
+    approved(cast, **CARD)
+    night = NOW.replace(hour=18)  # two in the morning
+    with moment.frozen(night):
+        assert not queries.is_open()
+        begun = guest.ask("begin").json()
+        assert begun["open"] is True
+        assert guest.send("停车月卡怎么办理", "id-000001").json()["turns"][-1]["robot"]["title"] == CARD["title"]
+        told = guest.send("转人工", "id-000002").json()
+        assert told["state"] == "waiting"
+        assert "非服务时间" in told["turns"][-1]["text"]
+        assert guest.send("我的电话 13800001234", "id-000003").json()["turns"][-1]["own"] is True
+    other = Browser().start()
+    assert "非服务时间" not in other.send("转人工", "id-000004").json()["turns"][-1]["text"]

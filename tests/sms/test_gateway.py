@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -249,6 +249,26 @@ def test_places_are_filled_once_and_forms_are_posted():
     assert (told["mobile"], told["msg"], json.loads(told["p"])) == ("13800001234", "你好{secret}", {"code": "1"})
     stamp = moment.now().astimezone().strftime("%Y%m%d%H%M%S")
     assert told["sig"] == hashlib.md5(f"apptop secret{stamp}".encode()).hexdigest().upper()
+
+
+def test_a_notice_waits_over_days_off_and_holidays_of_the_calendar_of_the_clock(cast):
+    held = line(cast)
+
+    def day(told):
+        return datetime.fromisoformat(f"{told}+08:00")
+
+    friday, saturday, holiday = day("2026-11-20T10:00"), day("2026-11-21T10:00"), day("2026-10-03T10:00")
+    for at in (friday, saturday, holiday):
+        assert routing.within_hours(held, at) == at
+    held.workdays = "standard"
+    assert routing.within_hours(held, friday) == friday
+    assert routing.within_hours(held, friday.replace(hour=22)) == day("2026-11-23T08:00")
+    assert routing.within_hours(held, saturday) == day("2026-11-23T08:00")
+    assert routing.within_hours(held, holiday) == day("2026-10-08T08:00")  # the week of the national day
+    made_up = day("2026-10-10T10:00")  # a Saturday worked in exchange
+    assert routing.within_hours(held, made_up) == made_up
+    held.workdays = "gone"
+    assert routing.within_hours(held, saturday) == saturday
 
 
 def test_hours_of_rest_are_kept(cast):

@@ -21,7 +21,7 @@ from kefu.engines.files import queries as files
 from kefu.kit import flash, http, moment
 from kefu.kit.command_pages import command_urls
 from kefu.kit.errors import KefuError, NotFound
-from kefu.kit.language import named, pick
+from kefu.kit.language import named
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import briefs
 from kefu.timeline.queries import history
@@ -33,11 +33,7 @@ _TITLES = tuple(map(gettext_noop, ("Monday", "Tuesday", "Wednesday", "Thursday",
 
 def _words() -> dict[str, Any]:
     every = (Unit, StartRule, EndRule, RestDayRule)
-    return {"words": {value: label for one in every for value, label in one.choices}, "calendars": dict(_calendar_names())}
-
-
-def _calendar_names() -> list[tuple[str, str]]:
-    return [(code, pick(name, name_en)) for code, name, name_en in WorkCalendar.objects.values_list("code", "name", "name_en")]
+    return {"words": {value: label for one in every for value, label in one.choices}, "calendars": dict(queries.calendar_choices())}
 
 
 @require_GET

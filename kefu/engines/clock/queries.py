@@ -11,8 +11,9 @@ from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, Query
 from kefu.engines.clock import rules, running
 from kefu.engines.clock.arithmetic import elapsed
 from kefu.engines.clock.choices import OPEN, State, Unit
-from kefu.engines.clock.models import LimitRule, Obligation, Pause
+from kefu.engines.clock.models import LimitRule, Obligation, Pause, WorkCalendar
 from kefu.kit import hot, moment
+from kefu.kit.language import pick
 from kefu.people.actor import Actor
 from kefu.timeline import queries as timeline
 
@@ -22,6 +23,11 @@ _OPEN_FIRST = Case(When(state__in=OPEN, then=Value(0)), default=Value(1), output
 def visible_to(actor: Actor) -> QuerySet[Obligation]:
     """The obligations of the subjects that a person may see."""
     return Obligation.objects.filter(timeline.visible(actor, "subject__"))
+
+
+def calendar_choices() -> list[tuple[str, str]]:
+    """Code and name of each calendar, for a form."""
+    return [(code, pick(name, name_en)) for code, name, name_en in WorkCalendar.objects.values_list("code", "name", "name_en")]
 
 
 def of_subject(subject_id: int, *, paused: bool = True) -> list[dict[str, Any]]:

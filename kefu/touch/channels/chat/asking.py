@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kefu.engines.search import queries as search
 from kefu.kit import moment, prepared
@@ -16,6 +17,8 @@ from kefu.kit.errors import NotFound
 from kefu.kit.markdown import plain
 from kefu.people.actor import SYSTEM
 from kefu.timeline.services import record_one
+from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat.choices import WORDS
 from kefu.touch.channels.chat.models import RobotAnswer, Visitor, Widget
 from kefu.touch.conversations import handling
 from kefu.touch.conversations import services as talks
@@ -28,24 +31,28 @@ LONGEST = 600
 QUIET, BROKEN = timedelta(minutes=10), timedelta(seconds=30)
 _MOST = 200
 _MARKS = re.compile(r"[\W_]+")
-# A person is wanted: these words anywhere; those of a sign or two only where little else is said.
-_PERSON = (
-    *("转人工", "人工客服", "人工服务", "人工坐席", "找人工", "真人客服", "客服人员"),
-    *("humanagent", "realperson", "speaktoaperson", "talktoaperson"),
-)
-_PERSON_ALONE = ("人工", "真人", "human", "agent", "operator")
+_SHORT = re.compile(r"\W*(?:\w{1,2}|[a-z]+)\W*", re.IGNORECASE)
 _ALONE = 4
+_AWAY = gettext_noop(
+    "Nobody is here right now. Your words are kept, and a person answers here once we are open. To be called back, write your phone"
+    " number here."
+)
 _GREETINGS = frozenset(
     "你好 您好 你好啊 您好啊 在吗 在么 你好在吗 您好在吗 有人吗 请问 嗨 喂 早上好 上午好 下午好 晚上好 hi hello hey".split()  # noqa: SIM905
 )
 _THANKS = frozenset("谢谢 谢谢你 谢谢您 多谢 好的 好的谢谢 好 嗯 明白了 知道了 ok thanks thankyou 再见 没有了".split())  # noqa: SIM905
 
 
-def wants_person(text: str) -> bool:
-    """Whether these words ask for a person."""
+def wants_person(text: str, words: str = WORDS) -> bool:
+    """Whether this asks for a person by one of ``words`` (one a line): by a word of one or two signs, or a single Latin one, only where
+    little else is said."""
     close = _MARKS.sub("", text.casefold())
-    alone = any(word in close and len(close) <= len(word) + _ALONE for word in _PERSON_ALONE)
-    return alone or any(word in close for word in _PERSON)
+    return any(_asks(close, line) for line in words.splitlines())
+
+
+def _asks(close: str, line: str) -> bool:
+    word = _MARKS.sub("", line.casefold())
+    return bool(word) and word in close and (not _SHORT.fullmatch(line) or len(close) <= len(word) + _ALONE)
 
 
 def best(question: str, least: float) -> dict[str, Any] | None:
@@ -57,7 +64,7 @@ def best(question: str, least: float) -> dict[str, Any] | None:
 def answer(*, widget: Widget, conversation_id: int, text: str) -> None:
     """The robot's turn, after the visitor's words were stored. It says nothing once a person has the talk."""
     close = _MARKS.sub("", text.casefold())
-    wants, small = wants_person(text), close in _GREETINGS or close in _THANKS
+    wants, small = wants_person(text, widget.robot_words), close in _GREETINGS or close in _THANKS
     row = None if wants or small else best(text, widget.robot_share / 100)
     with transaction.atomic():
         held = talks.lock(conversation_id)
@@ -65,7 +72,7 @@ def answer(*, widget: Widget, conversation_id: int, text: str) -> None:
             return
         at = moment.now()
         if wants:
-            talks.to_people(held, at=at, why="asked")
+            _hand_over(held, at, "asked")
         elif small:
             _say(held, _("Please write what you would like to know.") if close in _GREETINGS else _("You are welcome."), at)
         elif row is not None:
@@ -75,15 +82,22 @@ def answer(*, widget: Widget, conversation_id: int, text: str) -> None:
             _found_none(held, widget, at)
 
 
+def _hand_over(held: Conversation, at: datetime, why: str) -> None:
+    """To people; outside service hours the visitor is told that nobody is there now, and what happens to what was said."""
+    if not queries.is_open():
+        _say(held, _(_AWAY), at)
+    talks.to_people(held, at=at, why=why)
+
+
 def _found_none(held: Conversation, widget: Widget, at: datetime) -> None:
     over = _in_vain(held) + 1 >= widget.robot_tries
     again, handed = (
         _("I have no answer to this. Please say it in other words, or ask for a person."),
-        _("I have no answer to this. A colleague takes over."),
+        _("I have no answer to this. A colleague takes over.") if queries.is_open() else _("I have no answer to this."),
     )
     RobotAnswer.objects.create(message=_say(held, handed if over else again, at))
     if over:
-        talks.to_people(held, at=at, why="tries")
+        _hand_over(held, at, "tries")
 
 
 def _cut(text: str) -> str:
@@ -113,7 +127,7 @@ def to_person(*, visitor: Visitor) -> None:
     with transaction.atomic():
         held = talks.lock(visitor.conversation_id) if visitor.conversation_id else None
         if held is not None and held.state == State.ROBOT:
-            talks.to_people(held, at=moment.now(), why="asked")
+            _hand_over(held, moment.now(), "asked")
 
 
 def judge(*, visitor: Visitor, message_id: int, helped: bool) -> None:
@@ -127,7 +141,7 @@ def judge(*, visitor: Visitor, message_id: int, helped: bool) -> None:
             return
         knowledge_services.judged(version=found.version, helped=helped)
         if held.state == State.ROBOT and not helped and _in_vain(held) >= visitor.widget.robot_tries:
-            talks.to_people(held, at=moment.now(), why="tries")
+            _hand_over(held, moment.now(), "tries")
 
 
 def end_quiet() -> int:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kit import moment
+from kefu.touch.channels.chat.choices import WORDS
 from kefu.touch.conversations.models import Account, Conversation, Message
 from kefu.touch.knowledge.models import ArticleVersion
 
@@ -17,7 +18,7 @@ class Widget(models.Model):
     """One widget, known by ``key`` in the script tag. ``sites`` are the origins ("https://www.example.com") of the pages it stands on.
 
     ``robot``: the robot answers first, with an article in which at least ``robot_share`` percent of the question stand, and hands over
-    after ``robot_tries`` answers that did not help.
+    after ``robot_tries`` answers that did not help, or at one of ``robot_words`` (one a line).
     """
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="widget")
@@ -28,8 +29,9 @@ class Widget(models.Model):
     robot = models.BooleanField(default=False)
     robot_share = models.PositiveSmallIntegerField(default=25)
     robot_tries = models.PositiveSmallIntegerField(default=2)
+    robot_words = models.TextField(default=WORDS, blank=True)
 
-    personal: ClassVar[dict[str, str]] = {"key": "plain", "greeting": "plain", "consent": "plain"}
+    personal: ClassVar[dict[str, str]] = {"key": "plain", "greeting": "plain", "consent": "plain", "robot_words": "plain"}
 
     class Meta:
         verbose_name = _("chat widget")

@@ -108,9 +108,9 @@ def _place(asked: Asked, name: str) -> int:
 
 @_door
 def begin(request: HttpRequest, asked: Asked) -> Any:
-    """What the widget shows before the first word: greeting, notice, whether the centre serves now."""
+    """What the widget shows before the first word: greeting, notice, whether somebody answers now: the robot does at any hour."""
     held = _widget(request, asked)
-    return {"name": held.account.name, "greeting": held.greeting, "consent": held.consent, "open": queries.is_open()}
+    return {"name": held.account.name, "greeting": held.greeting, "consent": held.consent, "open": held.robot or queries.is_open()}
 
 
 @_door

@@ -235,7 +235,7 @@ def one(actor: Actor, account_id: int) -> dict[str, Any]:
     """One widget for its form. Raises ``NotFound``."""
     if not actor.can(MANAGE):
         raise NotAllowed()
-    robot = ("robot", "robot_share", "robot_tries")
+    robot = ("robot", "robot_share", "robot_tries", "robot_words")
     names = ("account_id", "key", "sites", "greeting", "consent", *robot, "account__name", "account__unit_id", "account__active")
     row = Widget.objects.filter(pk=account_id).values(*names).first()
     if row is None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 
 from kefu.kit.commands import asked
+from kefu.touch.channels.chat.choices import WORDS
 from kefu.touch.conversations.queries import units
 
 
@@ -18,4 +19,8 @@ class WidgetIn(Schema):
     robot: bool = asked(_("The robot answers first, from public articles only"), False)
     robot_share: int = asked(_("The robot answers if this share of the question stands in the article (percent)"), 25, ge=1, le=100)
     robot_tries: int = asked(_("It hands over after this many answers that did not help"), 2, ge=1, le=10)
+    robot_words: str = asked(
+        _("It hands over at these words, one a line"), WORDS, widget="textarea", rows=6, max_length=2000,
+        help=_("A word of one or two characters, or a single Latin word, counts only where little else is said."),
+    )  # fmt: skip
     active: bool = asked(_("In use"), True)

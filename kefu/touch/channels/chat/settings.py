@@ -15,12 +15,20 @@ from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.registry import EventKind
 from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat.choices import WORDS
 from kefu.touch.channels.chat.models import Widget
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
 
 WIDGET = "setting.chat_widget"
-_LABELS = {"name": _("Name"), "unit": _("Unit"), "sites": _("Web sites"), "active": _("In use"), "robot": _("The robot answers first")}
+_LABELS = {
+    "name": _("Name"),
+    "unit": _("Unit"),
+    "sites": _("Web sites"),
+    "active": _("In use"),
+    "robot": _("The robot answers first"),
+    "robot_words": _("It hands over at these words, one a line"),
+}
 EVENT_KINDS = (
     EventKind(WIDGET, _("set the chat widget"), "message", audit.describes(_("set the chat widget “%(name)s”: %(what)s"), _LABELS)),
 )
@@ -37,10 +45,19 @@ def sites_of(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def words_of(text: str) -> str:
+    """One word a line, each once. Raises ``Invalid`` for one of marks alone, or longer than forty characters."""
+    found = list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in text.splitlines()))))
+    if wrong := next((one for one in found if len(one) > 40 or not any(sign.isalnum() for sign in one)), ""):
+        raise Invalid(fields={"robot_words": _("“%(word)s” is no word that a visitor writes.") % {"word": wrong[:40]}})
+    return "\n".join(found)
+
+
 @transaction.atomic
 def keep_widget(
     *, actor: Actor, id: int | None = None, name: str, unit_id: int, sites: str = "", greeting: str = "", consent: str = "",  # noqa: A002
     active: bool = True, robot: bool = False, robot_share: int = 25, robot_tries: int = 2,
+    robot_words: str = WORDS,
 ) -> Widget:  # fmt: skip
     """Write a widget. Raises ``Invalid``, ``NotFound``, ``NotAllowed``."""
     if not actor.can(queries.MANAGE):
@@ -60,7 +77,7 @@ def keep_widget(
     account.name, account.unit, account.active = name.strip(), unit, active
     account.save()
     row.account = account
-    row.robot, row.robot_share, row.robot_tries = robot, robot_share, robot_tries
+    row.robot, row.robot_share, row.robot_tries, row.robot_words = robot, robot_share, robot_tries, words_of(robot_words)
     row.sites, row.greeting, row.consent = origins, greeting.strip(), consent.strip()
     row.save()
     if changed := audit.differences(before, _said(row)):
@@ -71,5 +88,5 @@ def keep_widget(
 def _said(row: Widget) -> dict[str, Any]:
     account = row.account
     said = {"name": account.name, "unit": account.unit.name, "sites": " ".join(row.sites), "active": account.active}
-    said |= {"robot": row.robot, "robot_share": row.robot_share, "robot_tries": row.robot_tries}
+    said |= {"robot": row.robot, "robot_share": row.robot_share, "robot_tries": row.robot_tries, "robot_words": row.robot_words}
     return {**said, "greeting": row.greeting, "consent": row.consent}

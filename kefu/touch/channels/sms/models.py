@@ -19,8 +19,9 @@ from kefu.touch.conversations.models import Account, Message
 class Line(models.Model):
     """How the carrier of a number is reached. ``key`` and ``secret`` sign in; ``hook`` is the word in the address the gateway posts to.
 
-    ``signature`` stands before every text as 【...】. ``hours`` ("08:00-21:00") are when texts go out that nobody waits for. ``watched_by``
-    is the process that holds the SMPP session, until ``watched_until`` unless it says so again.
+    ``signature`` stands before every text as 【...】. ``hours`` ("08:00-21:00") are when texts go out that nobody waits for, on each
+    day or on working days of the calendar ``workdays`` only. ``watched_by`` is the process that holds the SMPP session, until
+    ``watched_until`` unless it says so again.
     """
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="sms_line")
@@ -37,6 +38,7 @@ class Line(models.Model):
     per_second = models.PositiveSmallIntegerField(default=10)
     signature = models.CharField(max_length=20, blank=True)
     hours = models.CharField(max_length=11, default="08:00-21:00")
+    workdays = models.CharField(max_length=40, blank=True)
     hotline = models.CharField(max_length=20, blank=True)
     sent_at = models.DateTimeField(null=True)
     send_trouble = models.CharField(max_length=500, blank=True)
@@ -45,7 +47,9 @@ class Line(models.Model):
 
     personal: ClassVar[dict[str, str]] = {
         "secret": "secret",
-        **dict.fromkeys(("key", "hook", "host", "system_type", "signature", "hours", "hotline", "send_trouble", "watched_by"), "plain"),
+        **dict.fromkeys(
+            ("key", "hook", "host", "system_type", "signature", "hours", "workdays", "hotline", "send_trouble", "watched_by"), "plain"
+        ),
     }
 
     class Meta:

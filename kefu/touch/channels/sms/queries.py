@@ -26,7 +26,21 @@ MANAGE, WRITE, APPROVE = "sms.manage", "sms.write", "sms.approve"
 MOST = 100
 ACCOUNT = ("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")
 # What may be read of a line: no secret is among it.
-KEPT = ("carrier", "recipe", "key", "host", "port", "tls", "system_type", "payload", "per_second", "signature", "hours", "hotline")
+KEPT = (
+    "carrier",
+    "recipe",
+    "key",
+    "host",
+    "port",
+    "tls",
+    "system_type",
+    "payload",
+    "per_second",
+    "signature",
+    "hours",
+    "workdays",
+    "hotline",
+)
 LINE = (*KEPT, "hook", "sent_at", "send_trouble")
 TEMPLATE = (
     "id", "name", "text", "occasion", "vendor_code", "state", "written_by_id", "written_by__name", "written_at", "judged_by__name",

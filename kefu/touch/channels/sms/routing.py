@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
-from kefu.engines.clock import reading
+from kefu.engines.clock import calendars, reading
 from kefu.engines.clock.calendar import Calendar
 from kefu.engines.jobs.patience import INTERRUPTED, SWITCHED_OFF, Patience, maybe
 from kefu.engines.texting import gateway, length, personal
@@ -37,7 +37,7 @@ from kefu.touch.customers.choices import Purpose, ReachedBy
 log = logging.getLogger("kefu.sms")
 PATIENCE, CUT_OFF = Patience((10, 30, 60, 120, 300, 600, 900), timedelta(hours=24)), timedelta(seconds=90)
 MOST_TEXT, MOST_OFFERED, MOST_MEASURED = 500, 50, 2000
-GAP = "……"
+GAP, FAR = "……", 30  # no rest is longer than that many days
 _UNDELIVERED = gettext_lazy("The carrier could not deliver it: %(why)s")
 MOBILE, PLACE = re.compile(r"\+861[3-9]\d{9}"), re.compile(r"\{(unit|hotline|number)\}")
 KINDS: dict[str, Sentence] = {
@@ -161,7 +161,9 @@ def within_hours(line: Line, at: datetime) -> datetime:
     pairs = [[begin, end]] if begin < end else [[begin, "24:00"], *([["00:00", end]] if end > "00:00" else [])]
     calendar = Calendar(timezone=settings.TIME_ZONE, week=(reading.spans(pairs),) * 7)
     today = calendar.local(at).date()
-    spans = [span for day in range(-1, 3) for span in calendar.working(today + timedelta(days=day))]
+    rests = calendars.all_calendars().get(line.workdays)
+    days = [today + timedelta(days=day) for day in range(-1, FAR if rests else 3)]
+    spans = [span for day in days if rests is None or rests.is_working_day(day) for span in calendar.working(day)]
     return next((max(at, start) for start, stop in spans if stop > at), at)
 
 

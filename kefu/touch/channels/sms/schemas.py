@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from ninja import Schema
 
+from kefu.engines.clock import queries as clock
 from kefu.kit.commands import asked
 from kefu.people.queries import unit_choices
 from kefu.touch.channels.sms.choices import Carrier, Occasion
@@ -17,6 +18,10 @@ KEPT = _("Leave it empty to keep what is stored; it is shown to nobody.")
 
 def _units(_actor: Any, _id: int | None) -> list[tuple[int, str]]:
     return unit_choices()
+
+
+def _calendars(_actor: Any, _id: int | None) -> list[tuple[str, str]]:
+    return [("", str(_("Every day"))), *clock.calendar_choices()]
 
 
 class LineIn(Schema):
@@ -31,6 +36,10 @@ class LineIn(Schema):
     hours: str = asked(
         _("Notices go out between"), "08:00-21:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$", max_length=11,
         help=_("Outside these hours a notice waits; replies to people who wrote go out at once."),
+    )  # fmt: skip
+    workdays: str = asked(
+        _("Notices go out on"), "", choices=_calendars,
+        help=_("On days off of the calendar a notice waits for the next working day; a day worked in exchange is one."),
     )  # fmt: skip
     hotline: str = asked(_("Phone that notices name"), "", max_length=20, pattern=r"^[0-9 +-]*$", help=_("Fills {hotline} in templates."))
     per_second: int = asked(_("Texts a second at most"), 10, ge=1, le=1000)

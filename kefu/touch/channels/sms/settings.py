@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from kefu.engines.clock import queries as clock
 from kefu.engines.texting.recipes import Recipe
 from kefu.kit.errors import Invalid, NotFound
 from kefu.people import audit
@@ -76,6 +77,8 @@ def keep_line(
         raise Invalid(fields={"recipe": _("Please fill this in.")})
     if more.get("carrier") == Carrier.SMPP and not str(more.get("host", "")).strip():
         raise Invalid(fields={"host": _("Please fill this in.")})
+    if more.get("workdays") and more["workdays"] not in dict(clock.calendar_choices()):
+        raise Invalid(fields={"workdays": _("There is no such calendar.")})
     before = _said(row) if row.pk else {}
     row.name, row.address, row.unit, row.active = name.strip(), address, unit, active
     row.save()
