@@ -35,6 +35,7 @@ from kefu.entry import centre, drawn  # noqa: E402
 from kefu.kit import moment  # noqa: E402
 from kefu.people import actor as actors  # noqa: E402
 from kefu.people import sign_in  # noqa: E402
+from kefu.touch.knowledge import handling as readings  # noqa: E402
 from tests import database_free  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 from tests.query_counts import assert_queries  # noqa: E402, F401
@@ -101,6 +102,7 @@ def _fresh_process(request):
     sign_in._sessions.clear()
     limits.forget()
     forms.forget()
+    readings.forget()
     _Clock.began = time.monotonic()
     token = moment._fixed.set(None)
     yield

@@ -37,6 +37,7 @@ from kefu.touch.conversations import handling as talks
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.customers import pages as customer_pages
 from kefu.touch.customers import queries as customers
+from kefu.touch.knowledge import handling as readings
 from kefu.touch.knowledge import queries as knowledge
 from kefu.touch.knowledge import services as knowledge_services
 
@@ -262,6 +263,7 @@ def redraw(request: Request, id: int) -> HttpResponse:  # noqa: A002
 def hints(request: Request) -> HttpResponse:
     """The articles that answer what is being written. By POST: what callers say does not stand in addresses."""
     found = knowledge.answers(request.actor, request.POST.get("content", ""))
+    readings.offered(request.actor, found)
     chosen = request.POST.get("answer_source", "")
     for row in found:
         row["label"] = knowledge_services.label(row)

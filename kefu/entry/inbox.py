@@ -38,6 +38,7 @@ from kefu.touch.conversations import policies, queries
 from kefu.touch.conversations.choices import WITH_PEOPLE, Auto, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.conversations.registry import Head, outlets
+from kefu.touch.knowledge import handling as readings
 from kefu.touch.knowledge import queries as knowledge
 from kefu.touch.knowledge import services as knowledge_services
 
@@ -171,7 +172,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "turn_events": TURN_EVENTS,
         "anew": False,
         "events": [one for one in timeline.history(id) if one["kind"] not in TURNS],
-        "found": knowledge.answers(request.actor, queries.asked(id)),
+        "found": _offered(request.actor, queries.asked(id)),
         **beside,
         "matter": _matter(request.actor, conversation),
         **(_composer(request.actor, conversation, beside["open_orders"]) if whole else {}),
@@ -194,7 +195,7 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "robots": chat.robot_answers(row["id"] for row in messages if row["auto"] == Auto.ROBOT),
         "read_up_to": 0,
         "last": messages[-1]["id"] if messages else last,
-        "found": knowledge.answers(request.actor, queries.asked(id)) if answered else None,
+        "found": _offered(request.actor, queries.asked(id)) if answered else None,
         "anew": True,
     }
     return http.page(request, "conversations/_turns.html", context)
@@ -210,6 +211,13 @@ def colleagues(request: Request) -> HttpResponse:
     answer = http.page(request, "conversations/_colleagues.html", {"colleagues": rows})
     answer["Cache-Control"] = "private, max-age=300"
     return answer
+
+
+def _offered(actor: Actor, question: str) -> list[dict[str, Any]]:
+    """The articles that answer, counted as offered."""
+    found = knowledge.answers(actor, question)
+    readings.offered(actor, found)
+    return found
 
 
 def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[str, Any]]) -> dict[str, Any]:
@@ -254,7 +262,7 @@ def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
     queries.get(request.actor, id)
     typed = request.POST.get("text", "").strip()
     question = typed if len(typed) >= LEAST_TYPED and not typed.startswith("/") else queries.asked(id)
-    found = knowledge.answers(request.actor, question)
+    found = _offered(request.actor, question)
     for row in found:
         if request.POST.get("cited") == str(row["subject_id"]):
             source = knowledge_services.label(row)

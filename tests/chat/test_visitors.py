@@ -132,3 +132,14 @@ def test_the_services_refuse_by_themselves(cast):
         services.write(visitor=made, text="", id="id-000001")
     with pytest.raises(Conflict):
         services.rate(visitor=made, stars=3, text="")
+
+
+def test_who_waits_reads_how_many_are_before_him_and_it_goes_down(cast, guest):
+    second, third = Browser().start(name="李娜"), Browser().start(name="王芳")
+    places = [one.send("在吗", f"id-10000{at}").json()["place"] for at, one in enumerate((guest, second, third))]
+    assert places == [1, 2, 3]
+    first, other = Conversation.objects.order_by("pk")[:2]
+    handling.take(actor=cast.actor(cast.agent), id=first.pk)
+    assert [one.ask("turns").json()["place"] for one in (guest, second, third)] == [0, 1, 2]
+    handling.take(actor=cast.actor(cast.receptionist), id=other.pk)
+    assert third.ask("turns").json()["place"] == 1

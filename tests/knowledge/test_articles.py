@@ -150,7 +150,7 @@ def test_use_and_usefulness_are_counted(cast):
     assert services.cite(actor=agent, source=label)
     assert not services.cite(actor=agent, source="同事告知")
     assert not services.cite(actor=agent, source="ZS20260101000000 v1 没有")
-    assert queries.figures(article.pk) == {"cited": 2, "helped": 1, "useless": 1}
+    assert queries.figures(article.pk) == {"opened": 0, "offered": 0, "cited": 2, "helped": 1, "useless": 1}
     assert Use.objects.filter(version=1).count() == 4
 
 

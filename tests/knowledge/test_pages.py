@@ -6,9 +6,9 @@ from kefu.engines.measures import queries as measured
 from kefu.engines.measures.period import Period
 from kefu.kit.markdown import drawn
 from kefu.touch.contacts.models import Contact
-from kefu.touch.knowledge import queries, services
+from kefu.touch.knowledge import handling, queries, services
 from kefu.touch.knowledge.choices import Care, Domain, Reach, Sort, State
-from kefu.touch.knowledge.models import Article, Use
+from kefu.touch.knowledge.models import Article, Reading, Use
 from tests import cases
 from tests.knowledge.making import BODY, approved, draft, fields
 
@@ -213,3 +213,24 @@ def test_the_most_cited_and_the_least_helpful_lead_and_each_version_has_its_figu
     services.edit(actor=manager, id=first.pk, **fields(title="停车月卡", body="改了"))
     assert [step.figures["cited"] for step in queries.steps(first)] == [0, 1]
     assert "答复引用 1 · 有帮助 1 · 没有帮助 0" in signed_in(cast.agent).get(f"/knowledge/{first.pk}/versions").content.decode()
+
+
+def test_openings_and_offers_are_counted_by_version_in_one_batch(cast, signed_in, monkeypatch):
+    article, agent, other = approved(cast), signed_in(cast.agent), signed_in(cast.receptionist)
+    page = f"/knowledge/{article.pk}"
+    for client in (agent, agent, other):
+        assert client.get(page).status_code == 200
+    for words in ("长期停车办什么卡", "长期停车办什么卡？", "与停车无关的电梯"):
+        assert agent.post("/desk/hints", {"content": words}).status_code == 200
+    assert not Reading.objects.exists()
+    handling.write()
+    assert Reading.objects.values_list("version", "opened", "offered").get() == (1, 2, 1)
+    handling.write()
+    handling.opened(cast.actor(cast.agent), 999_999, 1)
+    monkeypatch.setattr("kefu.touch.knowledge.handling.HELD", 0.0)
+    agent.get(page)
+    assert Reading.objects.values_list("version", "opened", "offered").get() == (1, 3, 1)
+    assert (queries.figures(article.pk)["opened"], queries.steps(article)[0].figures["offered"]) == (3, 1)
+    shown = signed_in(cast.manager).get(f"{page}/versions").content.decode()
+    assert "打开次数 3 · 推荐次数 1" in shown
+    assert "打开次数" in agent.get("/knowledge").content.decode()

@@ -48,12 +48,25 @@ def test_on_an_order_the_superior_is_asked_sees_it_and_is_late_in_the_end(cast, 
     assert {"give_help"} == declares.allowed(cast.actor(cast.repair_head), order.pk) & {"give_help", "ask_superior"}
     page = Browser(signed_in(cast.repair_head)).open(f"/orders/{order.pk}").text
     assert ("要停水两小时" in page, f"已求助 {cast.repair_head.name}" in page) == (True, True)
+    assert f"已求助 {cast.repair_head.name}" in Browser(signed_in(cast.manager)).open("/orders").text
     with pytest.raises(Conflict) as refused:
         asking.ask_superior(actor=leader, id=order.pk, staff_id=cast.manager.pk, text="再问一次")
     assert "已求助" in refused.value.message()
     with moment.frozen(moment.now() + timedelta(hours=5)):
         asking.give_help(actor=cast.actor(cast.manager), id=order.pk, answer="同意，先通知住户")
     assert Obligation.objects.get(subject_id=order.pk, code="order.superior").state == "late"
+    assert "已求助" not in Browser(signed_in(cast.manager)).open("/orders").text
+
+
+@pytest.mark.clause("R-01-3.1b")
+def test_the_list_of_complaints_marks_who_waits_for_a_superior(cast, signed_in):
+    complaint = cases.judged(cast)
+    asker = cast.actor(cast.receptionist)
+    asking.ask_superior(actor=asker, id=complaint.pk, staff_id=queries.first_superior(asker, complaint.pk)["staff_id"], text="可否赔偿")
+    page = Browser(signed_in(cast.receptionist))
+    assert "已求助" in page.open("/complaints").text
+    asking.withdraw_call(actor=asker, id=complaint.pk)
+    assert "已求助" not in page.open("/complaints").text
 
 
 def test_where_there_is_a_talk_or_nothing_is_seen_nobody_is_asked_here(cast):

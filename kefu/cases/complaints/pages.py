@@ -68,13 +68,14 @@ def _columns() -> list[Column]:
 
 
 def dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a list with what other engines know of them: two queries for the whole page."""
+    """Rows of a list with what other engines know of them: four queries for the whole page."""
     ids = [row["subject_id"] for row in rows]
     due, marks = clock.next_due(ids), supervision.marks(ids)
     for row in rows:
         row["id"] = row["subject_id"]
         row["due"] = due.get(row["id"])
         row["urged"] = marks.get(row["id"], {}).get("urged", 0)
+        row["help"] = marks.get(row["id"], {}).get("help", "")
         row["state_name"] = State(row["state"]).label
         row["severity_name"] = Severity(row["severity"]).label if row["severity"] else ""
         row["validity_name"] = Validity(row["validity"]).label if row["validity"] else ""

@@ -109,12 +109,14 @@ def facts_among(presses: dict[str, list[dict[str, Any]]], *, open_: bool, unit_p
 
 
 def marks(subject_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """For a list: how often each case was urged and at which level it is supervised."""
+    """For a list: how often each case was urged, at which level it is supervised, and who is asked for help with it (R-01-3.1b)."""
     found: dict[int, dict[str, Any]] = {}
     for row in _urged.of(subject_ids):
         found.setdefault(row["subject_id"], {})["urged"] = row["count"]
     for row in _levels.of(subject_ids):
         found.setdefault(row["subject_id"], {})["level"] = row["level"]
+    for row in _asked.of(subject_ids):
+        found.setdefault(row["subject_id"], {})["help"] = row["superior__name"]
     return found
 
 
@@ -122,6 +124,9 @@ _urged = hot.Read(
     lambda count: Urge.objects.filter(subject_id__in=hot.slots(count)).values("subject_id").annotate(count=Count("id")).order_by()
 )
 _levels = hot.Read(lambda count: Supervision.objects.filter(subject_id__in=hot.slots(count), lifted_at=None).values("subject_id", "level"))
+_asked = hot.Read(
+    lambda count: HelpCall.objects.filter(subject_id__in=hot.slots(count), answered_at=None).values("subject_id", "superior__name")
+)
 
 
 def supervised(actor: Actor, limit: int = 100) -> list[dict[str, Any]]:

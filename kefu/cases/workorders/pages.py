@@ -91,6 +91,8 @@ def _state_cell() -> Callable[[Any], Any]:
             shown += " " + mark(_("Urged %(n)s×") % {"n": row["urged"]}, "warning")
         if row["supervised"]:
             shown += " " + mark(row["supervised"], "danger")
+        if row["help"]:
+            shown += " " + mark(_("Help asked of %(names)s") % {"names": row["help"]}, "warning")
         if row["redo_round"]:
             shown += " " + mark(_("Redo %(n)s") % {"n": row["redo_round"]}, "warning")
         return shown
@@ -117,7 +119,7 @@ def _numbers(actor: Actor, ids: list[int]) -> dict[int, str]:
 
 
 def dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a list with what other engines know of them: three queries for the whole page. Personal values leave masked."""
+    """Rows of a list with what other engines know of them: four queries for the whole page. Personal values leave masked."""
     ids = [row["subject_id"] for row in rows]
     due, marks, chinese = clock.next_due(ids), supervision.marks(ids), in_chinese()
     masked_name, masked_address = masker("name"), masker("address")
@@ -126,6 +128,7 @@ def dressed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row["due"] = due.get(pk)
         pressed = marks.get(pk, _NOT_PRESSED)
         row["urged"] = pressed.get("urged", 0)
+        row["help"] = pressed.get("help", "")
         row["supervised"] = Level(pressed["level"]).label if "level" in pressed else ""
         row["type"] = row["type__name"] if chinese else row["type__name_en"] or row["type__name"]
         row["name"] = masked_name(row["name"])

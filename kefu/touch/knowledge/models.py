@@ -147,6 +147,24 @@ class Use(models.Model):
         return f"{self.article_id} {self.verdict}"
 
 
+class Reading(models.Model):
+    """How often a version was opened, and offered beside the work of who answers."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="+", db_index=False)
+    version = models.PositiveIntegerField()
+    opened = models.PositiveBigIntegerField(default=0)
+    offered = models.PositiveBigIntegerField(default=0)
+
+    personal: ClassVar[dict[str, str]] = {}
+
+    class Meta:
+        verbose_name = _("readings of an article")
+        constraints = [models.UniqueConstraint(fields=["article", "version"], name="knowledge_reading_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} v{self.version}"
+
+
 class Topic(models.Model):
     """Questions that ask the same and found no answer. ``text`` is the commonest of them, with long numbers hidden.
 

@@ -26,7 +26,7 @@ from kefu.people.actor import SYSTEM
 from kefu.people.http import Request, staff_page
 from kefu.people.queries import post_codes
 from kefu.timeline import queries as timeline
-from kefu.touch.knowledge import asking, policies, queries, schemas, services
+from kefu.touch.knowledge import asking, handling, policies, queries, schemas, services
 from kefu.touch.knowledge.choices import Care, Domain, Place, Reach, Sort, Stand, State
 
 READERS = (queries.SEE, queries.WRITE, queries.APPROVE)
@@ -41,6 +41,8 @@ def _columns() -> list[Column]:
         Column("reason_name", _("Reason of an invalid complaint"), optional=True),
         Column("reach_name", _("Who reads it")),
         Column("state_name", _("State")),
+        Column("opened", _("Times opened"), "number", optional=True),
+        Column("offered", _("Offered beside the work"), "number", optional=True),
         Column("cited", _("Cited in an answer"), "number"),
         Column("helped", _("Helped"), "number"),
         Column("useless", _("Did not help"), "number"),
@@ -104,6 +106,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     writes = queries.writes(request.actor)
     newest = writes and ("newest" in request.GET or not article.in_force)
     text = queries.version(article, article.newest if newest else article.in_force)
+    if text.number == article.in_force:
+        handling.opened(request.actor, id, text.number)
     context = {
         "article": article,
         "text": text,

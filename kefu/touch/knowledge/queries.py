@@ -18,12 +18,13 @@ from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
 from kefu.touch.knowledge.choices import Care, Domain, Reach, Sort, Stand, State, Verdict
-from kefu.touch.knowledge.models import Article, ArticleVersion, Question, Readership, Remark, Topic, Use
+from kefu.touch.knowledge.models import Article, ArticleVersion, Question, Readership, Reading, Remark, Topic, Use
 from kefu.touch.knowledge.registry import question_sources
 
 KIND, TOPIC = "article", "question"
 SEE, WRITE, APPROVE = "knowledge.see", "knowledge.write", "knowledge.approve"
 LEAST = 0.25
+READ = {"opened": 0, "offered": 0}
 LISTED, EXAMPLES, RECENT = 200, 5, timedelta(days=7)
 ROW = (
     "subject_id",
@@ -237,10 +238,12 @@ def steps(article: Article) -> list[Step]:
     made = list(article.versions.select_related("written_by", "approved_by").order_by("number"))
     told = [[one.title, *one.body.splitlines()] for one in made]
     changed = [list(unified_diff(old, new, lineterm="", n=1))[2:] for old, new in zip([[], *told], told, strict=False)]
-    used = {one.number: {verdict.value: 0 for verdict in Verdict} for one in made}
+    used = {one.number: {**READ, **{verdict.value: 0 for verdict in Verdict}} for one in made}
     counted = Use.objects.filter(article=article).order_by().values_list("version", "verdict").annotate(Count("id"))
     for number, verdict, count in counted:
         used[number][verdict] = count
+    for number, *read in Reading.objects.filter(article=article).values_list("version", "opened", "offered"):
+        used[number]["opened"], used[number]["offered"] = read
     told_of = zip(made, changed, strict=True)
     return [Step(one, [line for line in lines if not line.startswith("@@")], used[one.number]) for one, lines in told_of][::-1]
 
@@ -251,16 +254,19 @@ def open_remarks(article_id: int) -> list[dict[str, Any]]:
 
 
 def figures(article_id: int) -> dict[str, int]:
-    """How often an article was cited, helped, or did not help."""
+    """How often an article was opened, offered, cited, helped, or did not help."""
     return figures_of([article_id])[article_id]
 
 
 def figures_of(ids: list[int]) -> dict[int, dict[str, int]]:
-    """``figures`` of many articles in one statement."""
-    found = {pk: {verdict.value: 0 for verdict in Verdict} for pk in ids}
+    """``figures`` of many articles in two statements."""
+    found = {pk: {**READ, **{verdict.value: 0 for verdict in Verdict}} for pk in ids}
     counted = Use.objects.filter(article_id__in=ids).order_by().values_list("article_id", "verdict").annotate(Count("id"))
     for pk, verdict, count in counted:
         found[pk][verdict] = count
+    for pk, *read in Reading.objects.filter(article_id__in=ids).order_by().values_list("article_id", "opened", "offered"):
+        for name, times in zip(READ, read, strict=True):
+            found[pk][name] += times
     return found
 
 
