@@ -24,6 +24,7 @@ from kefu.timeline.models import Subject
 from kefu.timeline.services import blank_events, blank_notes
 from kefu.touch.channels.chat import handling as chat
 from kefu.touch.channels.chat.models import Rating, Visitor
+from kefu.touch.channels.email import handling as letters_of_others
 from kefu.touch.channels.email.choices import Settled
 from kefu.touch.channels.email.models import Outgoing, Quarantined, Recipients
 from kefu.touch.channels.fax.models import Sheet
@@ -179,10 +180,18 @@ def _erase_identities(every: list[int], addresses: set[str]) -> int:
     shared = ContactPoint.objects.filter(kind="phone", value__in=numbers).exclude(customer_id__in=every).values_list("value", flat=True)
     own = set(numbers) - set(shared)
     rows += Piece.objects.filter(number__in=own).delete()[0]
+    rows += letters_of_others.forget(_mails(every, values, addresses))
     letters = Quarantined.objects.filter(sender__in=[value for kind, value in values if kind == "email"])
     rows += erase_quarantined(list(letters.values_list("pk", flat=True)))
     rows += erase_notices(list(Text.objects.filter(number__in=own, asked_at__isnull=False).values_list("pk", flat=True)))
     return rows + points.delete()[0]
+
+
+def _mails(every: list[int], values: list[tuple[str, str]], addresses: set[str]) -> set[str]:
+    """The mail addresses that are theirs alone."""
+    known = {value.lower() for kind, value in values if kind == "email"} | {one.lower() for one in addresses if "@" in one}
+    shared = ContactPoint.objects.filter(kind="email", value__in=known).exclude(customer_id__in=every)
+    return known - {one.lower() for one in shared.values_list("value", flat=True)}
 
 
 def _erase_chapters(every: list[int]) -> int:

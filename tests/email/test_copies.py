@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from kefu.engines.jobs import queue
 from kefu.engines.mail import reading, writing
@@ -11,11 +12,14 @@ from kefu.engines.mail.recipients import MOST, others
 from kefu.engines.notify.models import Notice
 from kefu.flows import erase_people
 from kefu.kit import moment
-from kefu.kit.errors import Invalid
+from kefu.kit.errors import Conflict, Invalid
+from kefu.touch.channels.email import handling as letters
 from kefu.touch.channels.email import queries, routing, services
 from kefu.touch.channels.email.models import Mailbox, Outgoing, Recipients
 from kefu.touch.conversations import handling
 from kefu.touch.conversations.models import Conversation, Message
+from kefu.touch.customers import services as people
+from kefu.touch.customers.models import ContactPoint
 from tests.browser import Browser
 from tests.conversations.makers import account
 from tests.email.letters import letter
@@ -112,8 +116,35 @@ def test_a_copy_that_a_server_refuses_is_told_and_the_customer_has_the_letter(ca
         box(cast, post.port)
         made = answer(cast, came(cast), cc="nobody@firm.example, wang@firm.example")
     told = "以下抄送未送达：n***@firm.example: 550 5.1.1 no such user"
-    assert (post.reached, state(made)) == ([["zhang@home.example", "wang@firm.example"]], ("sent", told))
+    assert (post.reached, state(made)) == ([["zhang@home.example", "wang@firm.example"]], ("partly", told))
     assert Notice.objects.get(kind=routing.NOT_COPIED).recipient_id == cast.agent.pk
+
+
+def test_a_copy_that_did_not_arrive_is_sent_again_alone_and_each_recipient_says_how_it_went(cast, signed_in):
+    with smtp() as post:
+        box(cast, post.port)
+        made = answer(cast, came(cast), cc="nobody@firm.example, wang@firm.example", bcc="boss@firm.example")
+        talk = made.conversation_id
+
+        def page():
+            return Browser(signed_in(cast.agent)).open(f"/inbox/{talk}").text
+
+        told = page()
+        assert "收件人：z***@home.example（已发送）" in told
+        assert "抄送：n***@firm.example（发送失败）、w***@firm.example（已发送）" in told
+        assert "密送：b***@firm.example（已发送）" in told
+        assert f'href="/inbox/{talk}/do/resend"' in signed_in(cast.agent).get(f"/inbox/{talk}").content.decode()
+        assert "已发送，部分抄送未达" in page()
+        handling.resend(actor=cast.actor(cast.agent), id=talk, message_id=made.pk)
+        assert "n***@firm.example（发送中）、w***@firm.example（已发送）" in page()
+        queue.drain()
+        assert (len(post.letters), state(made)[0]) == (1, "partly")  # nobody knows him still, and the others get no second letter
+        Outgoing.objects.update(left=["late@firm.example"])
+        handling.resend(actor=cast.actor(cast.agent), id=talk, message_id=made.pk)
+        queue.drain()
+    assert (post.reached[1:], state(made)) == ([["late@firm.example"]], ("sent", ""))
+    with pytest.raises(Conflict):
+        handling.resend(actor=cast.actor(cast.agent), id=talk, message_id=made.pk)
 
 
 def test_when_the_customer_is_refused_only_he_is_written_to_again(cast):
@@ -138,7 +169,7 @@ def test_a_copy_that_has_to_wait_holds_up_nobody_and_is_given_up_at_last(cast):
         with moment.frozen(start + timedelta(hours=49)):
             queue.drain()
         assert len(post.reached) == 1
-        assert state(made)[0] == "sent"
+        assert state(made)[0] == "partly"
         assert "n***@firm.example: 550" in state(made)[1]
         assert "l***@firm.example: 已重试48小时" in state(made)[1]
         assert Mailbox.objects.get().send_trouble.startswith("451")
@@ -166,6 +197,48 @@ def test_what_was_written_to_whom_goes_with_the_talk(cast):
     held = Outgoing.objects.get()
     assert (held.recipient, held.left, held.subject, held.quoted, held.body, held.head) == ("", [], "", "", "", "")
     assert Conversation.objects.get().address.startswith("erased:")
+
+
+def test_who_is_erased_stands_in_no_letter_of_others_and_gets_none(cast, signed_in):
+    whom = "wang@firm.example"
+    with smtp() as post:
+        box(cast, post.port)
+        talk = came(cast)
+        answer(cast, talk, cc=f"{whom}, wang@firm.example.cn", bcc="nobody@firm.example")
+        told = {"From": f"王芳 <{whom.upper()}>", "In-Reply-To": Message.objects.latest("pk").foreign_id, "Cc": "zhang@home.example"}
+        services.ingest(letter("<2@firm.example>", "我是业主家属", **told))
+        waits = handling.reply(actor=cast.actor(cast.agent), id=talk, text="好的。")
+        assert whom in f"{Outgoing.objects.get(pk=waits.pk).head}".lower()
+        Outgoing.objects.filter(pk=waits.pk).update(left=[whom])
+        Recipients.objects.filter(message__direction="out").update(refused={whom: "550 unknown"})
+        with transaction.atomic():
+            assert letters.forget({whom, "visitor:1"}) >= 5
+        kept = [list(one) for one in Recipients.objects.values_list("to", "cc", "bcc", "refused")]
+        everything = f"{kept} {list(Outgoing.objects.values())} {list(Message.objects.values('sender', 'text'))}".lower()
+        assert whom not in everything.replace(f"{whom}.cn", "")
+        assert "王芳" not in f"{kept}"
+        assert "wang@firm.example.cn" in f"{kept}"  # another one, whose address only begins so
+        sent = len(post.letters)
+        queue.drain()
+        assert (len(post.letters), state(waits)) == (sent, ("failed", "已无可发送的收件人。"))
+    page = Browser(signed_in(cast.agent)).open(f"/inbox/{talk}").text
+    assert "王**" not in page
+    assert "抄送：w***@firm.example.cn" in page
+    first = Recipients.objects.filter(message__direction="in").order_by("pk")[0]
+    assert queries.keyed(first, queries.own_addresses())[0][0] == f"{first.pk}.1", "who stands behind keeps his key"
+
+
+def test_erasing_a_customer_reaches_the_letters_of_others(cast):
+    with smtp() as post:
+        box(cast, post.port)
+        talk = came(cast)
+        answer(cast, talk, cc="wang@firm.example, shared@firm.example")
+    gone, other = (people.create(actor=cast.actor(cast.agent), name=name) for name in ("王芳", "李娜"))
+    for customer, value in ((gone, "wang@firm.example"), (gone, "shared@firm.example"), (other, "shared@firm.example")):
+        ContactPoint.objects.create(customer=customer, kind="email", value=value)
+    erase_people.erase_customers([gone.pk])
+    kept = f"{list(Recipients.objects.values_list('to', 'cc'))}"
+    assert ("wang@firm.example" in kept, "shared@firm.example" in kept) == (False, True)
 
 
 def test_a_letter_to_thousands_keeps_the_first_and_one_to_another_name_of_the_mailbox_nobody():

@@ -42,9 +42,11 @@ class Delivery(models.TextChoices):
     ARRIVED = "arrived", _("Delivered")
     FAILED = "failed", _("Not sent")
     BOUNCED = "bounced", _("Came back")
+    PARTLY = "partly", _("Sent, copies missing")
 
 
 UNDELIVERED = (Delivery.FAILED, Delivery.BOUNCED)
+RESENDABLE = (*UNDELIVERED, Delivery.PARTLY)
 
 
 # What stands before the colon of an address that is no number and no mail address, as it is shown to those who need not know it.

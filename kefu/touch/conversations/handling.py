@@ -29,7 +29,7 @@ from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Outcome
 from kefu.touch.contacts.services import Contact
 from kefu.touch.conversations import policies, queries, services
-from kefu.touch.conversations.choices import MOVES, UNDELIVERED, Delivery, Direction, State
+from kefu.touch.conversations.choices import MOVES, RESENDABLE, Delivery, Direction, State
 from kefu.touch.conversations.models import Attachment, Conversation, Message
 from kefu.touch.conversations.registry import Copies, Outlet, outlets
 
@@ -148,7 +148,7 @@ def _composed(held: Conversation, actor: Actor, outlet: Outlet, text: str, files
 def resend(*, actor: Actor, id: int, message_id: int) -> Message:
     """Send a reply that did not arrive once more. Raises ``Invalid`` for another one, ``Conflict`` with what hinders it."""
     with given(actor, id, "resend") as held:
-        found = Message.objects.filter(conversation=held, delivery__in=UNDELIVERED, pk=message_id).first()
+        found = Message.objects.filter(conversation=held, delivery__in=RESENDABLE, pk=message_id).first()
         if found is None:
             raise Invalid(fields={"message_id": _("This message needs no second try.")})
         outlet = outlets[held.account.channel]

@@ -136,7 +136,7 @@ class Message(models.Model):
             models.Index(fields=["conversation", "id"]),
             models.Index(
                 fields=["account", "delivery", "conversation"],
-                condition=Q(delivery__in=[Delivery.QUEUED, Delivery.FAILED, Delivery.BOUNCED]),
+                condition=Q(delivery__in=[Delivery.QUEUED, Delivery.FAILED, Delivery.BOUNCED, Delivery.PARTLY]),
                 name="conversations_not_there",
             ),
         ]

@@ -23,7 +23,7 @@ from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.contacts.queries import Contact
-from kefu.touch.conversations.choices import ADDRESSES, RUNNING, UNDELIVERED, WITH_PEOPLE, Delivery, Direction, Role, State
+from kefu.touch.conversations.choices import ADDRESSES, RESENDABLE, RUNNING, WITH_PEOPLE, Delivery, Direction, Role, State
 from kefu.touch.conversations.models import Attachment, Companion, Conversation
 from kefu.touch.conversations.models import Message as Message  # channels read what they show
 from kefu.touch.conversations.policies import Facts
@@ -74,7 +74,7 @@ _locked = hot.Rows(
 )
 _not_there = hot.Read(
     lambda: Message.objects.filter(
-        account_id=hot.Slot("account"), delivery__in=UNDELIVERED, conversation_id=hot.Slot("conversation")
+        account_id=hot.Slot("account"), delivery__in=RESENDABLE, conversation_id=hot.Slot("conversation")
     ).values("id")[:1]
 )
 _THERE = ("staff_id", "staff__name", "staff__number", "role", "at", "joined_at")
@@ -116,7 +116,7 @@ def first_superior(actor: Any, conversation_id: int | None) -> dict[str, Any]:
 
 
 def _undelivered(conversation: Conversation) -> QuerySet[Message]:
-    return Message.objects.filter(account_id=conversation.account_id, delivery__in=UNDELIVERED, conversation=conversation)
+    return Message.objects.filter(account_id=conversation.account_id, delivery__in=RESENDABLE, conversation=conversation)
 
 
 def new_key(_actor: Any, _conversation_id: int) -> dict[str, Any]:

@@ -239,15 +239,39 @@ def heads(conversation: Conversation, messages: Sequence[Mapping[str, Any]]) -> 
     rows = {row.pk: row for row in Recipients.objects.filter(pk__in=[one["id"] for one in messages])}
     came = [one["id"] for one in messages if one["direction"] == Direction.IN and not one["auto"]]
     own = own_addresses() if rows else set()
+    sent = _sent([one for one in messages if one["direction"] == Direction.OUT and one["id"] in rows])
     found = {}
     for one in messages:
         other = one["direction"] == Direction.IN and one["sender"] and one["sender"].lower() != conversation.address
         row = rows.get(one["id"]) or (Recipients() if other else None)
         if row is not None:
-            to, cc, bcc = ([_named(pair, own) for pair in pairs] for pairs in (row.to, row.cc, row.bcc))
+            went = sent.get(one["id"])
+            lines = (went.to if went else row.to, row.cc, row.bcc)
+            to, cc, bcc = ([_named(pair, own) + (went.state(pair[1]) if went else "") for pair in line if pair[1]] for line in lines)
             everybody = [(key, shown(*pair)) for key, pair in keyed(row, own)] if came and one["id"] == came[-1] else []
             found[one["id"]] = Head(mask("email", one["sender"]) if other else "", to, cc, bcc, row.more, everybody)
     return found
+
+
+class Went(NamedTuple):
+    """A reply with copies: to whom it goes beside them, how it went, and whom it has not reached."""
+
+    to: list[tuple[str, str]]
+    delivery: str
+    left: set[str]
+
+    def state(self, address: str) -> str:
+        """How it went with one of them, to stand behind his address."""
+        missed = address.lower() in self.left if self.left else self.delivery != Delivery.SENT
+        failed = Delivery.QUEUED if self.delivery == Delivery.QUEUED else Delivery.FAILED
+        return _(" (%(state)s)") % {"state": (failed if missed else Delivery.SENT).label}
+
+
+def _sent(messages: Sequence[Mapping[str, Any]]) -> dict[int, Went]:
+    """How these replies with copies went."""
+    ways = {one["id"]: one["delivery"] for one in messages}
+    rows = Outgoing.objects.filter(pk__in=ways).values_list("pk", "recipient", "left") if ways else ()
+    return {pk: Went([("", to)], ways[pk], {one.lower() for one in left}) for pk, to, left in rows}
 
 
 def _named(pair: Sequence[str], own: set[str]) -> str:
@@ -257,4 +281,4 @@ def _named(pair: Sequence[str], own: set[str]) -> str:
 
 def keyed(row: Recipients, own: set[str]) -> list[tuple[str, Sequence[str]]]:
     """Who gets a copy of an answer to all, each by a key: whom a letter named, without the mailboxes of the centre."""
-    return [(f"{row.pk}.{place}", pair) for place, pair in enumerate((*row.to, *row.cc)) if pair[1].lower() not in own]
+    return [(f"{row.pk}.{place}", pair) for place, pair in enumerate((*row.to, *row.cc)) if pair[1] and pair[1].lower() not in own]

@@ -138,7 +138,7 @@ def _letter(held: Outgoing, message: Message, box: Mailbox, copied: Recipients |
     return writing.Outgoing(
         identifier=message.foreign_id or "", sender=(box.sender_name or account.name, account.address), to=("", held.recipient),
         subject=held.subject, text=held.body, at=timezone.localtime(message.at), head=held.head, quoted=held.quoted, reply_to=plus,
-        answers=held.answers, references=held.references.split(), cc=[(name, one) for name, one in copied.cc] if copied else (),
+        answers=held.answers, references=held.references.split(), cc=[(name, one) for name, one in copied.cc if one] if copied else (),
     )  # fmt: skip
 
 
@@ -149,7 +149,12 @@ def deliver(message_id: int, again: Callable[[datetime], object]) -> None:
     if held is None or (held.next_at and held.next_at > moment.now() + timedelta(seconds=5)):
         return
     box, copied = Mailbox.objects.get(pk=held.message.account_id), Recipients.objects.filter(pk=message_id).first()
-    to = held.left or [held.recipient, *(address for _name, address in ((*copied.cc, *copied.bcc) if copied else ()))]
+    copies = (address for _name, address in ((*copied.cc, *copied.bcc) if copied else ()) if address)  # who was erased gets none
+    to = held.left or [held.recipient, *copies]
+    to = [one for one in to if one]  # who was erased meanwhile is written to no more
+    if not to:
+        _fails(held, _("Nobody is left whom it could be sent to."))
+        return
     try:
         data = _bytes(held, box, copied)
         refused = smtp.send_all(box.smtp, asking.login(box), sender=held.message.account.address, to=to, data=data)
@@ -238,7 +243,9 @@ def _ends(held: Outgoing, missing: dict[str, str], *, several: bool) -> None:
     if held.recipient in missing:
         _fails(held, told)
         return
-    talks.delivered(held.pk, Delivery.SENT, _("No copy went to %(whom)s") % {"whom": told} if missing else "")
+    talks.delivered(
+        held.pk, Delivery.PARTLY if missing else Delivery.SENT, _("No copy went to %(whom)s") % {"whom": told} if missing else ""
+    )
     if missing:
         subject_id, agent = held.message.conversation_id, held.message.conversation.contact.agent_id
         tell(staff_ids={one for one in (held.message.author_id, agent) if one}, kind=NOT_COPIED, subject_id=subject_id)

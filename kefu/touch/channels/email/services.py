@@ -278,7 +278,8 @@ def _came_back(account: Account, letter: Letter, named: list[str]) -> None:
     if found:
         why = f"{letter.bounce.get('status', '')} {letter.bounce.get('reason', '')}".strip() or letter.subject
         if whom := queries.one_of_several(found, letter.bounce.get("recipient", "")):  # the others have it
-            Outgoing.objects.filter(pk=found).update(left=[whom])
+            left = Outgoing.objects.values_list("left", flat=True).get(pk=found)
+            Outgoing.objects.filter(pk=found).update(left=list(dict.fromkeys([*left, whom])))
             why = queries.refusals({whom: why})
         talks.delivered(found, Delivery.BOUNCED, why)
 
