@@ -93,6 +93,7 @@ LIVE_STREAMS = environment.number("KEFU_STREAMS", 4000)
 WORKER_THREADS = environment.number("KEFU_WORKER_THREADS", 2)
 WEBHOOK_INSIDE = environment.words("KEFU_WEBHOOK_INSIDE", "")
 MAIL_CA_FILE = os.environ.get("KEFU_MAIL_CA_FILE", "")
+GATEWAY_CA_FILE = os.environ.get("KEFU_GATEWAY_CA_FILE", "")
 WEBHOOK_CA_FILE = os.environ.get("KEFU_WEBHOOK_CA_FILE", "")
 UPLOAD_LIMIT = environment.number("KEFU_UPLOAD_MB", 100) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024

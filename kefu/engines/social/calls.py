@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import secrets
-import ssl
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
+
+from kefu.kit import calling
 
 SECONDS, MOST_ANSWER = 10.0, 4 * 1024 * 1024
 OLD_TOKEN = frozenset({40001, 40014, 41001, 42001})
@@ -65,40 +63,16 @@ def base_of(text: str) -> str:
     return f"{place.scheme}://{place.netloc}"
 
 
-@contextmanager
-def _asked(method: str, address: str, body: bytes, kind: str, seconds: float) -> Iterator[tuple[http.client.HTTPResponse, float]]:
-    place = urlsplit(address)
-    host, path = place.hostname or "", f"{place.path or '/'}{'?' + place.query if place.query else ''}"
-    way = (
-        http.client.HTTPSConnection(host, place.port or 443, timeout=seconds, context=ssl.create_default_context())
-        if place.scheme == "https"
-        else http.client.HTTPConnection(host, place.port or 80, timeout=seconds)
-    )
+def _asked(method: str, address: str, body: bytes, kind: str, seconds: float, most: int) -> calling.Answer:
+    headers = {"User-Agent": "Kefu", **({"Content-Type": kind} if kind else {})}
     try:
-        try:
-            way.connect()
-        except (OSError, ValueError) as error:
-            raise Trouble(words(error)) from error
-        try:
-            way.request(method, path, body=body or None, headers={"User-Agent": "Kefu", **({"Content-Type": kind} if kind else {})})
-            yield way.getresponse(), time.monotonic() + seconds * 3
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unclear(words(error)) from error
-    finally:
-        way.close()
-
-
-def _taken(answer: http.client.HTTPResponse, most: int, end: float) -> bytes:
-    if int(answer.headers.get("Content-Length") or 0) > most:
-        raise TooLarge()
-    data = bytearray()
-    while piece := answer.read1(65_536):
-        data += piece
-        if len(data) > most:
-            raise TooLarge()
-        if time.monotonic() > end:
-            raise TimeoutError("the platform answers too slowly")
-    return bytes(data)
+        return calling.call(method, address, body, headers, seconds=seconds, total=seconds * 3, most=most)
+    except calling.NotSent as error:
+        raise Trouble(words(error)) from error
+    except calling.Broken as error:
+        raise Unclear(words(error)) from error
+    except calling.TooLarge as error:
+        raise TooLarge() from error
 
 
 def _understood(status: int, body: bytes) -> dict[str, Any]:
@@ -129,8 +103,8 @@ def ask(
     address = f"{base}{path}?{urlencode(query)}" if query else f"{base}{path}"
     method, kind = ("GET", "") if body is None else ("POST", "application/json; charset=utf-8")
     try:
-        with _asked(method, address, data, kind, seconds) as (answer, end):
-            return _understood(answer.status, _taken(answer, MOST_ANSWER, end))
+        answer = _asked(method, address, data, kind, seconds, MOST_ANSWER)
+        return _understood(answer.status, answer.body)
     except TooLarge as error:
         raise Unclear("the answer is too long") from error
 
@@ -142,8 +116,8 @@ def upload(base: str, path: str, query: Mapping[str, str], *, name: str, media_t
     head = f'--{mark}\r\nContent-Disposition: form-data; name="media"; filename="{plain}"; filelength={len(content)}\r\n'
     body = f"{head}Content-Type: {media_type}\r\n\r\n".encode() + content + f"\r\n--{mark}--\r\n".encode()
     address = f"{base}{path}?{urlencode(query)}"
-    with _asked("POST", address, body, f"multipart/form-data; boundary={mark}", SECONDS * 3) as (answer, end):
-        told = _understood(answer.status, _taken(answer, MOST_ANSWER, end)).get("media_id")
+    answer = _asked("POST", address, body, f"multipart/form-data; boundary={mark}", SECONDS * 3, MOST_ANSWER)
+    told = _understood(answer.status, answer.body).get("media_id")
     if not isinstance(told, str) or not told:
         raise Refused(0, "the answer names no file")
     return told
@@ -173,10 +147,8 @@ def _named(disposition: str) -> str:
 
 def _file(address: str, most: int) -> Fetched | str:
     """The file, or the address that it really lies at (videos)."""
-    with _asked("GET", address, b"", "", SECONDS * 3) as (answer, end):
-        data = _taken(answer, most, end)
-        kind, status = answer.headers.get("Content-Type", ""), answer.status
-        named = _named(answer.headers.get("Content-Disposition", ""))
+    status, headers, data = _asked("GET", address, b"", "", SECONDS * 3, most)
+    kind, named = headers.get("Content-Type", ""), _named(headers.get("Content-Disposition", ""))
     if not named and ("json" in kind or ("text/plain" in kind and data[:1] == b"{")):
         told = _understood(status, data).get("video_url")
         if isinstance(told, str):

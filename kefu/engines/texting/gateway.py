@@ -5,19 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 import secrets
-import ssl
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from kefu.engines.texting import recipes
 from kefu.engines.texting.carrier import Arrived, Busy, Outgoing, Receipt, Refused, SignInRefused, Trouble, Unclear, words
 from kefu.engines.texting.recipes import Recipe
+from kefu.kit import calling
 
 SECONDS, MOST = 15.0, 200_000
 UNKNOWN = {500, 502, 504}
@@ -84,32 +82,15 @@ def send(recipe: Recipe, out: Outgoing, *, key: str, secret: str, at: datetime, 
 
 
 def _exchange(method: str, address: str, data: bytes, headers: Mapping[str, str], seconds: float) -> tuple[int, bytes]:
-    place = urlsplit(address)
-    port = place.port or (443 if place.scheme == "https" else 80)
-    way: http.client.HTTPConnection
-    if place.scheme == "https":
-        way = http.client.HTTPSConnection(place.hostname or "", port, timeout=seconds, context=ssl.create_default_context())
-    else:
-        way = http.client.HTTPConnection(place.hostname or "", port, timeout=seconds)
-    end = time.monotonic() + seconds * 2
     try:
-        try:
-            way.connect()
-        except (OSError, ValueError) as error:
-            raise Trouble(words(error)) from error
-        try:
-            way.request(method, f"{place.path or '/'}{'?' + place.query if place.query else ''}", body=data or None, headers=dict(headers))
-            answer = way.getresponse()
-            body = b""
-            while len(body) < MOST and (piece := answer.read1(16_384)):
-                body += piece
-                if time.monotonic() > end:
-                    raise TimeoutError("the gateway answers too slowly")
-            return answer.status, body
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unclear(words(error)) from error
-    finally:
-        way.close()
+        told = calling.call(method, address, data, headers, seconds=seconds, total=seconds * 2, most=MOST)
+    except calling.NotSent as error:
+        raise Trouble(words(error)) from error
+    except calling.TooLarge as error:
+        raise Unclear("the answer is too long") from error
+    except calling.Broken as error:
+        raise Unclear(words(error)) from error
+    return told.status, told.body
 
 
 def _understood(recipe: Recipe, status: int, body: bytes) -> str:
