@@ -134,7 +134,7 @@ class Imap:
         """Stop it with all its connections."""
         if self.server is not None:
             self.server.terminate()
-            self.server.wait(20)
+            self.server.wait(60)
 
     def drop(self, data: bytes, user: str = "service") -> None:
         """A letter arrives in the inbox of ``user``."""
@@ -189,7 +189,7 @@ def running(certificate: Certificate | None = None) -> Iterator[Imap]:
 
 
 def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end and server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
