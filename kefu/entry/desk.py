@@ -29,6 +29,7 @@ from kefu.kit.language import pick
 from kefu.people.http import Request, staff_page
 from kefu.touch.channels.visits import queries as visit_queries
 from kefu.touch.channels.visits import services as visits
+from kefu.touch.channels.visits.choices import QUEUE
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import Channel, Outcome
@@ -161,10 +162,12 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     if contact.outcome != Outcome.OPEN:
         # A part that draws itself anew leads nobody away: what closed the record does, and its answer may still be on its way.
         return HttpResponse(status=204) if http.part_wanted(request) else http.go(request, f"/contacts/{id}")
-    if contact.agent_id is None:
-        if contact.channel == Channel.VISIT and visit_queries.of_contact(id) is not None:
-            visits.serve(actor=request.actor, id=id)
-        elif conversations.has_turns(id):
+    visit = visit_queries.of_contact(id) if contact.channel == Channel.VISIT else None
+    if visit is not None and visit.state in QUEUE and contact.agent_id in (None, request.actor.id):
+        visits.serve(actor=request.actor, id=id)
+        contact = contacts.get(request.actor, id)
+    elif contact.agent_id is None:
+        if conversations.has_turns(id):
             talks.take(actor=request.actor, id=id)
         else:
             contact_services.take_up(actor=request.actor, contact_id=id)

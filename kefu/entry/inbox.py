@@ -31,6 +31,8 @@ from kefu.timeline import queries as timeline
 from kefu.touch.channels.chat import queries as chat
 from kefu.touch.channels.hotline import queries as hotline
 from kefu.touch.channels.sms import routing as sms
+from kefu.touch.channels.visits import policies as visit_judge
+from kefu.touch.channels.visits import queries as visits
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts import services as contact_services
 from kefu.touch.contacts.choices import ICONS, Channel
@@ -117,11 +119,13 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
 
 
 def _matter(actor: Actor, conversation: Conversation) -> dict[str, Any]:
-    """What the channel knows beside the words: of a form, where and when; the order of the city hotline."""
+    """What the channel knows beside the words: of a form, where and when; the order of the city hotline; the visitor's number."""
     contact = conversation.contact
-    found: dict[str, Any] = {"form": None, "hotline": None}
+    found: dict[str, Any] = {"form": None, "hotline": None, "visit": None}
     if contact.channel == Channel.HOTLINE12345:
         found["hotline"], found["to_hotline"] = hotline.of_contact(contact.pk), actor.can(hotline.TAKE)
+    if contact.channel == Channel.VISIT and (visit := visits.of_contact(contact.pk)) is not None:
+        found["visit"], found["visit_commands"] = visit, commands_of(visits.KIND).pick(visit_judge.allowed(actor, visit.state))
     if contact.channel == Channel.PORTAL:
         found["form"] = {"address": mask("address", contact.address), "wishes": contact.wishes, "appointment_at": contact.appointment_at}
     return found

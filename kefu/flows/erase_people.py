@@ -48,12 +48,12 @@ from kefu.touch.profiles.models import Contract, Link
 
 ERASED = "erased:"
 GONE = "--"
-REGISTERED = (Channel.HOTLINE12345,)
+REGISTERED = (Channel.HOTLINE12345, Channel.VISIT)
 DONE = (Hotline.RETURNED, Hotline.REPORTED)
 
 
 def talks_over(before: datetime, limit: int) -> list[int]:
-    """Conversations closed before that moment that still hold something; orders of the hotline have a term of their own."""
+    """Conversations closed before that moment that still hold something; orders of the hotline and visits have terms of their own."""
     over = Conversation.objects.filter(state=State.CLOSED, closed_at__lt=before).exclude(address__startswith=ERASED)
     over = over.exclude(account__channel__in=REGISTERED)
     return list(over.order_by("pk").values_list("pk", flat=True)[:limit])

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from kefu.touch.contacts.choices import Channel
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -57,8 +59,8 @@ class Free:
 
 
 def in_turn(talks: Iterable[Waiting]) -> list[Waiting]:
-    """Who sits before it first, then key customers, then who waits longest."""
-    return sorted(talks, key=lambda talk: (not talk.live, not talk.key, talk.since, talk.id))
+    """Who sits before it first, then who stands at a counter, then key customers, then who waits longest."""
+    return sorted(talks, key=lambda talk: (not talk.live, talk.channel != Channel.VISIT, not talk.key, talk.since, talk.id))
 
 
 def choose(talk: Waiting, people: Iterable[Free], *, skilled: frozenset[int], at: datetime) -> int | None:

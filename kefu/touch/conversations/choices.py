@@ -54,6 +54,7 @@ ADDRESSES: dict[str, Text] = {
     "wechat": _("WeChat person %(number)s"),
     "visitor": _("Visitor of the web site"),
     "12345": "12345 %(number)s",
+    "ticket": _("Visitor with number %(number)s"),
 }
 
 

@@ -67,8 +67,25 @@ def take(*, actor: Actor, id: int) -> Conversation:
         at = moment.now()
         if held.state == State.ROBOT:
             services.to_people(held, at=at, why="taken", actor_id=actor.id)
-        contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
-        return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+        outlet = outlets.get(held.contact.channel)
+        if outlet is not None and outlet.taken is not None:
+            outlet.taken(actor, held)
+        return get(held, actor, at)
+
+
+def get(held: Conversation, actor: Actor, at: datetime) -> Conversation:
+    """A conversation that is held and judged is this person's now."""
+    contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
+    return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+
+
+def answered(held: Conversation, actor: Actor, at: datetime) -> None:
+    """The customer is answered face to face by this person: the first reply that was owed is met, the talk stays in hand."""
+    if held.state != State.OPEN or held.contact.agent_id != actor.person_id:
+        get(held, actor, at)
+    services.moved(held, ("replied",), at=at, actor_id=actor.id)
+    held.last_out_at, held.first_reply_at = at, held.first_reply_at or at
+    prepared.save(held, "last_out_at", "first_reply_at")
 
 
 def reply(

@@ -10,6 +10,7 @@ from kefu.kit.errors import Text
 from kefu.kit.registry import Registry
 
 if TYPE_CHECKING:
+    from kefu.people.actor import Actor
     from kefu.touch.conversations.models import Account, Conversation, Message
 
 
@@ -54,9 +55,9 @@ class Outlet:
     Where a message goes to more than one: ``copy`` keeps who gets copies of a reply, before ``send`` (raises ``Invalid``), and ``heads``
     tells to whom the given messages (rows of ``queries.messages``) of a conversation went; messages between two have none.
 
-    ``elsewhere``: nothing is sent here at all, and where the customer is answered instead. ``closing`` is called in the transaction in
-    which a person closes a talk (True: as junk); it raises ``Conflict`` or ``Invalid`` with what hinders that. ``ends``: the talk is over
-    when its contact has led to something.
+    ``elsewhere``: nothing is sent here at all, and where the customer is answered instead. ``taken`` and ``closing`` are called in
+    the transaction in which a person takes a talk or closes it (True: as junk), so that what the channel keeps of its own moves with it;
+    they raise ``Conflict`` or ``Invalid`` with what hinders that. ``ends``: the talk is over when its contact has led to something.
     """
 
     channel: str
@@ -68,6 +69,7 @@ class Outlet:
     copy: Callable[[Message, Copies], None] | None = None
     heads: Callable[[Conversation, Sequence[Mapping[str, Any]]], dict[int, Head]] | None = None
     elsewhere: Text = ""
+    taken: Callable[[Actor, Conversation], None] | None = None
     closing: Callable[[Conversation, bool], None] | None = None
     ends: bool = False
 

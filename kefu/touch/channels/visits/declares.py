@@ -59,3 +59,4 @@ COMMANDS = CommandSet(
     ),
 )
 COMMAND_SETS = (COMMANDS,)
+OUTLETS = (services.OUTLET,)

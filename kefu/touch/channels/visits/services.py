@@ -17,10 +17,15 @@ from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.actor import Actor
 from kefu.timeline.services import record_one
 from kefu.touch.channels.visits import policies, queries
-from kefu.touch.channels.visits.choices import Protocol, State
+from kefu.touch.channels.visits.choices import QUEUE, Protocol, State
 from kefu.touch.channels.visits.models import Visit
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel, Outcome
+from kefu.touch.conversations import handling
+from kefu.touch.conversations import services as talks
+from kefu.touch.conversations.choices import State as Talk
+from kefu.touch.conversations.registry import Outlet
+from kefu.touch.conversations.services import Conversation, Incoming
 from kefu.touch.customers import queries as customers
 
 _OWN = ("organisation", "rank", "protocol", "protocol_reason", "host_id")
@@ -54,9 +59,46 @@ def arrive(
         visit = Visit.objects.create(contact=contact, day=queries.today(), counter=counter, number=number, **own)
         record_one(actor_id=actor.id, subject_id=contact.pk, kind="visit.arrived", data={"ticket": visit.ticket}, at=at)
         clock.reach(subject=contact.subject, moments=("visitor_arrived",), at=at, facts={"channel": "visit"}, actor_id=actor.id)
+        talk = _begin_talk(visit)
         if received:
-            _received(visit, actor, at)
+            _received(visit, actor, at, talk)
     return visit
+
+
+def _begin_talk(visit: Visit) -> Conversation | None:
+    """The visitor waits in the inbox too (decision 0030); each counter is a way in of its own, with its skills."""
+    account = talks.way_in(Channel.VISIT, f"counter:{visit.counter}", queries.counter_name(visit.counter))
+    if account is None:
+        return None
+    contact = visit.contact
+    word = f"ticket:{visit.day:%Y%m%d}-{visit.ticket}"
+    told = Incoming(
+        foreign_id=word, sender=contact.phone or word, name=contact.name, text=contact.content,
+        title=" ".join(f"{visit.ticket} {contact.content}".split())[:60],
+    )  # fmt: skip
+    return talks.begin_on(contact=contact, account=account, incoming=told)
+
+
+def taken(actor: Actor, talk: Conversation) -> None:
+    """Who takes a visitor in the inbox calls the number. Raises ``Conflict`` when somebody else is calling it at this moment."""
+    visit = Visit.objects.select_for_update(of=("self",), skip_locked=True).select_related("contact__subject").filter(pk=talk.pk).first()
+    if visit is None and queries.of_contact(talk.pk) is not None:
+        raise Conflict(_("The conversation has moved on meanwhile. Look at it again."))
+    if visit is not None and visit.state == State.WAITING:
+        _called(visit, actor, "")
+
+
+def closing(talk: Conversation, _junk: bool) -> None:
+    """A visitor who waits is not closed away."""
+    visit = queries.of_contact(talk.pk)
+    if visit is not None and visit.state in QUEUE:
+        raise Conflict(_("The visitor is still waiting. Receive, see off or turn away first."))
+
+
+OUTLET = Outlet(
+    Channel.VISIT, None, taken=taken, closing=closing, ends=True,
+    elsewhere=_("The visitor stands at the counter: nothing is sent. Receive, and keep the record there."),
+)  # fmt: skip
 
 
 def _check_level(own: dict[str, Any]) -> None:
@@ -70,6 +112,7 @@ def given(actor: Actor, visit_id: int, command: str) -> Iterator[Visit]:
     """The visit, locked, and the command judged. Raises ``NotFound``, ``NotAllowed`` or ``Conflict``."""
     with transaction.atomic():
         queries.get(actor, visit_id)
+        talks.lock(visit_id)  # before the visit, as who takes it in the inbox
         visit = Visit.objects.select_for_update(of=("self",)).select_related("contact__subject").get(pk=visit_id)
         if command not in policies.allowed(actor, visit.state):
             raise Conflict(code="not_now")
@@ -96,6 +139,14 @@ def call_next(*, actor: Actor, counter: str = "", window: str = "") -> Visit:
 
 
 def _call(visit: Visit, actor: Actor, window: str) -> Visit:
+    """Who calls a number has the visitor, unless somebody has already."""
+    at, talk = moment.now(), talks.lock(visit.pk)
+    if talk is not None and talk.state == Talk.WAITING:
+        handling.get(talk, actor, at)
+    return _called(visit, actor, window)
+
+
+def _called(visit: Visit, actor: Actor, window: str) -> Visit:
     at = moment.now()
     visit.state, visit.called_at, visit.calls = State.CALLED, at, visit.calls + 1
     visit.window = window.replace("\x00", "").strip()[:20] or visit.window
@@ -108,17 +159,21 @@ def _call(visit: Visit, actor: Actor, window: str) -> Visit:
 def serve(*, actor: Actor, id: int) -> Visit:  # noqa: A002
     """The visitor sits down: the contact is this person's, the wait ends here (R-04-2.1)."""
     with given(actor, id, "serve") as visit:
-        contacts.take_up(actor=actor, contact_id=id)
-        _received(visit, actor, moment.now())
+        talk = talks.lock(id)
+        if talk is None:
+            contacts.take_up(actor=actor, contact_id=id)
+        _received(visit, actor, moment.now(), talk)
         return visit
 
 
-def _received(visit: Visit, actor: Actor, at: datetime) -> None:
+def _received(visit: Visit, actor: Actor, at: datetime, talk: Conversation | None) -> None:
     visit.state, visit.served_at = State.SERVING, at
     visit.host_id = visit.host_id or actor.id
     visit.save(update_fields=["state", "served_at", "host"])
     record_one(actor_id=actor.id, subject_id=visit.pk, kind="visit.received", data={"ticket": visit.ticket}, clauses=("R-04-2.1",), at=at)
     clock.reach(subject=visit.contact.subject, moments=("visitor_received",), at=at, actor_id=actor.id)
+    if talk is not None:
+        handling.answered(talk, actor, at)
 
 
 def leave(*, actor: Actor, id: int, opinion: str = "") -> Visit:  # noqa: A002
@@ -132,6 +187,7 @@ def leave(*, actor: Actor, id: int, opinion: str = "") -> Visit:  # noqa: A002
         clock.void(subject=visit.contact.subject, codes=["visit.wait"], reason=str(State.LEFT.label), at=at, actor_id=actor.id)
         if visit.served_at is None and visit.contact.outcome == Outcome.OPEN:
             contacts.finish(actor=actor, contact=visit.contact, outcome=Outcome.VOID, at=at)
+            handling.end_with(actor=actor, contact=visit.contact, wrap_up="silent")
         return visit
 
 
@@ -145,6 +201,7 @@ def refuse(*, actor: Actor, id: int, refusal: str, text: str = "") -> Visit:  # 
         clock.void(subject=visit.contact.subject, codes=["visit.wait"], reason=str(State.REFUSED.label), at=at, actor_id=actor.id)
         if visit.contact.outcome == Outcome.OPEN:
             contacts.finish(actor=actor, contact=visit.contact, outcome=Outcome.VOID, at=at)
+        handling.end_with(actor=actor, contact=visit.contact, wrap_up="not_ours")
         return visit
 
 
