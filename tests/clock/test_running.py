@@ -13,6 +13,7 @@ from kefu.engines.clock.models import LimitRule, Obligation, WorkCalendar
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid
 from kefu.timeline.models import Event, Subject
+from kefu.timeline.registry import event_kinds
 from tests.clock.test_vectors import at
 
 WEEK = {day: [["08:30", "12:00"], ["13:30", "17:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -250,3 +251,9 @@ def test_a_changed_figure_leaves_running_cases_alone(case):
     assert [row.valid_to for row in queries.versions("severe")] == [None, new.valid_from]
     with pytest.raises(Conflict):
         versions.change(code="severe", valid_from=at("2026-10-01 12:00"), amount=Decimal(12))
+
+
+@pytest.mark.parametrize(("reason", "words"), [("customer", "客户原因"), ("no_such_code", "no_such_code")])
+def test_why_a_clock_stands_still_is_told_in_words(db, reason, words):
+    told = event_kinds["clock.paused"].describe({"name": "首次回复", "reason": reason})
+    assert told == f"暂停了时限“首次回复”：{words}"

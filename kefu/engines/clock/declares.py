@@ -7,11 +7,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.clock import duties, packs, policies, reading, rules, schemas, settings
-from kefu.engines.clock.choices import DayKind
+from kefu.engines.clock.choices import Cause, DayKind
 from kefu.engines.clock.models import LimitRule, WorkCalendar
 from kefu.engines.clock.ticker import tick
 from kefu.engines.jobs.registry import Ticker
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.rulebook.queries import code_name
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.errors import Text
 from kefu.kit.language import named
@@ -26,6 +27,13 @@ def _event(code: str, text: Text, icon: str) -> EventKind:
     return EventKind(code, text, icon, describe)
 
 
+def _paused(data: dict[str, Any]) -> str:
+    causes = {str(one): str(one.label) for one in Cause}
+    reason = str(data.get("reason", ""))
+    told = {"name": named(data), "reason": causes.get(reason) or code_name("pause_reasons", reason)}
+    return str(_("stopped the clock “%(name)s”: %(reason)s")) % told
+
+
 def _calendar_changed(data: dict[str, Any]) -> str:
     kinds = {"plain": _("Plain day"), **{str(one): one.label for one in DayKind}}
     change = " ".join(filter(None, (data["change"], str(kinds.get(data.get("kind", ""), "")))))
@@ -38,7 +46,7 @@ EVENT_KINDS = (
     _event("clock.warned", _("the limit “%(name)s” comes near"), "bell"),
     _event("clock.overdue", _("the limit “%(name)s” has run out"), "alarm"),
     _event("clock.escalated", _("the overrun limit “%(name)s” went one level up"), "stairs-up"),
-    _event("clock.paused", _("stopped the clock “%(name)s”: %(reason)s"), "player-pause"),
+    EventKind("clock.paused", _("stopped the clock “%(name)s”: %(reason)s"), "player-pause", _paused),
     _event("clock.resumed", _("let the clock “%(name)s” go on"), "player-play"),
     _event("clock.extended", _("extended the limit “%(name)s”: %(reason)s"), "calendar-plus"),
     _event("clock.set", _("the limit “%(name)s” was set from outside"), "calendar-pin"),
