@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kefu.cases.callbacks import services as callbacks
 from kefu.cases.complaints import handling as complaint_handling
 from kefu.cases.complaints import services as complaints
@@ -23,7 +25,8 @@ from kefu.touch.channels.hotline import queries, services
 from kefu.touch.channels.hotline.choices import SOURCE
 from kefu.touch.channels.hotline.models import HotlineOrder
 from kefu.touch.channels.hotline.registry import CaseKind, Standing
-from kefu.touch.contacts.choices import Channel
+from kefu.touch.contacts import services as contacts
+from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.models import Contact
 
 # The limit of a kind of case that the hotline's own one moves, and what meets it.
@@ -103,15 +106,36 @@ def _complaint_standing(subject_id: int) -> Standing:
     return Standing(state in _DONE, result, unit or "")
 
 
-def _complaint_again(actor: Actor, subject_id: int, words: str, _contact_id: int) -> int:
+def _complaint_again(actor: Actor, subject_id: int, words: str, contact_id: int) -> int:
+    """A redo: what was decided is worked on again; what is sealed or withdrawn stays so, and a new complaint goes on from it."""
     complaint = _complaint(subject_id)
+    if complaint.state in (ComplaintState.ARCHIVED, ComplaintState.WITHDRAWN):
+        return _complaint_anew(actor, complaint, words, contact_id)
     if complaint.state in (ComplaintState.DECIDED, ComplaintState.CLOSED):
         callbacks.void(actor=actor, subject_id=subject_id)
         complaint_handling.back_to_work(complaint, actor=actor, words=words)
         return subject_id
+    _redone(actor, complaint, words)
+    return subject_id
+
+
+def _redone(actor: Actor, complaint: Complaint, words: str) -> None:
     data = {"round": "", "words": words, "due": ""}
     complaints.write(complaint, actor=actor, event="hotline.redone", at=moment.now(), data=data, clauses=services.CLAUSE)
-    return subject_id
+
+
+def _complaint_anew(actor: Actor, old: Complaint, words: str, contact_id: int) -> int:
+    """The complaint of the new round; each of the two names the other."""
+    contact = Contact.objects.select_for_update(of=("self",)).select_related("subject").get(pk=contact_id)
+    made = complaints.receive(
+        actor=actor, content=old.content, channel=old.channel, phone_number=old.phone, name=old.name, address=old.address,
+        demand=old.demand, contact=contact, customer=old.customer, heard_at=None,
+    )  # fmt: skip
+    contacts.finish(actor=actor, contact=contact, outcome=Outcome.COMPLAINT, led_to=made.pk)
+    _redone(actor, made, _("%(words)s (goes on from %(number)s)") % {"words": words, "number": old.subject.number})
+    _redone(actor, old, _("%(words)s (goes on in %(number)s)") % {"words": words, "number": made.subject.number})
+    pk: int = made.pk
+    return pk
 
 
 def _complaint_drop(actor: Actor, subject_id: int, reason: str) -> None:

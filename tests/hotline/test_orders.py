@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
+from kefu.cases.complaints.models import Complaint
 from kefu.cases.workorders import asking
 from kefu.cases.workorders import services as orders
 from kefu.cases.workorders.models import WorkOrder
@@ -333,6 +334,24 @@ def test_a_redo_of_a_sealed_order_opens_one_that_goes_on_from_it(cast):
     assert made.subject.number in told["order.corrected"]
     assert "又不亮了" in told["order.redone"]
     assert order.subject.number in told["order.redone"]
+
+
+@pytest.mark.parametrize("state", ["archived", "withdrawn"])
+def test_a_redo_of_a_sealed_complaint_opens_one_that_goes_on_from_it(cast, state):
+    passed_on = taken(cast).order
+    old = open_passed_on.open_complaint(actor=cast.actor(cast.dispatcher), id=passed_on.pk)
+    Complaint.objects.filter(pk=old.pk).update(state=state, severity="ordinary", seal="x", closed_at=moment.now())
+    with moment.frozen(DUE):
+        services.redo(actor=cast.actor(cast.dispatcher), id=passed_on.pk, words="还是没人管", due_at=DUE + 2 * DAY)
+    made = Complaint.objects.exclude(pk=old.pk).select_related("subject").get()
+    old.refresh_from_db()
+    assert (old.state, made.state, made.content) == (state, "received", old.content)
+    assert Contact.objects.get(pk=passed_on.pk).led_to_id == made.pk
+    assert [one.due_at for one in limits(made.pk, "complaint.result_12345")] == [DUE + 2 * DAY]
+    told = [next(str(e["data"]) for e in timeline.history(one) if e["kind"] == "hotline.redone") for one in (old.pk, made.pk)]
+    assert made.subject.number in told[0]
+    assert "还是没人管" in told[1]
+    assert old.subject.number in told[1]
 
 
 def test_the_caller_is_known_by_his_number_but_for_secrecy(cast):
