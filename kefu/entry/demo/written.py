@@ -13,8 +13,9 @@ from kefu.touch.channels.email import services as email
 from kefu.touch.channels.email import settings as mailboxes
 from kefu.touch.conversations import handling
 from kefu.touch.conversations.models import Conversation
+from kefu.touch.knowledge import asking
 from kefu.touch.knowledge import services as knowledge
-from kefu.touch.knowledge.choices import Domain, Reach
+from kefu.touch.knowledge.choices import Domain, Place, Reach
 
 ADDRESS = "service@luzhou.example"
 
@@ -85,6 +86,15 @@ PAGES = (
 )
 
 
+# What people looked for and the articles do not answer.
+IN_VAIN = (
+    ("电动车充电桩怎么收费", Place.PUBLIC, 4),
+    ("充电桩收费标准", Place.STAFF, 2),
+    ("宠物可以坐电梯吗", Place.PUBLIC, 3),
+    ("房屋漏水影响楼下谁来赔", Place.STAFF, 1),
+)
+
+
 def plan(scene: Scene, now: datetime) -> None:
     """Pages from the first day on; letters of yesterday and of this hour."""
     first = scene.runner.first
@@ -98,6 +108,14 @@ def plan(scene: Scene, now: datetime) -> None:
             scene, 9, "楼道灯不亮", "您好，\n\n3 号楼 2 单元 5 楼的楼道灯已经三天不亮了，晚上老人上下楼很不方便，请尽快安排。\n\n谢谢！"
         ),
     )
+    scene.runner.at(now - timedelta(days=2), _search_in_vain)
+    scene.runner.at(now - timedelta(days=1), lambda: asking.gather())
+
+
+def _search_in_vain() -> None:
+    for text, place, times in IN_VAIN:
+        for _each in range(times):
+            asking.missed(text, place)
 
 
 def _write(scene: Scene, page: Page) -> None:
