@@ -142,6 +142,7 @@ def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "may_order": "order" in may,
         "may_resend": "resend" in may,
         "may_reply": "reply" in may,
+        "has_way_out": _has_way_out(conversation),
         "deadlines": clock.of_subject(conversation.pk),
         "tones": TONES,
         "autos": dict(Auto.choices),
@@ -244,11 +245,16 @@ def _composer(actor: Actor, conversation: Conversation, open_orders: list[dict[s
         texts = ([(_("SMS templates"), cards)] if cards else []) + texts
     outlet = outlets.get(contact.channel)
     return {
-        "has_way_out": outlet is not None and not outlet.elsewhere,
         "elsewhere": outlet.elsewhere if outlet else "",
         **begun,
         "scripts": texts,
     }
+
+
+def _has_way_out(conversation: Conversation) -> bool:
+    """Whether it is answered in writing, in the reply box."""
+    outlet = outlets.get(conversation.contact.channel)
+    return outlet is not None and not outlet.elsewhere
 
 
 def addressed(name: str) -> str:
@@ -263,7 +269,7 @@ def addressed(name: str) -> str:
 @staff_page("contacts.take")
 def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """The articles again while the agent writes; ``cited`` and ``helped`` count what was used. By POST: words do not stand in addresses."""
-    queries.get(request.actor, id)
+    conversation = queries.get(request.actor, id)
     typed = request.POST.get("text", "").strip()
     question = typed if len(typed) >= LEAST_TYPED and not typed.startswith("/") else queries.asked(id)
     found = _offered(request.actor, question)
@@ -275,7 +281,8 @@ def hits(request: Request, id: int) -> HttpResponse:  # noqa: A002
         elif request.POST.get("helped") == str(row["subject_id"]):
             knowledge_services.helped(actor=request.actor, id=row["subject_id"])
             row["marked"] = True
-    return http.page(request, "conversations/_hits.html", {"found": found, "id": id})
+    shown = {"found": found, "id": id, "has_way_out": _has_way_out(conversation)}
+    return http.page(request, "conversations/_hits.html", shown)
 
 
 @require_POST

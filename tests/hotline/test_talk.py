@@ -21,6 +21,7 @@ from kefu.touch.conversations import handling as talks
 from kefu.touch.conversations.models import Conversation, Message
 from tests.assignment.makers import ready
 from tests.hotline.test_orders import PASSED, TYPE, opened, taken
+from tests.knowledge.making import approved
 from tests.property_centre import HOUR, MINUTE, NOW
 
 
@@ -56,6 +57,17 @@ def test_it_is_offered_and_nothing_is_sent_from_there(cast, signed_in):
     page = signed_in(cast.agent).get(f"/inbox/{talk.pk}").content.decode()
     assert 'id="reply-text"' not in page
     assert "先开立工单" in page
+
+
+def test_articles_beside_it_are_answered_with_and_not_put_into_a_box_that_is_not_there(cast, signed_in):
+    approved(cast, title="小区路灯不亮怎么办", body="路灯不亮由工程部当日查看，线路故障三天内修复。")
+    talk = talk_of(taken(cast).order)
+    agent = signed_in(cast.agent)
+    for page in (agent.get(f"/inbox/{talk.pk}"), agent.post(f"/inbox/{talk.pk}/hits", {"text": ""})):
+        told = page.content.decode()
+        assert "小区路灯不亮怎么办" in told
+        assert "用于答复" in told
+        assert "data-insert" not in told
 
 
 def test_opening_the_case_ends_the_talk_and_meets_the_first_reply(cast):
