@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -96,14 +96,16 @@ def status(client: Client, method: str, url: str) -> int:
 
 
 def test_every_address_for_everybody(centre, cast, signed_in):
-    clients = {name: Client() if name == "guest" else signed_in(getattr(cast, name)) for name in WHO}
+    # Who may what is no matter of the database; that each page can be asked there is, and three see nearly all.
+    who = WHO if connection.vendor == "sqlite" else [name for name in WHO if name in ("agent", "manager", "admin")]
+    clients = {name: Client() if name == "guest" else signed_in(getattr(cast, name)) for name in who}
     found: dict[str, dict[str, str]] = {}
     for route in addresses():
         url = concrete(route, centre)
         found[route] = {name: f"{status(client, 'get', url)} {status(client, 'post', url)}" for name, client in clients.items()}
-    if os.environ.get("KEFU_MATRIX") == "write":
+    if os.environ.get("KEFU_MATRIX") == "write" and who == WHO:
         TABLE.write_text(json.dumps(found, indent=0, sort_keys=True) + "\n")
-    wanted = json.loads(TABLE.read_text())
+    wanted = {route: {name: row[name] for name in who} for route, row in json.loads(TABLE.read_text()).items()}
     assert set(found) == set(wanted), f"addresses without a row: {sorted(set(found) ^ set(wanted))}"
     assert {route: row for route, row in found.items() if row != wanted[route]} == {}, "differing rows; KEFU_MATRIX=write"
     broken = {route: row for route, row in found.items() if any(int(one[:3]) >= 500 or int(one[4:]) >= 500 for one in row.values())}
