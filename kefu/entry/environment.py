@@ -89,7 +89,8 @@ def database(state: Path) -> dict[str, Any]:
 
 def _postgresql(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    waits = f"-c lock_timeout={number('KEFU_LOCK_WAIT', 10)}s -c idle_in_transaction_session_timeout=300s"
+    # All statements are short: compiling one to machine code costs each new connection more than it ever gains.
+    waits = f"-c lock_timeout={number('KEFU_LOCK_WAIT', 10)}s -c idle_in_transaction_session_timeout=300s -c jit=off"
     options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     # Statements asked again and again are planned once a connection; 0 where a pooler between cannot keep them apart.
     prepared = number("KEFU_PREPARE_AFTER", 3, least=0) or None

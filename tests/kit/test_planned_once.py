@@ -70,3 +70,9 @@ def test_so_are_a_number_and_a_write():
 
 def test_nothing_is_where_a_pooler_cannot_keep_it(elsewhere):
     assert elsewhere("0") == {}
+
+
+def test_nothing_is_compiled_to_machine_code():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
