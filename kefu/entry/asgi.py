@@ -23,8 +23,8 @@ class Front:
         self.live = Hub(limit=settings.LIVE_STREAMS)
         self.talks = Talks(self.live, limit=settings.LIVE_STREAMS)
         self.statics = Statics(settings.PACKAGE / "static")
-        # On PostgreSQL a request mostly waits for the database, and those that wait together are committed together.
-        lanes = 1 if settings.DATABASES["default"]["ENGINE"] == "kefu.entry.sqlite" else settings.WEB_THREADS
+        # On PostgreSQL one request runs while another waits for the database; more than two hinder each other.
+        lanes = 1 if settings.DATABASES["default"]["ENGINE"] == "kefu.entry.sqlite" else 2
         self.bridge = Bridge(wsgi, threads=settings.WEB_THREADS, limit=settings.UPLOAD_LIMIT, lanes=lanes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 
 from tools.bench.guests import SITE
 from tools.bench.report import Line, Table
-from tools.bench.servers import HERE, backends, cpu, kefu, memory
+from tools.bench.servers import HERE, Pace, backends, cpu, kefu, memory
 
 PACE, REST = 10.0, 5.0
 START = PACE  # everybody has written once
@@ -264,7 +264,13 @@ class Chats:
             stream.close()
 
 
-async def _run(chats: Chats, pids: list[int], behind: Callable[[], list[int]], seconds: float) -> dict[str, float]:
+async def _watch(pace: Pace) -> None:
+    while True:
+        pace.look()
+        await asyncio.sleep(0.25)
+
+
+async def _run(chats: Chats, pids: list[int], behind: Callable[[], list[int]], seconds: float, pace: Pace) -> dict[str, float]:
     await chats.open()
     await asyncio.sleep(1)
     before = memory(pids, own=True)
@@ -272,7 +278,9 @@ async def _run(chats: Chats, pids: list[int], behind: Callable[[], list[int]], s
     await asyncio.sleep(2)
     each = (memory(pids, own=True) - before) / len(chats.facts["guests"]) / 1000
     used, theirs, own, at = cpu(pids), cpu(behind()), time.process_time(), time.monotonic()
+    watch = asyncio.get_running_loop().create_task(_watch(pace))
     await chats.talk(seconds)
+    watch.cancel()
     took = time.monotonic() - at
     chats.close()
     found = {"web": cpu(pids) - used, "database": cpu(behind()) - theirs, "bench": time.process_time() - own}
@@ -290,12 +298,13 @@ def chat(table: Table, where: str, environment: dict[str, str], facts: dict[str,
     people = ready(environment, visitors, agents)
     with kefu(environment, facts, PROCESSES) as served:
         chats = Chats(served.port, people)
-        found = asyncio.run(_run(chats, served.pids, partial(backends, facts), seconds))
+        pace = Pace()
+        found = asyncio.run(_run(chats, served.pids, partial(backends, facts), seconds, pace))
     told = f"web {found['web']:.2f}, database {found['database']:.2f}, bench {found['bench']:.2f} processors"
     named = f"{visitors} visitors, {agents} agents"
     for what, one in (("to a visitor's stream", chats.to_guests), ("to the agent's stream", chats.to_agents)):
         delays = one.delays()
-        stored = f"stored p50 {part(one.stored, 0.5):.0f}, p99 {part(one.stored, 0.99):.0f}"
+        stored = f"stored p50 {part(one.stored, 0.5):.0f}, p99 {part(one.stored, 0.99):.0f}; {pace.text()}"
         refused = f"{len(one.refused)} refused: {sorted(set(one.refused))[0]}" if one.refused else ""
         table.add(Line(where, f"chat {what}, p50", part(delays, 0.5), 50, "ms", f"{named}, {len(one.sent)} messages; {told}"))
         table.add(Line(where, f"chat {what}, p99", part(delays, 0.99), 300, "ms", stored))
