@@ -56,6 +56,23 @@ def shown(stored: str) -> str:
     return stored if not stored.startswith(MARK) else "; ".join(each(stored))
 
 
+def is_kept(stored: str) -> bool:
+    """Whether this is a sentence of ours, not words of another system."""
+    return stored.startswith(MARK)
+
+
+def apart(stored: str) -> tuple[str, dict[str, str]]:
+    """The English text of the first sentence, by which it is known, and what stands in its places in the active language. Words of another
+    system are "" with themselves in the place ``said``."""
+    if not stored.startswith(MARK):
+        return "", {"said": stored}
+    try:
+        text, places = _read(stored)[0]
+        return text, {name: _told(value) if isinstance(value, list) else str(value) for name, value in places.items()}
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return "", {"said": stored.removeprefix(MARK)}
+
+
 def _parts(text: Text, places: dict[str, Any]) -> list[Any]:
     if not isinstance(text, Promise):
         return _read(text)[0] if not places else [text, _filled(places)]

@@ -115,7 +115,7 @@ def test_a_copy_that_a_server_refuses_is_told_and_the_customer_has_the_letter(ca
     with smtp() as post:
         box(cast, post.port)
         made = answer(cast, came(cast), cc="nobody@firm.example, wang@firm.example")
-    told = "以下抄送未送达：n***@firm.example: 550 5.1.1 no such user"
+    told = "以下抄送未送达：n***@firm.example：收件地址不存在。原始信息：550 5.1.1 no such user"
     assert (post.reached, state(made)) == ([["zhang@home.example", "wang@firm.example"]], ("partly", told))
     assert Notice.objects.get(kind=routing.NOT_COPIED).recipient_id == cast.agent.pk
 
@@ -151,7 +151,7 @@ def test_when_the_customer_is_refused_only_he_is_written_to_again(cast):
     with smtp() as post:
         box(cast, post.port)
         made = answer(cast, came(cast, From="nobody@home.example"), cc="wang@firm.example")
-        assert state(made) == ("failed", "n***@home.example: 550 5.1.1 no such user")
+        assert state(made) == ("failed", "n***@home.example：收件地址不存在。原始信息：550 5.1.1 no such user")
         Outgoing.objects.update(left=["zhang@home.example"])  # as if the server knew him now
         handling.resend(actor=cast.actor(cast.agent), id=made.conversation_id, message_id=made.pk)
         queue.drain()
@@ -163,16 +163,19 @@ def test_a_copy_that_has_to_wait_holds_up_nobody_and_is_given_up_at_last(cast):
     with smtp() as post, moment.frozen(start):
         box(cast, post.port)
         made = answer(cast, came(cast), cc="later@firm.example, nobody@firm.example")
-        assert (post.reached, state(made)) == ([["zhang@home.example"]], ("queued", "451 4.2.1 try again later"))
+        assert (post.reached, state(made)) == (
+            [["zhang@home.example"]],
+            ("queued", "服务器要求稍后再试。原始信息：451 4.2.1 try again later"),
+        )
         with moment.frozen(start + timedelta(minutes=1)):
             queue.drain()
         with moment.frozen(start + timedelta(hours=49)):
             queue.drain()
         assert len(post.reached) == 1
         assert state(made)[0] == "partly"
-        assert "n***@firm.example: 550" in state(made)[1]
-        assert "l***@firm.example: 已重试48小时" in state(made)[1]
-        assert Mailbox.objects.get().send_trouble.startswith("451")
+        assert "n***@firm.example：收件地址不存在。原始信息：550" in state(made)[1]
+        assert "l***@firm.example：已重试48小时" in state(made)[1]
+        assert "451" in Mailbox.objects.get().send_trouble
 
 
 def test_a_copy_that_comes_back_is_the_only_one_sent_again_and_a_stranger_never(cast):

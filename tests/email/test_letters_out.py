@@ -9,7 +9,7 @@ from kefu.engines.files import services as files
 from kefu.engines.jobs import queue
 from kefu.engines.mail import reading
 from kefu.engines.notify.models import Notice
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import Conflict
 from kefu.touch.channels.email import services
 from kefu.touch.channels.email.models import Mailbox, Outgoing, Quarantined
@@ -34,7 +34,8 @@ def answered(cast, **words) -> Message:
 
 
 def state(message: Message) -> tuple[str, str]:
-    return Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    delivery, trouble = Message.objects.values_list("delivery", "trouble").get(pk=message.pk)
+    return delivery, sentences.shown(trouble)
 
 
 def test_the_answer_is_threaded_quoted_and_signed(cast):
@@ -81,8 +82,8 @@ def test_a_server_that_asks_to_wait_for_an_hour_gets_it_in_the_end(cast):
         with moment.frozen(start):
             made = answered(cast)
             queue.drain()
-            assert state(made) == ("queued", "451 4.3.0 try again later")
-            assert Mailbox.objects.get().send_trouble.startswith("451")
+            assert state(made) == ("queued", "服务器要求稍后再试。原始信息：451 4.3.0 try again later")
+            assert "451" in Mailbox.objects.get().send_trouble
         hour = start
         for _each in range(12):
             hour += timedelta(minutes=15)
@@ -111,7 +112,7 @@ def test_a_letter_refused_for_good_is_told_at_once_and_can_be_sent_again(cast, s
         box(cast, post.port)
         made = answered(cast)
         queue.drain()
-        assert state(made) == ("failed", "554 5.7.1 looks like spam")
+        assert state(made) == ("failed", "服务器按反垃圾邮件规则拒收。原始信息：554 5.7.1 looks like spam")
         page = signed_in(cast.agent).get(f"/inbox/{made.conversation_id}").content.decode()
         assert "554 5.7.1" in page
         assert f"/inbox/{made.conversation_id}/do/resend" in page
@@ -126,7 +127,7 @@ def test_a_recipient_nobody_knows_and_an_address_that_is_none(cast):
         first = answered(cast, From="nobody@home.example")
         second = answered(cast, identifier="<2@home.example>", From="张伟 <坏地址@家.example>")
         queue.drain()
-    assert state(first) == ("failed", "550 5.1.1 no such user")
+    assert state(first) == ("failed", "收件地址不存在。原始信息：550 5.1.1 no such user")
     assert (state(second)[0], post.letters) == ("failed", [])
 
 

@@ -24,14 +24,14 @@ router = Router(tags=["mailbox"])
 def listed(request: Request) -> HttpResponse:
     """With what the last try to reach each said."""
     policies.judge(request.actor)
-    return http.json({"rows": queries.mailboxes(request.actor)})
+    return http.json({"rows": [_told(row) for row in queries.mailboxes(request.actor)]})
 
 
 @router.post("/settings/mailboxes", response={201: MailboxRow}, summary="A new mailbox", operation_id="mailbox_create")
 def add(request: Request, body: MailboxIn) -> Status[dict[str, Any]]:
     policies.judge(request.actor)
     made = settings.keep_mailbox(actor=request.actor, **read(body, MailboxIn, actor=request.actor))
-    return Status(201, queries.mailbox(request.actor, made.pk))
+    return Status(201, _told(queries.mailbox(request.actor, made.pk)))
 
 
 @router.put("/settings/mailboxes/{id}", response=MailboxRow, summary="Write a mailbox", operation_id="mailbox_write")
@@ -39,7 +39,11 @@ def change(request: Request, id: RowId, body: MailboxIn) -> dict[str, Any]:
     """The whole mailbox: what is not said gets its default."""
     policies.judge(request.actor)
     settings.keep_mailbox(actor=request.actor, id=id, **read(body, MailboxIn, actor=request.actor))
-    return queries.mailbox(request.actor, id)
+    return _told(queries.mailbox(request.actor, id))
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: queries.ill_in_words(row[name]) for name in ("trouble", "send_trouble")}
 
 
 @router.get(

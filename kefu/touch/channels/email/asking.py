@@ -20,7 +20,7 @@ from kefu.engines.mail import beside
 from kefu.engines.mail.reading import MAX_BYTES
 from kefu.engines.mail.reading import Message as Letter
 from kefu.engines.post import imap, oauth, servers, smtp
-from kefu.kit import moment, prepared
+from kefu.kit import moment, prepared, sentences
 from kefu.kit.command_pages import Step
 from kefu.kit.errors import Text
 from kefu.touch.channels.email import queries, services
@@ -34,6 +34,7 @@ MANY, BATCH, BATCH_BYTES, HEAD = 200, 100, 4_000_000, 100_000
 AHEAD, SYNCED_AT_ONCE = 3, 8
 ALONE_AFTER, GIVE_UP_AFTER = 2, 10
 PATIENCE = 16.0
+_LEFT_THERE = gettext_lazy("%(size)s MB; it lies on the server in the folder %(folder)s with the number %(uid)s")
 Numbered = tuple[int, int]  # a letter of the folder: its number and its size
 
 
@@ -119,7 +120,7 @@ def _failed(name: Text, error: servers.Trouble) -> Step:
 
 
 def _words(error: Exception) -> str:
-    return f"sign-in: {error}" if isinstance(error, servers.SignInRefused) else str(error)
+    return f"{queries.SIGN_IN}{error}" if isinstance(error, servers.SignInRefused) else str(error)
 
 
 def round_of(box: Mailbox) -> Round:
@@ -295,7 +296,7 @@ def _keep(box: Mailbox, folder: imap.Folder, batch: Sequence[Numbered], brought:
 def _set_aside(box: Mailbox, uid: int, size: int, head: bytes, *, stuck: bool) -> str:
     """A letter that is not fetched: what is known of it waits for a person."""
     named = {"size": round(size / 1024 / 1024, 1), "folder": box.folder, "uid": uid}
-    detail = _("%(size)s MB; it lies on the server in the folder %(folder)s with the number %(uid)s") % named
+    detail = sentences.keep(_LEFT_THERE, **named)
     data = head or f"X-Kefu-Left-On-Server: {box.folder} {box.validity} {uid}\r\n\r\n".encode()
     why = Why.STUCK if stuck else Why.TOO_LARGE
     return services.quarantine(data, account=box.account, why=why, detail=detail).result
@@ -311,5 +312,5 @@ def working(account_id: int) -> None:
 def failing(account_id: int, error: Exception) -> None:
     """The folder could not be read; ``error`` says why."""
     log.warning("mailbox %s cannot be fetched: %s", account_id, error)
-    said = _words(error)
-    Account.objects.filter(pk=account_id).update(health=Health.FAILING, trouble=said[:500], tried_at=moment.now())
+    why = queries.ill(_words(error))
+    Account.objects.filter(pk=account_id).update(health=Health.FAILING, trouble=why, tried_at=moment.now())

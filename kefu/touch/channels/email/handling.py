@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Lower, Replace
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.files import services as files
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people import audit
 from kefu.people.actor import Actor
@@ -49,7 +49,10 @@ def take_in(*, actor: Actor, id: int, account_id: int | None = None) -> int:  # 
     if done.result == "quarantined":
         row.refresh_from_db()
         raise Invalid(
-            _("It still cannot be taken in: %(why)s. %(detail)s"), code="still_quarantined", why=Why(row.why).label, detail=row.detail
+            _("It still cannot be taken in: %(why)s. %(detail)s"),
+            code="still_quarantined",
+            why=Why(row.why).label,
+            detail=sentences.shown(row.detail),
         )
     _settle(actor, row, Settled.TAKEN_IN)
     return done.id

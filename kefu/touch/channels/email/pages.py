@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kefu.engines.files import services as files
 from kefu.engines.privacy.masking import mask
-from kefu.kit import flash, http
+from kefu.kit import flash, http, sentences
 from kefu.kit.command_pages import Step, command_urls
 from kefu.kit.paging import next_url_of
 from kefu.kit.tables import Column
@@ -45,7 +45,7 @@ def index(request: Request) -> HttpResponse:
         "may_set": request.actor.can(queries.MANAGE),
         "may_open": request.actor.can(queries.OPEN),
         "boxes": queries.mailboxes(request.actor),
-        "known": queries.known,
+        "told": queries.told,
         "columns": _columns(),
         "rows": page.rows,
         "next_url": next_url_of(request, page.next),
@@ -86,6 +86,7 @@ def waiting(request: Request, id: int) -> HttpResponse:  # noqa: A002
     row = queries.entry(request.actor, id)
     context = {
         "row": row,
+        "detail": sentences.shown(row.detail),
         "sender": mask("email", row.sender),
         "commands": COMMANDS.pick(COMMANDS.allowed(request.actor, id)),
         **queries.opened(row),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
 from kefu.engines.privacy.masking import mask
+from kefu.kit import sentences
 from kefu.kit.errors import NotFound, Text
 from kefu.kit.health import Ill, Way
 from kefu.kit.paging import Page, after, cut
@@ -73,7 +76,13 @@ class Known(NamedTuple):
     advice: Text
 
 
+_TOKEN = Known(
+    ("no token", "token address"),
+    gettext_lazy("The token address gives no access token."),
+    gettext_lazy("Check the token address: it must begin with https://, and this machine must be able to reach it."),
+)
 _KNOWN = (
+    _TOKEN,
     Known(
         ("sign-in", "token"),
         gettext_lazy("The server does not take user and password."),
@@ -131,10 +140,63 @@ def known(trouble: str) -> Known:
     """What the trouble of a server is, told by the words of the server or of the system."""
     said = trouble.lower()
     if said.startswith("535"):
-        return _KNOWN[0]
+        return _KNOWN[1]
     if said[:1] == "4" and said[:3].isdigit():
         return _WAIT
     return next((one for one in _KNOWN if any(word in said for word in one.by)), _OTHER)
+
+
+_BY_TEXT: dict[str, Known] = {}
+_SAID = gettext_lazy("%(what)s Original message: %(said)s")
+_COPY = gettext_lazy("No copy went to %(whom)s: %(why)s")
+_ONE = gettext_lazy("%(whom)s: %(why)s")
+# What a server will never take, by the code that it says it with (RFC 3463), else by its words.
+_REFUSALS: tuple[tuple[re.Pattern[str], Text], ...] = tuple(
+    (re.compile(by, re.IGNORECASE), what)
+    for by, what in (
+        (r"\b5\.1\.(?:0|1|3|6|10)\b|user unknown|unknown user|no such user|does not exist", gettext_lazy("There is no such mail address.")),
+        (r"\b5\.(?:1\.2|4\.4)\b|host unknown|domain not found", gettext_lazy("There is no mail server for this address.")),
+        (r"\b5\.2\.2\b|quota|mailbox (?:is )?full|over ?quota", gettext_lazy("The mailbox of the recipient is full.")),
+        (r"\b5\.2\.1\b|disabled|suspended", gettext_lazy("The mailbox of the recipient takes no letters.")),
+        (r"\b5\.(?:2\.3|3\.4)\b|^552\b|too (?:large|big)", gettext_lazy("The letter is too large for the server of the recipient.")),
+        (r"cannot be written to", gettext_lazy("This is no address that a letter can be sent to.")),
+        (r"\b5\.7\.\d+\b|spam|blocked|policy", gettext_lazy("The server refuses the letter by its rules against unwanted mail.")),
+    )
+)
+_REFUSED = gettext_lazy("The letter was not taken.")
+SIGN_IN = "sign-in: "
+
+
+def ill(said: str) -> str:
+    """Why a server cannot be used, as it is stored (kit.sentences): what it is, by ``known``, and its own words beside that."""
+    return sentences.keep(known(said).what, said=said.removeprefix(SIGN_IN))
+
+
+def told(stored: str) -> tuple[Known, str]:
+    """What ``ill`` stored: what it is and what to do, and the words of the server."""
+    text, places = sentences.apart(stored)
+    if not _BY_TEXT:
+        with translation.override(None):
+            _BY_TEXT.update({str(one.what): one for one in (*_KNOWN, _WAIT, _OTHER)})
+    said = places.get("said", "")
+    return _BY_TEXT.get(text) or known(said), said
+
+
+def ill_in_words(stored: str) -> str:
+    """What ``ill`` stored, in one line in the active language."""
+    if not stored:
+        return ""
+    one, said = told(stored)
+    return str(_SAID) % {"what": one.what, "said": said}
+
+
+def unsent(said: str, *, final: bool = False) -> str:
+    """Why a letter was not taken, as it is stored: what the answer of a server means, and the answer itself. ``final``: it came back."""
+    if sentences.is_kept(said):
+        return said
+    final = final or re.match(r"\s*5(?:\d\d\b|\.\d)", said) is not None or _REFUSALS[5][0].search(said) is not None
+    named = (what for by, what in _REFUSALS if by.search(said))
+    return sentences.keep(_SAID, what=next(named, _REFUSED) if final else known(said).what, said=said.removeprefix(SIGN_IN))
 
 
 def homeless() -> int:
@@ -161,11 +223,14 @@ def health() -> list[Way]:
 
 def _ills(row: dict[str, Any]) -> Iterator[Ill]:
     if row["health"] == Health.FAILING:
-        yield Ill(_("Letters cannot be fetched: %(trouble)s") % row, str(known(row["trouble"]).advice))
+        yield Ill(
+            _("Letters cannot be fetched: %(trouble)s") % {"trouble": ill_in_words(row["trouble"])}, str(told(row["trouble"])[0].advice)
+        )
     elif row["imap_host"] and row["fetched_at"] is None:
         yield Ill(_("Not fetched yet"), _("Start a worker, or try `kefu mail fetch`."))
     if row["send_trouble"]:
-        yield Ill(_("Letters cannot be sent: %(send_trouble)s") % row, str(known(row["send_trouble"]).advice))
+        why = row["send_trouble"]
+        yield Ill(_("Letters cannot be sent: %(send_trouble)s") % {"send_trouble": ill_in_words(why)}, str(told(why)[0].advice))
     if row["failed"] or row["quarantined"]:
         yield Ill(_("%(failed)s letters not sent, %(quarantined)s in quarantine") % row, str(LOOK))
 
@@ -189,7 +254,8 @@ def quarantined(actor: Actor, *, cursor: str | None = None, size: int = 50) -> P
     if not actor.can(OPEN):
         return Page([], None)
     rows = after(Quarantined.objects.filter(settled=Settled.OPEN), keys=("-id",), cursor=cursor).values(*ROW)[: size + 1]
-    return cut([dict(row) for row in rows], size=size, key=lambda row: [row["id"]])
+    shown_rows = [{**row, "detail": sentences.shown(row["detail"])} for row in rows]
+    return cut(shown_rows, size=size, key=lambda row: [row["id"]])
 
 
 def entry(actor: Actor, entry_id: int) -> Quarantined:
@@ -215,9 +281,11 @@ def shown(name: str, address: str) -> str:
     return f"{mask('name', name)} {mask('email', address)}".strip()
 
 
-def refusals(refused: Mapping[str, str]) -> str:
-    """Whom a server takes no letter for, and what it said; no whole address stands in it."""
-    return "; ".join(f"{mask('email', one)}: {said.replace(one, mask('email', one))}" for one, said in refused.items())
+def refusals(refused: Mapping[str, str], *, copies: bool = False) -> str:
+    """Whom a server takes no letter for, and why, as it is stored; no whole address stands in it. ``copies``: others have the letter."""
+    text = _COPY if copies else _ONE
+    each = ((mask("email", one), unsent(said.replace(one, mask("email", one)))) for one, said in refused.items())
+    return sentences.together(sentences.keep(text, whom=whom, why=why) for whom, why in each)
 
 
 def own_addresses() -> set[str]:

@@ -21,7 +21,7 @@ from kefu.engines.mail import writing
 from kefu.engines.notify.services import tell
 from kefu.engines.post import smtp
 from kefu.engines.post.servers import SignInRefused, Trouble
-from kefu.kit import moment
+from kefu.kit import moment, sentences
 from kefu.kit.errors import Invalid, Text
 from kefu.timeline.services import record_one
 from kefu.touch.channels.email import asking, queries, services
@@ -40,6 +40,9 @@ MOST_QUOTED, MOST_REFERENCES = 20_000, 20
 MOST_COPIES = 50  # an answer is no circular; every server takes a hundred recipients (RFC 5321, 4.5.3.1.8)
 NOT_COPIED = "email.not_copied"
 ACKNOWLEDGED = "conversation.acknowledged"
+_GIVEN_UP = gettext_lazy("Given up after %(hours)d hours. The server said: %(why)s")
+_NOBODY_LEFT = gettext_lazy("Nobody is left whom it could be sent to.")
+_NO_ADDRESS = gettext_lazy("This is no address that a letter can be sent to: %(address)s")
 MARKS = ("number", "subject", "mailbox")
 MARK = re.compile(r"\{([a-z_]*)\}")
 _TOKEN = re.compile(r"\s*\[#[2-9A-HJ-NP-Z]{16}\]")
@@ -153,15 +156,15 @@ def deliver(message_id: int, again: Callable[[datetime], object]) -> None:
     to = held.left or [held.recipient, *copies]
     to = [one for one in to if one]  # who was erased meanwhile is written to no more
     if not to:
-        _fails(held, _("Nobody is left whom it could be sent to."))
+        _fails(held, sentences.keep(_NOBODY_LEFT))
         return
     try:
         data = _bytes(held, box, copied)
         refused = smtp.send_all(box.smtp, asking.login(box), sender=held.message.account.address, to=to, data=data)
     except writing.Unwritable as error:
-        _fails(held, _("This is no address that a letter can be sent to: %(address)s") % {"address": error})
+        _fails(held, sentences.keep(_NO_ADDRESS, address=error))
     except smtp.Refused as error:
-        _fails(held, str(error))
+        _fails(held, queries.unsent(str(error)))
     except Exception as error:
         if not isinstance(error, Trouble):
             log.exception("a letter could not be sent")
@@ -239,13 +242,10 @@ def _ends(held: Outgoing, missing: dict[str, str], *, several: bool) -> None:
     """It has reached all but these, and is tried no more unless a person says so."""
     held.left = list(missing)
     held.save(update_fields=["left"])
-    told = queries.refusals(missing) if several else next(iter(missing.values()), "")
     if held.recipient in missing:
-        _fails(held, told)
+        _fails(held, queries.refusals(missing) if several else queries.unsent(missing[held.recipient]))
         return
-    talks.delivered(
-        held.pk, Delivery.PARTLY if missing else Delivery.SENT, _("No copy went to %(whom)s") % {"whom": told} if missing else ""
-    )
+    talks.delivered(held.pk, Delivery.PARTLY if missing else Delivery.SENT, queries.refusals(missing, copies=True))
     if missing:
         subject_id, agent = held.message.conversation_id, held.message.conversation.contact.agent_id
         tell(staff_ids={one for one in (held.message.author_id, agent) if one}, kind=NOT_COPIED, subject_id=subject_id)
@@ -260,10 +260,11 @@ def _waits(held: Outgoing, box: Mailbox, error: Exception, again: Callable[[date
     why = str(error) or type(error).__name__
     if isinstance(error, SignInRefused):
         Mailbox.objects.filter(pk=box.pk).update(access_token="")
-    Mailbox.objects.filter(pk=box.pk).update(send_trouble=why[:500])
+    why = f"{queries.SIGN_IN}{why}" if isinstance(error, SignInRefused) else why
+    Mailbox.objects.filter(pk=box.pk).update(send_trouble=queries.ill(why))
     at = moment.now()
     if at - held.since >= PATIENCE:
-        told = _("Given up after %(hours)d hours. The server said: %(why)s") % {"hours": PATIENCE.total_seconds() // 3600, "why": why}
+        told = sentences.keep(_GIVEN_UP, hours=int(PATIENCE.total_seconds() // 3600), why=queries.unsent(why))
         copied = Recipients.objects.filter(pk=held.pk).first()
         if copied and held.left:
             _ends(held, {**copied.refused, **dict.fromkeys(held.left, told)}, several=True)
@@ -274,5 +275,5 @@ def _waits(held: Outgoing, box: Mailbox, error: Exception, again: Callable[[date
         held.next_at = at + timedelta(seconds=PAUSES[min(held.tries, len(PAUSES) - 1)])
         held.tries += 1
         held.save(update_fields=["next_at", "tries"])
-        talks.delivered(held.pk, Delivery.QUEUED, why)
+        talks.delivered(held.pk, Delivery.QUEUED, queries.unsent(why))
         again(held.next_at)

@@ -14,13 +14,14 @@ from functools import partial
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from kefu.engines.files import services as files
 from kefu.engines.mail import reading
 from kefu.engines.mail.reading import Message as Letter
 from kefu.engines.mail.recipients import Others, others
-from kefu.kit import moment, prepared
-from kefu.kit.errors import Unavailable
+from kefu.kit import moment, prepared, sentences
+from kefu.kit.errors import KefuError, Unavailable
 from kefu.touch.channels.email import queries
 from kefu.touch.channels.email.choices import Settled, Why
 from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing, Quarantined, Recipients
@@ -46,6 +47,11 @@ _MACHINE = re.compile(
     rb"|return-path:\s*<>|feedback-id:)",
     re.IGNORECASE | re.MULTILINE,
 )
+_EMPTY, _NO_HEADER = gettext_lazy("It is empty"), gettext_lazy("It has no header as letters have")
+_LARGER = gettext_lazy("It is larger than %(size)d MB")
+_PASSED_ON = gettext_lazy("%(hops)d servers have passed it on")
+_OWN_LETTER = gettext_lazy("It was sent by this mailbox itself")
+_FLOOD = gettext_lazy("%(most)d automatic answers came within an hour")
 _HEADERS = ("message/rfc822", "text/rfc822-headers")
 
 
@@ -54,7 +60,7 @@ class NoMailbox(Exception):
 
 
 class Loop(Exception):
-    """The letter goes round between machines."""
+    """The letter goes round between machines; the text is a stored sentence (kit.sentences)."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def ingest(data: bytes, *, account: Account | None = None) -> Ingested:
     try:
         return _take_in(data, account)
     except reading.NotAMail as error:
-        return quarantine(data, account=account, why=Why.NO_MAIL, detail=str(error))
+        return quarantine(data, account=account, why=Why.NO_MAIL, detail=_no_mail(data, error))
     except NoMailbox as error:
         return quarantine(data, account=account, why=Why.NO_MAILBOX, detail=str(error))
     except Loop as error:
@@ -86,7 +92,18 @@ def ingest(data: bytes, *, account: Account | None = None) -> Ingested:
         raise
     except Exception as error:  # one letter never stops the others
         log.exception("a letter could not be taken in")
-        return quarantine(data, account=account, why=Why.BROKEN, detail=f"{type(error).__name__}: {error}")
+        return quarantine(data, account=account, why=Why.BROKEN, detail=_broken(error))
+
+
+def _no_mail(data: bytes, error: reading.NotAMail) -> str:
+    if not data.strip():
+        return sentences.keep(_EMPTY)
+    size = reading.MAX_BYTES // 1024 // 1024
+    return sentences.keep(_LARGER, size=size) if len(data) > reading.MAX_BYTES else sentences.keep(_NO_HEADER)
+
+
+def _broken(error: Exception) -> str:
+    return sentences.of_error(error) if isinstance(error, KefuError) else sentences.plain(f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True)
@@ -228,10 +245,10 @@ def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
     """A letter that passed too many servers, or that the mailbox wrote itself, goes round."""
     hops = _hops(_head(data))
     if hops > MOST_HOPS:
-        raise Loop(f"{hops} servers have passed it on")
+        raise Loop(sentences.keep(_PASSED_ON, hops=hops))
     own = letter.sender is not None and letter.sender.address.lower() == account.address.lower()
     if own and not conversations.outgoing(account.pk, [letter.message_id]):
-        raise Loop("it was sent by this mailbox itself")
+        raise Loop(sentences.keep(_OWN_LETTER))
 
 
 def _head(data: bytes) -> bytes:
@@ -269,7 +286,7 @@ def _hops(head: bytes) -> int:
 def _no_flood(conversation_id: int) -> None:
     since = moment.now() - MACHINES_WITHIN
     if conversations.by_machines(conversation_id, since, MOST_BY_MACHINES) >= MOST_BY_MACHINES:
-        raise Loop(f"{MOST_BY_MACHINES} automatic answers within an hour")
+        raise Loop(sentences.keep(_FLOOD, most=MOST_BY_MACHINES))
 
 
 def _came_back(account: Account, letter: Letter, named: list[str]) -> None:
@@ -281,7 +298,7 @@ def _came_back(account: Account, letter: Letter, named: list[str]) -> None:
             left = Outgoing.objects.values_list("left", flat=True).get(pk=found)
             Outgoing.objects.filter(pk=found).update(left=list(dict.fromkeys([*left, whom])))
             why = queries.refusals({whom: why})
-        talks.delivered(found, Delivery.BOUNCED, why)
+        talks.delivered(found, Delivery.BOUNCED, queries.unsent(why, final=True))
 
 
 def _named(letter: Letter) -> tuple[list[str], str]:
