@@ -36,7 +36,7 @@ from kefu.touch.conversations import queries as talks
 from kefu.touch.conversations import services
 from kefu.touch.conversations.choices import Direction
 from kefu.touch.conversations.models import Conversation
-from kefu.touch.conversations.registry import Outlet
+from kefu.touch.conversations.registry import Outlet, WayIn
 from kefu.touch.conversations.services import Incoming
 
 # The portal acts for the customer: it sees what it is led to, and may urge.
@@ -44,7 +44,7 @@ PORTAL = Actor(id=None, name="Portal", sees_all=True, rights=frozenset({"orders.
 COOKIE, COOKIE_SECONDS = "kefu-track", 3600
 PHOTOS, PHOTO_MB, PHOTO_TYPES, LONGEST = 3, 8, ("image/jpeg", "image/png", "image/webp"), 2000
 # What is stored has arrived: the customer reads it here.
-OUTLET = Outlet(Channel.PORTAL, None, most_text=5000, ends=True)
+OUTLET = Outlet(Channel.PORTAL, None, most_text=5000, ends=True, ways_in=lambda: [WayIn("portal", Channel.PORTAL.label, "/portal")])
 
 
 def find(code: str, digits: str) -> Contact:

@@ -6,16 +6,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.jobs.registry import Periodic
 from kefu.engines.notify.registry import NoticeKind
 from kefu.kit import sentences
 from kefu.kit.commands import Command, CommandSet
+from kefu.kit.health import Source
 from kefu.kit.menu import MenuItem
 from kefu.kit.waiting import Queue
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
 from kefu.touch.contacts.choices import Channel, Outcome
-from kefu.touch.conversations import asking, handling, policies, queries, schemas
+from kefu.touch.conversations import asking, handling, policies, queries, schemas, tasks
 from kefu.touch.conversations.choices import State
 from kefu.touch.customers.registry import Chapter
 
@@ -69,6 +71,8 @@ NOTICE_KINDS = (
     NoticeKind("conversation.whispered", _("%(name)s left you a note in %(number)s"), icon="note"),
     NoticeKind("conversation.given", _("%(name)s has transferred %(number)s to you"), icon="arrows-right-left"),
 )
+PERIODICS = (Periodic("conversations.ways", _("Ways in that nobody sets up"), tasks.keep_ways, every=30),)
+HEALTH = (Source("ways", tasks.health, ("contacts.take",)),)
 MENU = (MenuItem("inbox", _("Inbox"), "/inbox", "inbox", order=15, rights=("contacts.take",), key="i"),)
 WAITING = (
     Queue("conversations.waiting", State.WAITING.label, "/inbox?tab=waiting", "inbox", queries.how_many_wait, ("contacts.take",)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,16 @@ class Head:
 
 
 @dataclass(frozen=True)
+class WayIn:
+    """A way in that nobody sets up: a counter, the portal, the city hotline. ``url``: where it is worked, if the page of all channels is to
+    show it; a channel that tells of its own state gives none."""
+
+    address: str
+    name: Text
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Outlet:
     """The way out of one channel.
 
@@ -58,6 +68,8 @@ class Outlet:
     ``elsewhere``: nothing is sent here at all, and where the customer is answered instead. ``taken`` and ``closing`` are called in
     the transaction in which a person takes a talk or closes it (True: as junk), so that what the channel keeps of its own moves with it;
     they raise ``Conflict`` or ``Invalid`` with what hinders that. ``ends``: the talk is over when its contact has led to something.
+
+    ``ways_in``: the ways in that the channel has without being set up, in the active language (decision 0030).
     """
 
     channel: str
@@ -72,6 +84,7 @@ class Outlet:
     taken: Callable[[Actor, Conversation], None] | None = None
     closing: Callable[[Conversation, bool], None] | None = None
     ends: bool = False
+    ways_in: Callable[[], Iterable[WayIn]] | None = None
 
 
 outlets: Registry[Outlet] = Registry("way out", lambda one: one.channel)

@@ -188,8 +188,8 @@ def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conve
     return conversation
 
 
-def way_in(channel: Channel, address: str, name: Text) -> Account | None:
-    """A way in that nobody has to set up (the portal, a counter, the city hotline): made at first need, it belongs to the centre.
+def way_in(channel: str, address: str, name: Text) -> Account | None:
+    """A way in that nobody has to set up (the portal, a counter, the city hotline); it belongs to the centre (``tasks.keep_ways``).
 
     None while there is no unit that it could belong to.
     """

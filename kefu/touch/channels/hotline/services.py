@@ -31,7 +31,7 @@ from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.contacts.queries import Contact
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import State as TalkState
-from kefu.touch.conversations.registry import Outlet
+from kefu.touch.conversations.registry import Outlet, WayIn
 from kefu.touch.conversations.services import Conversation, Incoming
 from kefu.touch.customers import queries as customers
 
@@ -49,7 +49,7 @@ def _closing(_held: Conversation, junk: bool) -> None:
 
 
 OUTLET = Outlet(
-    Channel.HOTLINE12345, None, closing=_closing, ends=True,
+    Channel.HOTLINE12345, None, closing=_closing, ends=True, ways_in=lambda: [WayIn("12345", Channel.HOTLINE12345.label)],
     elsewhere=_("The caller is answered by telephone, the city hotline by the report on its order. Open the case, then report back there."),
 )  # fmt: skip
 _CONTACT = ("name", "phone", "address", "content", "wishes")

@@ -24,7 +24,7 @@ from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.conversations import handling
 from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.choices import State as Talk
-from kefu.touch.conversations.registry import Outlet
+from kefu.touch.conversations.registry import Outlet, WayIn
 from kefu.touch.conversations.services import Conversation, Incoming
 from kefu.touch.customers import queries as customers
 
@@ -95,8 +95,12 @@ def closing(talk: Conversation, _junk: bool) -> None:
         raise Conflict(_("The visitor is still waiting. Receive, see off or turn away first."))
 
 
+def _ways_in() -> list[WayIn]:
+    return [WayIn(f"counter:{letter}", name, "/visits") for letter, name in queries.counters()]
+
+
 OUTLET = Outlet(
-    Channel.VISIT, None, taken=taken, closing=closing, ends=True,
+    Channel.VISIT, None, taken=taken, closing=closing, ends=True, ways_in=_ways_in,
     elsewhere=_("The visitor stands at the counter: nothing is sent. Receive, and keep the record there."),
 )  # fmt: skip
 
