@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from kefu.engines.texting.carrier import Arrived
 from kefu.kit import moment
@@ -41,7 +42,8 @@ def gateway(*answers: Any) -> Iterator[Gateway]:
     class Talk(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.taken.append(json.loads(body))
+            form = "form" in self.headers["Content-Type"]
+            told.taken.append(dict(parse_qsl(body.decode(), keep_blank_values=True)) if form else json.loads(body))
             told.headers.append({**dict(self.headers), "body": body.decode()})
             answer = told.answers.pop(0) if told.answers else (200, GOOD)
             if answer == "cut":

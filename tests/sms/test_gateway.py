@@ -222,9 +222,9 @@ def test_long_texts_count_their_parts(cast):
     ("wrong", "why"),
     [
         ({"send": {"url": "http://gateway.example/", "body": {}}}, "https"),
-        ({"send": {"url": "https://g.example/?p={secret}", "body": {}}}, "no secret"),
-        ({"send": {"url": "https://g.example/", "body": {"x": "{os}"}}}, "no place"),
-        ({"send": {"url": "https://g.example/", "body": {"x": "{sign}"}}}, "how {sign} is made"),
+        ({"send": {"url": "https://g.example/?p={secret}", "body": {}}}, "密钥"),
+        ({"send": {"url": "https://g.example/", "body": {"x": "{os}"}}}, "{os}"),
+        ({"send": {"url": "https://g.example/", "body": {"x": "{sign}"}}}, "如何生成"),
         ({"send": {"url": "https://g.example/", "body": {}}, "inbound": {"number": "a", "text": "b"}}, "check"),
         ({"send": {"url": "https://g.example/", "body": {}}, "more": 1}, "more"),
     ],

@@ -38,25 +38,54 @@ def _values(key: str, secret: str, at: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _of_text(way: recipes.Send, out: Outgoing) -> dict[str, str]:
+    plain = way.template.plain if not out.template else None
+    return {
+        "number": out.number, "digits": out.number.removeprefix("+"), "national": out.number.removeprefix("+86"), "text": out.text,
+        "words": _words(out), "id": out.id, "signature": out.signature, "template": plain.code if plain else out.template,
+    }  # fmt: skip
+
+
+def _words(out: Outgoing) -> str:
+    """The text without its signature, which gateways that hold templates put before it themselves."""
+    return out.text.removeprefix(f"【{out.signature}】") if out.signature else out.text
+
+
+def _trees(way: recipes.Send, out: Outgoing) -> dict[str, Any]:
+    """What fills the template of the vendor: by its names, in its order, and joined."""
+    if not out.template and way.template.plain:
+        named, listed = {way.template.plain.place: _words(out)}, [_words(out)]
+    else:
+        named, listed = way.template.object(out.params), way.template.list(out.params)
+    return {"object": named, "list": listed, "joined": way.template.between.join(listed)}
+
+
+def _body(way: recipes.Send, values: Mapping[str, str], trees: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a request; a form and what is signed hold texts only."""
+    made = recipes.filled(way.body, values, trees if way.type == "json" and way.method != "GET" else {})
+    return {name: int(one) if name in way.numbers and isinstance(one, str) and one.isdecimal() else one for name, one in made.items()}
+
+
 def request(recipe: Recipe, out: Outgoing, *, key: str, secret: str, at: datetime) -> tuple[str, str, bytes, dict[str, str]]:
     """Method, address, body and headers of the request that sends a text."""
     way = recipe.send
-    values = _values(key, secret, at) | {
-        "number": out.number, "digits": out.number.removeprefix("+"), "national": out.number.removeprefix("+86"), "text": out.text,
-        "id": out.id, "signature": out.signature, "template": out.template,
-        "params": json.dumps(out.params, ensure_ascii=False, separators=(",", ":")),
-    }  # fmt: skip
-    if way.sign and "body" not in way.sign.text:
-        values["sign"] = way.sign.made(values, secret)
-    body = recipes.filled(way.body, values)
+    values, trees = _values(key, secret, at) | _of_text(way, out), _trees(way, out)
+    values |= {name: recipes.flat(tree) for name, tree in trees.items()} | {"params": recipes.flat(trees["object"])}
+    body = _body(way, values, trees)
+    if way.sign and not recipes.OF_BODY & {*recipes.places(way.sign.text)}:
+        values |= way.sign.arranged(body, way.signed_in)
+        values["sign"] = way.sign.made(values)
+        body = _body(way, values, trees)
     if way.type == "form" or way.method == "GET":
-        flat = {name: one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for name, one in body.items()}
-        data, kind = urlencode(flat).encode(), "application/x-www-form-urlencoded"
+        shown = {name: recipes.flat(one) for name, one in body.items()}
+        data, kind = urlencode(shown).encode(), "application/x-www-form-urlencoded"
     else:
-        data, kind = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), "application/json; charset=utf-8"
-    values["body"] = data.decode()
+        data, kind = recipes.flat(body).encode(), "application/json; charset=utf-8"
+    digests = {f"body_{name}": hashlib.new(name, data, usedforsecurity=False).hexdigest() for name in ("md5", "sha256")}
+    values |= {"body": data.decode(), **digests}
     if way.sign and "sign" not in values:
-        values["sign"] = way.sign.made(values, secret)
+        values |= way.sign.arranged(body, way.signed_in)
+        values["sign"] = way.sign.made(values)
     address = recipes.fill(way.url, values)
     headers = {"Content-Type": kind, "Accept": "application/json", "User-Agent": "Kefu"}
     headers |= {name: one.replace("\r", "").replace("\n", "") for name, one in recipes.filled(way.headers, values).items()}
@@ -138,8 +167,10 @@ def prove(recipe: Recipe, body: bytes, data: Any, headers: Mapping[str, str], *,
     given = headers.get(check.where) or recipes.said(data, check.where)
     told = (headers.get(check.time) or recipes.said(data, check.time)) if check.time else ""
     fields = {f"field.{name}": recipes.said(data, name) for name in _fields(check.sign.text)}
-    values = {"key": key, "secret": secret, "time": told, "body": body.decode("utf-8", "replace"), **fields}
-    if not given or not hmac.compare_digest(check.sign.made(values, secret).encode(), given.strip().encode()):
+    digests = {f"body_{name}": hashlib.new(name, body, usedforsecurity=False).hexdigest() for name in ("md5", "sha256")}
+    values = {"key": key, "secret": secret, "time": told, "body": body.decode("utf-8", "replace"), **digests, **fields}
+    values |= check.sign.arranged(data if isinstance(data, Mapping) else {}, [check.where])
+    if not given or not hmac.compare_digest(check.sign.made(values).encode(), given.strip().encode()):
         raise Forged("the signature does not hold")
     if check.time and not _near(told, at, check.within):
         raise Forged("the time is too far off")
@@ -162,7 +193,7 @@ def receipts(recipe: Recipe, data: Any) -> list[Receipt]:
     if way is None:
         raise Unreadable("no receipts are read here")
     found = []
-    for row in recipes.rows(data, way.rows):
+    for row in recipes.rows(data, way):
         state = recipes.said(row, way.state)
         told = "delivered" if state in way.delivered else "pending" if state in way.pending else "failed"
         if foreign := recipes.said(row, way.id):
@@ -176,7 +207,7 @@ def arrived(recipe: Recipe, data: Any) -> list[Arrived]:
     if way is None:
         raise Unreadable("no texts are read here")
     found = []
-    for row in recipes.rows(data, way.rows):
+    for row in recipes.rows(data, way):
         number, text, to = (recipes.said(row, path) for path in (way.number, way.text, way.to))
         if not number:
             raise Unreadable(f"no number at “{way.number}”")

@@ -59,7 +59,18 @@ def hindrance(account: Account) -> Sentence:
     line = Line.objects.filter(pk=account.pk).first()
     if line is None or not (line.recipe if line.carrier == Carrier.GATEWAY else line.host):
         return gettext_lazy("This SMS line has no carrier to send by. Whoever sets up SMS lines can add one under Settings, SMS.")
+    if line.carrier == Carrier.GATEWAY and _only_templates(line):
+        return gettext_lazy(
+            "The gateway of this line sends only templates. Who sets up SMS lines can name one for answers in its description (“plain”)."
+        )
     return ""
+
+
+def _only_templates(line: Line) -> bool:
+    try:
+        return recipe_of(line).send.only_templates
+    except Trouble:
+        return False
 
 
 def judge(text: str, names: Iterable[str] = ()) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -11,20 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from kefu.engines.clock import queries as clock
-from kefu.engines.texting.recipes import Recipe
+from kefu.engines.texting.recipes import Recipe, Templates
+from kefu.kit import validation
 from kefu.kit.errors import Invalid, NotFound
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.registry import EventKind
 from kefu.touch.channels.sms import policies
-from kefu.touch.channels.sms.choices import Carrier
+from kefu.touch.channels.sms.choices import PLACES, Carrier
 from kefu.touch.channels.sms.models import Line
 from kefu.touch.channels.sms.queries import KEPT
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations.services import Account
 
 LINE = "setting.sms"
+MOST_FAULTS = 3
+FILLED = tuple(dict.fromkeys(name for names in PLACES.values() for name in names))
+_NOT_SO = _("The description does not hold at “%(place)s”: %(why)s")
+_NO_JSON = _("This is no JSON. Look at line %(line)d, column %(column)d: a comma, a quotation mark or a bracket may be missing there.")
 _LABELS = {
     "name": _("Name"),
     "address": _("Number that people see"),
@@ -43,14 +49,30 @@ def recipe_of(text: str) -> dict[str, Any]:
         return {}
     try:
         data: Any = json.loads(text)
-        Recipe.model_validate(data)
+        _fitting(Recipe.model_validate(data).send.template)
     except ValidationError as error:
-        first = error.errors()[0]
-        told = {"place": ".".join(str(one) for one in first["loc"]) or "--", "why": first["msg"].removeprefix("Value error, ")}
-        raise Invalid(fields={"recipe": _("The description does not hold at “%(place)s”: %(why)s") % told}) from error
-    except (ValueError, RecursionError) as error:
-        raise Invalid(fields={"recipe": _("This is no JSON: %(why)s") % {"why": str(error)[:200]}}) from error
+        raise Invalid(fields={"recipe": "; ".join(_wrong(one) for one in error.errors()[:MOST_FAULTS])}) from error
+    except json.JSONDecodeError as error:
+        raise Invalid(fields={"recipe": _NO_JSON % {"line": error.lineno, "column": error.colno}}) from error
+    except RecursionError as error:
+        raise Invalid(fields={"recipe": _NO_JSON % {"line": 1, "column": 1}}) from error
     return dict(data)
+
+
+def _wrong(fault: Mapping[str, Any]) -> str:
+    """One thing that is wrong in a description: where, why, and what may stand there."""
+    place, why = ".".join(str(one) for one in fault["loc"]) or "--", str(validation.message(fault))
+    if expected := (fault.get("ctx") or {}).get("expected"):
+        why = f"{why} {expected.replace(' or ', ', ')}"
+    return str(_NOT_SO) % {"place": place, "why": why}
+
+
+def _fitting(way: Templates) -> None:
+    """Raises ``Invalid`` if the parameters of a template are made of places that no template has."""
+    for place, names in (("send.template.names", way.names), ("send.template.order", way.order)):
+        if strange := [one for one in names if one not in FILLED]:
+            why = _("“%(name)s” is no place of our templates; there are %(known)s.") % {"name": strange[0], "known": ", ".join(FILLED)}
+            raise Invalid(fields={"recipe": _NOT_SO % {"place": place, "why": why}})
 
 
 @transaction.atomic
