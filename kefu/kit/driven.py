@@ -120,15 +120,59 @@ def together() -> Iterator[None]:
             take(keys)
 
 
-def write(text: Text, bound: list[Any], take: Callable[[list[Any]], None] | None = None) -> list[tuple[Any, ...]] | int | None:
+@contextmanager
+def flowing() -> Iterator[None]:
+    """On PostgreSQL a ``write`` inside whose answer is not ``wanted`` is sent, and the next one made meanwhile: the database works through
+    what was sent, in order. Everything else is answered as ever, after what was sent before it.
+
+    An error comes with the next answer that is waited for, at the latest at the end: whoever undoes the work holds its transaction outside
+    of this. On SQLite, while statements are watched, and with a library of PostgreSQL before 14, each is answered at once.
+    """
+    here = held()
+    if vendor() == "sqlite" or here.queries_logged or here.execute_wrappers or getattr(here, "kefu_flow", None) is not None:
+        yield
+        return
+    import psycopg
+
+    here.ensure_connection()
+    if not psycopg.Pipeline.is_supported():
+        yield
+        return
+    with here.wrap_database_errors, here.connection.pipeline() as flow:
+        here.kefu_flow = flow
+        try:
+            yield
+        finally:
+            here.kefu_flow = None
+
+
+def write(
+    text: Text, bound: list[Any], take: Callable[[list[Any]], None] | None = None, *, wanted: bool = True
+) -> list[tuple[Any, ...]] | int | None:
     """Run a statement that writes: the rows that it returns, or how many it changed. ``None`` if it goes ``together`` with others; then
-    ``take`` is called at the end with what it gives."""
-    later: list[_Later] | None = getattr(held(), "kefu_later", None)
+    ``take`` is called at the end with what it gives. ``None``, too, if it is sent ``flowing`` and its answer not ``wanted``."""
+    here = held()
+    later: list[_Later] | None = getattr(here, "kefu_later", None)
     if later is not None:
         later.append((text, bound, take))
         return None
+    flow = getattr(here, "kefu_flow", None)
+    if flow is not None and not (here.queries_logged or here.execute_wrappers):
+        return _sent(here, flow, text, bound, wanted=wanted or text.changes)
     with asked(text, bound) as cursor:
         return cursor.fetchall() if cursor.description else cursor.rowcount  # type: ignore[no-any-return]
+
+
+def _sent(here: Any, flow: Any, text: Text, bound: list[Any], *, wanted: bool) -> list[tuple[Any, ...]] | int | None:
+    """A statement of a flow. Each has a cursor of its own, which holds its answer until that is read."""
+    here.validate_no_broken_transaction()
+    cursor = _cursor(here.connection).execute(_own_of(text), bound)
+    if not wanted:
+        return None
+    if text.gives:
+        return cursor.fetchall()  # type: ignore[no-any-return]
+    flow.sync()
+    return cursor.rowcount  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=500)
@@ -139,10 +183,15 @@ def _joined(texts: tuple[tuple[Text, bool], ...]) -> Text:
     return Text(f"WITH {', '.join(parts)} SELECT {' + '.join(counted) or '0'}{''.join(given)}")
 
 
-def _ran(here: Any, text: Text, bound: list[Any]) -> Any:
+def _own_of(text: Text) -> str | bytes:
     own = text.own
     if not own:
         own = text.own = _own(text.sql)
+    return own
+
+
+def _ran(here: Any, text: Text, bound: list[Any]) -> Any:
+    own = _own_of(text)
     if here.vendor == "sqlite":
         return here.connection.execute(own, bound)
     kept = here.__dict__.get("kefu_cursor")

@@ -33,20 +33,22 @@ _PLAIN_FIELDS = (
 _PLAIN_TYPES = frozenset((str, int, bool))
 _JSON_TYPES = frozenset((dict, list))
 _PLAIN_WORD = re.compile(r"[a-z_]*")
-_AT_ONCE = 25  # each number of rows is a statement of its own, kept for the life of the process
+_AT_ONCE, _MANY = 25, 100  # each number of rows is a statement of its own, kept for the life of the process: up to the first, or the last
 _M = TypeVar("_M", bound=Model)
 Prepare = Callable[[Any], Any]
 _Columns = list[tuple[bool, Prepare]]
 
 
-def insert(rows: Sequence[Model], *, keyed: bool = False) -> None:
+def insert(rows: Sequence[Model], *, keyed: bool | None = None) -> None:
     """Insert new rows of one model in one statement (of many rows: as many as need be); a key that the database gives is set on each,
-    unless they have theirs already. Where they go ``together`` with others (``driven``), it is set at the end, and only if ``keyed``."""
+    unless they have theirs already. Where they go ``together`` with others (``driven``), it is set at the end, and only if ``keyed``;
+    where they are ``flowing`` and ``keyed`` is False, never."""
     if not rows:
         return
-    if len(rows) > _AT_ONCE:
-        for start in range(0, len(rows), _AT_ONCE):
-            insert(rows[start : start + _AT_ONCE], keyed=keyed)
+    if len(rows) > _AT_ONCE and len(rows) != _MANY:
+        first = _MANY if len(rows) > _MANY else _AT_ONCE
+        insert(rows[:first], keyed=keyed)
+        insert(rows[first:], keyed=keyed)
         return
     model = type(rows[0])
     statement, read, columns, key = _insertion(model, len(rows), driven.vendor(), rows[0].pk is not None, _told(rows))
@@ -56,7 +58,7 @@ def insert(rows: Sequence[Model], *, keyed: bool = False) -> None:
         for row, found in zip(rows, keys, strict=True):
             setattr(row, key, found)
 
-    given = driven.write(statement, values, take if key and keyed else None)
+    given = driven.write(statement, values, take if key and keyed else None, wanted=bool(key) and keyed is not False)
     if key and isinstance(given, list):
         take([found[0] for found in given])
     for row in rows:

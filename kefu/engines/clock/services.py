@@ -74,7 +74,7 @@ def reach_all(*, subjects: Sequence[Subject], moments: Sequence[str], at: dateti
             first = _start(rule, subjects[0], at, known)
             shared = {name: getattr(first, name) for name in first._state.told}  # type: ignore[attr-defined]
             rows += [prepared.made(Obligation, **{**shared, "subject_id": one.pk}) for one in subjects]
-    prepared.insert(rows)
+    prepared.insert(rows, keyed=False)
 
 
 def _met_by(row: Obligation, known: rules.RuleSet) -> frozenset[str]:

@@ -22,6 +22,11 @@ _KEYS = driven.Text(
     "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, CAST(%s AS bigint[])) "
     "ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
 )
+_MANY_KEYS = driven.Text(
+    "INSERT INTO search_pieces (subject_id, pieces) SELECT told.id, CAST(told.pieces AS bigint[]) "
+    "FROM unnest(CAST(%s AS bigint[]), CAST(%s AS text[])) AS told (id, pieces) "
+    "ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
+)
 _NEW = driven.Text("INSERT INTO search_pieces (rowid, pieces) VALUES (%s, %s)")
 
 Row = tuple[int, list[str]]
@@ -60,10 +65,11 @@ def put(changes: list[Change]) -> None:
         pk, _old, new = changes[0]
         driven.write(_KEYS if apart else _NEW, [pk, _listed(pk, new) if apart else " ".join(new)])
         return
+    if apart:
+        pieces = [_listed(pk, new) for pk, _old, new in changes]
+        driven.write(_MANY_KEYS, [[pk for pk, _old, _new in changes], pieces], wanted=False)
+        return
     with connection.cursor() as cursor:
-        if apart:
-            cursor.executemany(_KEYS.sql, [(pk, _listed(pk, new)) for pk, _old, new in changes])
-            return
         _forget(cursor, [(pk, old) for pk, old, _new in changes if old])
         cursor.executemany(_NEW.sql, [(pk, " ".join(new)) for pk, _old, new in changes])
 

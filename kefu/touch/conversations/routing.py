@@ -11,7 +11,7 @@ from django.db import transaction
 from kefu.engines.clock import services as clock
 from kefu.engines.files import services as files
 from kefu.engines.search import services as search
-from kefu.kit import moment, prepared, sentences
+from kefu.kit import driven, moment, prepared, sentences
 from kefu.kit.errors import Invalid, TooMuch
 from kefu.people.actor import SYSTEM
 from kefu.timeline.services import Happened, record
@@ -52,12 +52,12 @@ def begin(*, account: Account, letters: Sequence[Arrived]) -> list[Message]:
     The caller has seen that none of them is here; one that came meanwhile raises ``IntegrityError``.
     """
     at = moment.now()
-    with transaction.atomic():
+    with transaction.atomic(), driven.flowing():
         known = _contacts(account, letters)
         begun = [_talk(account, contact, one.incoming) for contact, one in zip(known, letters, strict=True)]
         prepared.insert(begun)
         messages = [_message(account, talk, one) for talk, one in zip(begun, letters, strict=True)]
-        prepared.insert(messages)
+        prepared.insert(messages, keyed=True)
         _attach(messages, letters)
         wrote = [Happened(one.conversation_id, "conversation.wrote", {"message": one.pk}) for one in messages]
         record(actor_id=None, happened=wrote, at=at)
@@ -105,5 +105,6 @@ def _attach(messages: Sequence[Message], letters: Sequence[Arrived]) -> None:
             [
                 prepared.made(Attachment, message_id=message.pk, file_id=file.pk, cid=cid[:200])
                 for (message, _laid, cid), file in zip(each, stored, strict=True)
-            ]
+            ],
+            keyed=False,
         )
