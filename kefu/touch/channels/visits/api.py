@@ -19,13 +19,21 @@ router = Router(tags=[queries.KIND])
 
 @router.get("/visits", response=VisitRows, summary="Who is in the house today", operation_id="visit_list")
 def listed(request: Request) -> dict[str, Any]:
-    """The first to come first; numbers and times, nobody is named."""
+    """The first to come first; numbers, times, and how many are before each that waits. Nobody is named."""
     if not request.actor.can(queries.TAKE):
         raise NotAllowed()
     same = ("ticket", "state", "window", "called_at", "served_at", "left_at")
-    rows = queries.of_day(request.actor, here=True)
+    places = queries.places()
     return {
-        "rows": [{"id": row["contact_id"], "arrived_at": row["contact__received_at"], **{one: row[one] for one in same}} for row in rows]
+        "rows": [
+            {
+                "id": row["contact_id"],
+                "arrived_at": row["contact__received_at"],
+                **{one: row[one] for one in same},
+                **_place(places.get(row["contact_id"])),
+            }
+            for row in queries.of_day(request.actor, here=True)
+        ]
     }
 
 
@@ -37,9 +45,15 @@ def arrive(request: Request, body: Arrive) -> Status[dict[str, Any]]:
     return Status(201, _row(services.arrive(actor=request.actor, **read(body, Arrive, actor=request.actor))))
 
 
+def _place(place: queries.Place | None) -> dict[str, Any]:
+    return {"ahead": place.ahead, "about_seconds": place.about} if place else {}
+
+
 def _row(visit: Visit) -> dict[str, Any]:
     same = ("ticket", "state", "window", "called_at", "served_at", "left_at")
-    return {"id": visit.pk, "arrived_at": visit.contact.received_at, **{one: getattr(visit, one) for one in same}}
+    return {"id": visit.pk, "arrived_at": visit.contact.received_at, **{one: getattr(visit, one) for one in same}} | _place(
+        queries.places().get(visit.pk)
+    )
 
 
 def _state(actor: Any, visit_id: int) -> dict[str, Any]:

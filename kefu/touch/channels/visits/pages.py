@@ -13,7 +13,7 @@ from kefu.engines.forms import drawing, printing
 from kefu.engines.forms import queries as forms
 from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook.queries import code_name, setting, text_cards
-from kefu.kit import flash, http, moment
+from kefu.kit import flash, http, moment, show
 from kefu.kit.command_pages import command_urls
 from kefu.kit.errors import KefuError
 from kefu.kit.fields import Field
@@ -29,7 +29,15 @@ FORM = "F-26"
 TONES = {"waiting": "warning", "called": "info", "serving": "primary", "left": "secondary", "refused": "danger"}
 
 
-def _dressed(request: Request, row: dict[str, Any], patience: int) -> dict[str, Any]:
+def place_words(place: queries.Place) -> str:
+    """How many are before a number, and about how long that takes where the last visits tell."""
+    said = _("%(ahead)d before") % {"ahead": place.ahead} if place.ahead else _("next")
+    if place.about is None:
+        return said
+    return _("%(place)s, about %(time)s") % {"place": said, "time": show.span(max(60, -(-place.about // 60) * 60))}
+
+
+def _dressed(request: Request, row: dict[str, Any], patience: int, place: queries.Place | None = None) -> dict[str, Any]:
     waited = ((row["served_at"] or row["left_at"] or moment.now()) - row["contact__received_at"]).total_seconds()
     return {
         **row,
@@ -39,6 +47,7 @@ def _dressed(request: Request, row: dict[str, Any], patience: int) -> dict[str, 
         "state_name": State(row["state"]).label,
         "tone": TONES[row["state"]],
         "waited": waited,
+        "place": place_words(place) if place else "",
         "long": row["served_at"] is None and waited > patience * 60,
         "protocol_name": "" if row["protocol"] == Protocol.EQUAL else Protocol(row["protocol"]).label,
         "refusal_name": code_name("visit_refusals", row["refusal"]) if row["refusal"] else "",
@@ -48,9 +57,9 @@ def _dressed(request: Request, row: dict[str, Any], patience: int) -> dict[str, 
 
 def _shown(request: Request, error: KefuError | None = None) -> HttpResponse:
     patience = int(setting("visit.wait_minutes", default=10))
-    given = request.POST if request.method == "POST" else request.GET
+    given, places = request.POST if request.method == "POST" else request.GET, queries.places()
     context = {
-        "here": [_dressed(request, row, patience) for row in queries.of_day(request.actor, here=True)],
+        "here": [_dressed(request, row, patience, places.get(row["contact_id"])) for row in queries.of_day(request.actor, here=True)],
         "gone": [_dressed(request, row, patience) for row in queries.of_day(request.actor, here=False, limit=50)],
         "cards": [card for at in ("visit", "farewell") for card in text_cards(at, "visit")],
         "fields": [
@@ -87,7 +96,8 @@ def new(request: Request) -> HttpResponse:
 
     def keep(**values: Any) -> HttpResponse:
         visit = services.arrive(actor=request.actor, **values)
-        said = _("Number %(ticket)s; %(ahead)d wait before.") % {"ticket": visit.ticket, "ahead": queries.ahead(visit)}
+        place = queries.places().get(visit.pk)
+        said = _("Number %(ticket)s: %(place)s.") % {"ticket": visit.ticket, "place": place_words(place)} if place else visit.ticket
         return flash.tell(http.go(request, HOME), said)
 
     return page_forms.ask(request, _("A visitor has come"), keep, back_url=HOME, schema=schemas.Arrive, submit=_("Give a number"))
@@ -96,7 +106,7 @@ def new(request: Request) -> HttpResponse:
 @staff_page(queries.TAKE)
 def board(request: Request) -> HttpResponse:
     """For the screen in the waiting room: numbers and windows in big type, nothing that says who."""
-    return http.page(request, "visits/board.html", {"board": queries.board()})
+    return http.page(request, "visits/board.html", {"board": queries.board(), "place_words": place_words})
 
 
 @staff_page(queries.TAKE)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kefu.engines.rulebook.queries import code_items
@@ -20,6 +23,8 @@ from kefu.touch.contacts import queries as contacts
 KIND = "visit"
 TAKE = "contacts.take"
 LAST_CALLED = 6
+MOST, ON_BOARD = 200, 8
+LAST_RECEIVED, LAST_DAYS, FEWEST = 100, 30, 3  # what the pace of a counter is read from, and how many spans make one
 _ROW = (
     "contact_id", "counter", "number", "state", "window", "called_at", "served_at", "left_at", "protocol", "organisation", "opinion",
     "refusal", "contact__received_at", "contact__name", "contact__content", "contact__outcome", "contact__agent__name",
@@ -57,17 +62,55 @@ def of_day(actor: Actor, *, here: bool, limit: int = 200) -> list[dict[str, Any]
     return [{**row, "ticket": f"{row['counter']}{row['number']:03d}"} for row in rows.values(*_ROW)[:limit]]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a waiting number stands at its counter: how many are before it, in about how many seconds it is received (None: unknown)."""
+
+    ticket: str
+    counter: str
+    ahead: int
+    about: int | None
+
+
+def places() -> dict[int, Place]:
+    """The places of those who wait today, by visit, the first to come first; counted to ``MOST``."""
+    rows = list(Visit.objects.filter(day=today(), state=State.WAITING).order_by("contact_id").values_list("pk", "counter", "number")[:MOST])
+    rhythm, before, found = paces() if rows else {}, Counter[str](), {}
+    for pk, counter, number in rows:
+        ahead, pace = before[counter], rhythm.get(counter)
+        found[pk] = Place(f"{counter}{number:03d}", counter, ahead, None if pace is None else round(pace * (ahead + 1)))
+        before[counter] += 1
+    return found
+
+
+def paces() -> dict[str, float]:
+    """Seconds from one reception to the next at each counter while somebody waited, in the mean of the last ones; a counter with fewer
+    than ``FEWEST`` such spans has none. Several windows of a counter make it quicker by themselves."""
+    rows = Visit.objects.filter(served_at__gt=moment.now() - timedelta(days=LAST_DAYS)).order_by("-served_at")
+    received: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for counter, came, served in rows.values_list("counter", "contact__received_at", "served_at")[:LAST_RECEIVED]:
+        if served is not None and served > came:  # who is received at once has not waited
+            received[counter].insert(0, (came, served))
+    spans = {
+        counter: [(served - before).total_seconds() for (_came, before), (came, served) in pairwise(found) if came <= before]
+        for counter, found in received.items()
+    }
+    return {counter: sum(found) / len(found) for counter, found in spans.items() if len(found) >= FEWEST}
+
+
 def board() -> dict[str, Any]:
-    """What hangs in the waiting room: numbers and windows, how many wait. Nothing that says who."""
+    """What hangs in the waiting room: numbers and windows, who is next, how many wait. Nothing that says who."""
     rows = Visit.objects.filter(day=today())
     called = rows.filter(state__in=[State.CALLED, State.SERVING]).exclude(called_at=None).order_by("-called_at", "-pk")
-    waiting = rows.filter(state=State.WAITING).values("counter").annotate(count=Count("pk")).order_by("counter")
+    waiting = list(places().values())
+    counts = Counter(one.counter for one in waiting)
     return {
+        "next": waiting[:ON_BOARD],
         "called": [
             {"ticket": f"{counter}{number:03d}", "window": window}
             for counter, number, window in called.values_list("counter", "number", "window")[:LAST_CALLED]
         ],
-        "waiting": [{"name": counter_name(row["counter"]), "count": row["count"]} for row in waiting],
+        "waiting": [{"name": counter_name(letter), "count": counts[letter]} for letter in sorted(counts)],
     }
 
 
@@ -79,8 +122,3 @@ def counters() -> list[tuple[str, str]]:
 
 def counter_name(letter: str) -> str:
     return dict(counters()).get(letter, letter)
-
-
-def ahead(visit: Visit) -> int:
-    """How many wait before a visitor at the same counter."""
-    return Visit.objects.filter(Q(pk__lt=visit.pk), day=visit.day, counter=visit.counter, state=State.WAITING).count()

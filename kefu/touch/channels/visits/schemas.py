@@ -59,6 +59,8 @@ class VisitRow(Schema):
     called_at: datetime | None
     served_at: datetime | None
     left_at: datetime | None
+    ahead: int | None = None
+    about_seconds: int | None = None
 
 
 class VisitRows(Schema):
