@@ -7,10 +7,12 @@ import json
 import pytest
 
 from kefu.engines.clock.models import Obligation
+from kefu.engines.notify.models import Notice
 from kefu.engines.search import queries as search
 from kefu.flows import erase_people, open_passed_on
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotFound
+from kefu.people.models import Staff
 from kefu.touch.assignment import services as assignment
 from kefu.touch.assignment.models import Offer
 from kefu.touch.channels.hotline import handling, services
@@ -22,7 +24,7 @@ from kefu.touch.conversations.models import Conversation, Message
 from tests.assignment.makers import ready
 from tests.hotline.test_orders import PASSED, TYPE, opened, taken
 from tests.knowledge.making import approved
-from tests.property_centre import HOUR, MINUTE, NOW
+from tests.property_centre import DAY, HOUR, MINUTE, NOW
 
 
 def talk_of(passed_on):
@@ -88,6 +90,38 @@ def test_settled_in_the_inbox_it_can_be_reported(cast):
     assert Obligation.objects.get(subject=passed_on.pk, code="hotline.report").state == "running"
     handling.report(actor=cast.actor(cast.dispatcher), id=passed_on.pk, text="已答复诉求人。", solved="solved", way="platform")
     assert talk_of(passed_on).state == "closed"
+
+
+@pytest.mark.parametrize("days", [1, 40])  # within the days of reopening, and long after
+def test_a_redo_of_what_was_settled_comes_back_to_who_settled_it(cast, days):
+    passed_on = taken(cast).order
+    agent, desk = cast.actor(cast.agent), cast.actor(cast.dispatcher)
+    talks.take(actor=agent, id=passed_on.pk)
+    talks.close(actor=agent, id=passed_on.pk, wrap_up="answered")
+    handling.report(actor=desk, id=passed_on.pk, text="已答复诉求人。", solved="solved", way="platform")
+    with moment.frozen(NOW + days * DAY):
+        services.redo(actor=desk, id=passed_on.pk, words="诉求人不认可", due_at=NOW + (days + 2) * DAY)
+        talk = talk_of(passed_on)
+        assert (talk.state, talk.contact.agent_id, talk.contact.outcome, Conversation.objects.count()) == ("open", cast.agent.pk, "open", 1)
+        assert Message.objects.filter(conversation_id=talk.pk).latest("pk").text == "诉求人不认可"
+        assert Notice.objects.filter(recipient=cast.agent, kind="conversation.answered").exists()
+        talks.close(actor=agent, id=passed_on.pk, wrap_up="answered")
+        handling.report(actor=desk, id=passed_on.pk, text="再次答复。", solved="solved", way="platform")
+        assert talk_of(passed_on).state == "closed"
+
+
+def test_a_redo_waits_for_others_when_who_settled_it_has_gone(cast):
+    passed_on = taken(cast).order
+    talks.take(actor=cast.actor(cast.agent), id=passed_on.pk)
+    talks.close(actor=cast.actor(cast.agent), id=passed_on.pk, wrap_up="answered")
+    desk = cast.actor(cast.dispatcher)
+    handling.report(actor=desk, id=passed_on.pk, text="已答复诉求人。", solved="solved", way="platform")
+    Staff.objects.filter(pk=cast.agent.pk).update(is_active=False)
+    services.redo(actor=desk, id=passed_on.pk, words="诉求人不认可", due_at=NOW + 5 * HOUR)
+    assert (talk_of(passed_on).state, talk_of(passed_on).contact.agent_id) == ("waiting", None)
+    ready(cast, cast.receptionist)
+    with moment.frozen(NOW + MINUTE):
+        assert assignment.turn() == 1
 
 
 def test_returned_to_the_hotline_it_is_over(cast):

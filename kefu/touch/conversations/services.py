@@ -85,18 +85,19 @@ def foreign(identifier: str) -> str:
     return identifier if len(identifier) <= 255 else f"sha256:{hashlib.sha256(identifier.encode()).hexdigest()}"
 
 
-def receive(*, account: Account, incoming: Incoming, conversation_id: int | None = None) -> tuple[Message, bool]:
+def receive(*, account: Account, incoming: Incoming, conversation_id: int | None = None, ever: bool = False) -> tuple[Message, bool]:
     """Store a message that arrived; answers it and whether it is new. All of it is written, or nothing.
 
     ``conversation_id`` is the conversation that the channel found it answers. A closed one is taken up again within the days of the
-    setting ``conversation.reopen_days``; later, a new one follows it. What a machine wrote reopens nothing and starts no clock.
+    setting ``conversation.reopen_days``; later, a new one follows it (``ever``: however late, it is the same one). What a machine wrote
+    reopens nothing and starts no clock.
     """
     held = stored(account, incoming.foreign_id)
     if held:
         return held, False
     try:
         with transaction.atomic():
-            return store(account=account, incoming=incoming, conversation_id=conversation_id), True
+            return store(account=account, incoming=incoming, conversation_id=conversation_id, ever=ever), True
     except IntegrityError:
         held = stored(account, incoming.foreign_id)
         if held is None:
@@ -122,13 +123,13 @@ def stored(account: Account, identifier: str) -> Message | None:
     return found[0] if found else None
 
 
-def store(*, account: Account, incoming: Incoming, conversation_id: int | None = None) -> Message:
+def store(*, account: Account, incoming: Incoming, conversation_id: int | None = None, ever: bool = False) -> Message:
     """As ``receive``, in the transaction of a caller who expects that it is new, and looks at what is ``stored`` only when told otherwise:
     raises ``IntegrityError`` for one that arrived already, and then all of that transaction is undone."""
     at, identifier = moment.now(), foreign(incoming.foreign_id)
     answered = lock(conversation_id) if conversation_id else None
     follows = None
-    if answered and answered.state == State.CLOSED and not incoming.auto and not _fresh(answered, at):
+    if answered and answered.state == State.CLOSED and not incoming.auto and not ever and not _fresh(answered, at):
         answered, follows = None, answered
     conversation = answered or _begin(account, identifier, incoming, follows, at)
     message = prepared.made(

@@ -159,12 +159,12 @@ def _begin_talk(order: HotlineOrder, file_ids: Sequence[int]) -> None:
 
 
 def _tell_talk(order: HotlineOrder, words: str) -> None:
-    """A redo is the next turn of a talk that still runs; what has led to a case goes on there."""
+    """A redo is the next turn of the talk, which opens again however long ago it was settled; what has led to a case goes on there."""
     held = talks.lock(order.pk)
-    if held is not None and held.state != TalkState.CLOSED:
+    if held is not None and not (held.state == TalkState.CLOSED and held.contact.led_to_id):
         word = f"12345:{order.number}"
         told = Incoming(foreign_id=f"{word}:{order.round}", sender=word, text=words, reply=words)
-        talks.receive(account=held.account, incoming=told, conversation_id=held.pk)
+        talks.receive(account=held.account, incoming=told, conversation_id=held.pk, ever=True)
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
