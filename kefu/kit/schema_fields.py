@@ -158,7 +158,7 @@ def typed(schema: type[BaseModel], sent: QueryDict | MultiValueDict[str, Any]) -
             values = [plain(value) for value in sent.getlist(name) if value != ""]
             if values or name in sent:
                 found[name] = values
-        elif kind is bool:
+        elif kind is bool and not asked_of(info).choices:  # a switch; yes, no or nothing is chosen from a list
             found[name] = sent.get(name) in {"true", "on", "1", "yes"}
         else:
             value = str(sent.get(name, "")).strip().replace("\x00", "")
@@ -185,9 +185,13 @@ def unlisted(schema: type[BaseModel], given: Mapping[str, Any], *, actor: Any = 
         offered, src = _choices(asked_of(info), bare(info.annotation), actor, id)
         known = {str(one) for one, _label in offered}
         values = value if isinstance(value, (list, tuple, set)) else [value]
-        if known and not src and not {str(getattr(one, "value", one)) for one in values} <= known:
+        if known and not src and not {_as_chosen(one) for one in values} <= known:
             found[name] = _("Choose one of the given values.")
     return found
+
+
+def _as_chosen(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(getattr(value, "value", value))
 
 
 def plain(value: Any) -> Any:

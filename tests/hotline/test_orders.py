@@ -297,6 +297,21 @@ def test_by_hand_to_the_printed_answer_and_the_excel_file(cast, signed_in):
     assert "张" not in "".join(str(cell) for cell in row)
 
 
+@pytest.mark.parametrize(("chosen", "kept"), [({}, None), ({"solved": "true"}, True), ({"solved": "false"}, False)])
+def test_the_word_of_the_caller_is_written_with_or_without_whether_it_is_solved(cast, signed_in, chosen, kept):
+    passed_on, order = opened(cast)
+    crew = cast.actor(cast.crew_leader)
+    orders.accept(actor=crew, id=order.pk)
+    finish_work.complete(actor=crew, id=order.pk, result="已更换灯泡。")
+    desk = cast.actor(cast.dispatcher)
+    handling.report(actor=desk, id=passed_on.pk, text="已更换灯泡。", solved="solved", way="platform")
+    client = signed_in(cast.dispatcher)
+    url = f"/hotline/{passed_on.pk}/do/rate"
+    assert client.post(url, {"rated": "dissatisfied", "solved": "perhaps"}).status_code == 422
+    assert client.post(url, {"rated": "dissatisfied", **chosen}).status_code in {302, 303}
+    assert passed_on.rounds.values_list("rated", "solved").get() == ("dissatisfied", kept)
+
+
 def test_by_interface(cast, signed_in):
     client = signed_in(cast.dispatcher)
     body = {"number": "API-1", "content": "路灯不亮", "due_at": "2026-03-06T18:00:00", "round": 0, "phone": "13812345678"}
