@@ -207,14 +207,14 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 
 @staff_page("contacts.take")
-def colleagues(request: Request) -> HttpResponse:
-    """Whom "@" in a note offers, with the first letters of their names; asked for once the reply box is entered."""
-    rows = [
-        {"id": pk, "number": told.partition(" ")[0], "name": told.partition(" ")[2]} for pk, told in queries.colleagues(request.actor, None)
-    ]
-    rows = [{**row, "letters": initials.initials(str(row["name"]))} for row in rows]
-    answer = http.page(request, "conversations/_colleagues.html", {"colleagues": rows})
-    answer["Cache-Control"] = "private, max-age=300"
+def colleagues(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """Whom "@" in a note of this conversation offers for what is typed behind it (``q``), a few at a time."""
+    found = queries.mentionable(request.actor, id, q=request.GET.get("q", "").strip()[:20])
+    shown = found[: queries.MOST_OFFERED]
+    rows = [{**row, "letters": initials.initials(str(row["name"]))} for row in shown]
+    context = {"colleagues": rows, "more": len(found) > len(shown)}
+    answer = http.page(request, "conversations/_colleagues.html", context)
+    answer["Cache-Control"] = "private, max-age=60"
     return answer
 
 
@@ -328,7 +328,7 @@ def letter(request: Request, id: int, message_id: int) -> HttpResponse:  # noqa:
 urlpatterns = [
     path("inbox", index, name="inbox"),
     path("inbox/<int:id>/messages/<int:message_id>", letter, name="inbox.letter"),
-    path("inbox/colleagues", colleagues, name="inbox.colleagues"),
+    path("inbox/<int:id>/colleagues", colleagues, name="inbox.colleagues"),
     path("inbox/<int:id>", one, name="inbox.one"),
     path("inbox/<int:id>/turns", turns, name="inbox.turns"),
     path("inbox/<int:id>/hits", hits, name="inbox.hits"),

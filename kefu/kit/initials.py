@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # The first level of GB 2312 (3,755 signs, nearly all that is written) stands in the order of its readings; here each letter begins.
 _BEGINS = (
     (0xB0A1, "a"), (0xB0C5, "b"), (0xB2C1, "c"), (0xB4EE, "d"), (0xB6EA, "e"), (0xB7A2, "f"), (0xB8C1, "g"), (0xB9FE, "h"),
@@ -15,6 +17,7 @@ def initials(text: str) -> str:
     return "".join(_letter(sign) for sign in text.casefold())
 
 
+@lru_cache(8192)
 def _letter(sign: str) -> str:
     if sign.isascii():
         return sign if sign.isalnum() else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DateTimeField, F, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
 
-from kefu.kit import hot, language, moment, paging
+from kefu.kit import hot, initials, language, moment, paging
 from kefu.kit.errors import NotFound
 from kefu.people import paths
 from kefu.people.actor import Actor
@@ -202,6 +203,25 @@ def find_colleagues(q: str, limit: int = 20) -> list[tuple[int, str]]:
     found = Staff.objects.filter(Q(number__istartswith=q) | Q(name__icontains=q), is_active=True).order_by("number")
     rows = found.values_list("pk", "number", "name", "unit__name", "unit__name_en")[:limit]
     return [(pk, f"{number} {name} · {language.pick(*unit)}") for pk, number, name, *unit in rows]
+
+
+def find_holders(rights: Iterable[str], q: str = "", limit: int = 20, *, but: int = 0) -> list[dict[str, Any]]:
+    """Active people with these rights, by number, not ``but``: whose number begins with ``q``, whose name holds it, or the first letters of
+    the name do ("cj" for 陈静)."""
+    rows = Staff.objects.filter(is_active=True).exclude(pk=but).order_by("number").values("id", "number", "name")
+    posts = dict(Post.objects.values_list("pk", "rights"))
+    at = moment.now()
+    for right in rights:
+        giving = [pk for pk, given in posts.items() if right in given]
+        running = Holding.objects.filter(Q(until=None) | Q(until__gt=at), post_id__in=giving, since__lte=at)
+        rows = rows.filter(Exists(running.filter(staff=OuterRef("pk"))))
+    spoken = Q(number__istartswith=q) | Q(name__icontains=q)
+    found = [dict(row) for row in (rows.filter(spoken) if q else rows)[:limit]]
+    if len(found) == limit or not q.isascii() or not q.isalpha():
+        return found
+    # A name is found by its letters only by reading it, and a centre has few thousand names.
+    more = islice((row for row in rows.exclude(spoken).iterator() if q.casefold() in initials.initials(row["name"])), limit - len(found))
+    return found + [dict(row) for row in more]
 
 
 def unit_rows() -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def told(staff):
 @pytest.mark.clause("R-01-3.1b", "R-00-3.2b")
 def test_a_superior_is_asked_comes_within_the_limit_and_all_of_it_stands_on_the_line(cast, talk):
     agent, lead = cast.actor(cast.agent), cast.actor(cast.manager)
-    assert queries.superiors(agent, talk.pk)[0][0] == cast.manager.pk
+    assert asking.superiors(agent, talk.pk)[0][0] == cast.manager.pk
     asking.ask_help(actor=agent, id=talk.pk, staff_id=cast.manager.pk, text="客户要求退费，超出我的权限")
     assert told(cast.manager) == ["conversation.help_asked"]
     limit = Obligation.objects.get(subject_id=talk.pk, code="conversation.help")

@@ -8,10 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from kefu.engines.rulebook import queries, scripts
 from kefu.kit import waiting
 from kefu.kit.initials import initials
+from kefu.people.models import Holding, Post, Staff
 from kefu.touch.conversations import handling, services
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations.choices import State
 from kefu.touch.conversations.models import Conversation
+from kefu.touch.conversations.queries import MOST_OFFERED
 from tests import cases
 from tests.browser import Browser
 from tests.conversations.makers import account, letter, written
@@ -159,11 +161,39 @@ def test_what_runs_is_not_looked_for_among_all_that_ever_was(cast):
 def test_a_note_offers_the_colleagues_by_number_name_and_first_letters(cast, signed_in):
     talk = written(cast)
     client = signed_in(cast.agent)
-    assert 'hx-get="/inbox/colleagues"' in client.get(f"/inbox/{talk.pk}").content.decode()
-    answer = client.get("/inbox/colleagues")
+    asked = f"/inbox/{talk.pk}/colleagues"
+    shown = client.get(f"/inbox/{talk.pk}").content.decode()
+    assert f'data-sign="@" data-mode="note" data-src="{asked}"' in shown, "who writes a reply is not offered colleagues"
+    answer = client.get(asked)
     listed = answer.content.decode()
-    assert f'data-text="@{cast.receptionist.number} {cast.receptionist.name} "' in listed
+    mine = f'data-text="@{cast.receptionist.number} {cast.receptionist.name} "'
+    assert mine in listed
     assert f"{initials(cast.receptionist.name)} {cast.receptionist.number}" in listed
     assert f"@{cast.agent.number} " not in listed
     assert "private" in answer["Cache-Control"]
-    assert signed_in(cast.crew).get("/inbox/colleagues").status_code == 403
+    for typed in (cast.receptionist.number, cast.receptionist.name[1:], initials(cast.receptionist.name).upper()):
+        assert mine in client.get(asked, {"q": typed}).content.decode(), typed
+    for typed in ("zzz", "%", "'", cast.receptionist.name * 10):
+        assert "data-text" not in client.get(asked, {"q": typed}).content.decode(), typed
+    assert client.get("/inbox/999999/colleagues").status_code == 404
+    assert signed_in(cast.crew).get(asked).status_code == 403
+
+
+def test_a_large_centre_offers_a_few_colleagues_at_a_time(cast, signed_in, django_assert_max_num_queries):
+    talk = written(cast)
+    unit, post = cast.agent.unit, Post.objects.filter(holdings__staff=cast.agent).first()
+    crowd = Staff.objects.bulk_create(
+        Staff(username=f"crowd{n}", number=f"7{n:03}", name=f"欧阳{'静' if n % 2 else '明'}", unit=unit, is_active=n != 40)
+        for n in range(60)
+    )
+    Holding.objects.bulk_create(Holding(staff=one, post=post, unit=unit) for one in crowd)
+    client = signed_in(cast.agent)
+    asked = f"/inbox/{talk.pk}/colleagues"
+    client.get(asked)
+    with django_assert_max_num_queries(8):
+        listed = client.get(asked, {"q": "oyj"}).content.decode()
+    assert listed.count("data-text") == MOST_OFFERED
+    assert "欧阳明" not in listed
+    assert "输入工号、姓名或其首字母" in listed
+    assert client.get(asked, {"q": "7040"}).content.decode().count("data-text") == 0, "who has left is not offered"
+    assert client.get(asked, {"q": "7041"}).content.decode().count("data-text") == 1

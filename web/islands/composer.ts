@@ -1,11 +1,14 @@
 // <kefu-composer>: the reply box of a conversation. A sign at the beginning of a word ("/", "@") opens a list beside the box ([role=listbox][data-sign]);
-// what is typed behind it filters by words, by first letters (data-keys) or by both. Anything with data-insert puts its text where the cursor stands.
+// what is typed behind it filters by words, by first letters (data-keys) or by both; a list with data-src is asked from the centre, a few at a time.
+// The box writes a reply or a note that stays inside ([name=mode]): lists belong to one of them (data-mode), and so do the pieces with data-only.
+// Anything with data-insert puts its text where the cursor stands.
 import { define, isComposing } from "./dom";
 import { forget } from "./drafts";
 import { give, showPhotos } from "./photos";
 
 const GAP = "……";
 const LONGEST = 20;
+const ASK_MS = 150;
 const BEFORE = /[\s，。！？、；：,.!?;（(「“]/;
 const SAME: Record<string, string> = { "／": "/", "＠": "@" };
 
@@ -62,6 +65,7 @@ export class KefuComposer extends HTMLElement {
   private active = -1;
   private forced = -1;
   private dismissed = -1;
+  private asking: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
     this.field = this.querySelector("textarea");
@@ -69,25 +73,75 @@ export class KefuComposer extends HTMLElement {
     this.addEventListener("keydown", this.onKey, true);
     this.addEventListener("pointerdown", this.onPick);
     this.addEventListener("click", this.onButton);
+    this.addEventListener("change", this.onMode);
     this.addEventListener("htmx:afterSwap", this.onFaults);
     this.field?.addEventListener("blur", this.shut);
     this.field?.addEventListener("paste", this.onPaste);
     document.addEventListener("click", this.onInsert);
     document.addEventListener("kefu-given", this.onGiven);
+    this.turn();
   }
 
   disconnectedCallback(): void {
+    clearTimeout(this.asking);
     document.removeEventListener("click", this.onInsert);
     document.removeEventListener("kefu-given", this.onGiven);
   }
 
   private lists(): HTMLElement[] {
-    return [...this.querySelectorAll<HTMLElement>("[role=listbox][data-sign]")];
+    const all = [...this.querySelectorAll<HTMLElement>("[role=listbox][data-sign]")];
+    return all.filter((list) => (list.dataset["mode"] ?? this.mode) === this.mode);
+  }
+
+  private get mode(): string {
+    return this.querySelector<HTMLInputElement>("[name=mode]:checked")?.value ?? "reply";
+  }
+
+  private readonly onMode = (event: Event): void => {
+    const field = event.target;
+    if (field instanceof HTMLFormElement || (field instanceof HTMLInputElement && field.name === "mode")) this.turn();
+    // Only a person's own choice leads back into the box, not a draft that is brought back.
+    if (event.isTrusted && field instanceof HTMLInputElement && field.name === "mode") this.field?.focus();
+  };
+
+  /** Show what belongs to the way of writing that is chosen. What belongs to the other can neither be pressed nor sent by a key. */
+  private turn(): void {
+    const [mode, field] = [this.mode, this.field];
+    if (!this.querySelector("[name=mode]")) return;
+    this.shut();
+    this.setAttribute("mode", mode);
+    for (const piece of this.querySelectorAll<HTMLElement>("[data-only]")) {
+      piece.hidden = piece.dataset["only"] !== mode;
+      if (piece instanceof HTMLButtonElement) piece.disabled = piece.hidden;
+    }
+    if (!field) return;
+    const label = this.querySelector(`label[for="composer-${mode}"]`)?.textContent?.trim();
+    if (label) field.setAttribute("aria-label", label);
+    field.placeholder = field.dataset[mode] ?? field.placeholder;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /** The part of a long list that fits what is typed; a list that came late is offered to who still waits for it. */
+  private ask(list: HTMLElement, query: string): void {
+    const source = list.dataset["src"];
+    if (!source || list.dataset["asked"] === query) return;
+    list.dataset["asked"] = query;
+    clearTimeout(this.asking);
+    this.asking = setTimeout(async () => {
+      const answer = await fetch(`${source}?q=${encodeURIComponent(query)}`, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+      if (list.dataset["asked"] !== query) return;
+      if (!answer?.ok) {
+        delete list.dataset["asked"];
+        return;
+      }
+      list.innerHTML = await answer.text();
+      this.onInput(new Event("input"));
+    }, ASK_MS);
   }
 
   private readonly onInput = (event: Event): void => {
     const field = this.field;
-    if (!field || event.target !== field) return;
+    if (!field || (event.target && event.target !== field)) return;
     const signs = this.lists().map((list) => list.dataset["sign"]).join("");
     const call = called(field.value, field.selectionStart, signs, this.forced);
     if (!call) this.dismissed = -1;
@@ -99,6 +153,7 @@ export class KefuComposer extends HTMLElement {
     const list = this.lists().find((one) => one.dataset["sign"] === call.sign);
     if (!list) return;
     if (list !== this.list) this.shut();
+    this.ask(list, call.query);
     const options = [...list.querySelectorAll<HTMLElement>("[role=option]")];
     const order = fitting(options.map(itemOf), call.query);
     [this.call, this.list] = [call, list];
@@ -132,6 +187,13 @@ export class KefuComposer extends HTMLElement {
   };
 
   private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !isComposing(event) && this.hasAttribute("mode")) {
+      // Sent as what is chosen: a note by this key never goes to the customer.
+      event.preventDefault();
+      event.stopPropagation();
+      this.querySelector<HTMLButtonElement>(`[data-send=${this.mode}]`)?.click();
+      return;
+    }
     if (event.target !== this.field || isComposing(event) || !this.list || this.list.hidden) return;
     const count = this.shown.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") this.mark((this.active + (event.key === "ArrowDown" ? 1 : -1) + count) % count);
@@ -212,8 +274,6 @@ export class KefuComposer extends HTMLElement {
   private readonly onFaults = (event: Event): void => {
     const field = this.field;
     if (!field || !(event.target instanceof Element)) return;
-    // A list that was fetched late is offered to who called it meanwhile.
-    if (event.target.matches("[data-sign]")) field.dispatchEvent(new Event("input", { bubbles: true }));
     if (!event.target.id.endsWith("-faults")) return;
     const refused = event.target.childElementCount > 0;
     field.classList.toggle("is-invalid", refused);
@@ -230,7 +290,11 @@ export class KefuComposer extends HTMLElement {
     if (!form || !(from instanceof Element)) return;
     const sent = from.getAttribute("hx-post") ?? "";
     if (![...form.querySelectorAll("[hx-post]"), form].some((one) => one.getAttribute("hx-post") === sent)) return;
+    const mode = this.querySelector<HTMLInputElement>("[name=mode]:checked");
     form.reset();
+    // Who wrote a note goes on with notes: words meant for colleagues are not turned into a reply behind his back.
+    if (mode) mode.checked = true;
+    this.turn();
     for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) showPhotos(input);
     forget(form);
     for (const lines of form.querySelectorAll<HTMLDetailsElement>("[data-copies]")) {

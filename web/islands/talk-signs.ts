@@ -48,6 +48,8 @@ export class KefuSigns extends HTMLElement {
   private readonly onInput = (event: Event): void => {
     const field = event.target;
     if (!(field instanceof HTMLTextAreaElement) || field.id !== "reply-text" || !field.value.trim()) return;
+    // Words for colleagues are none of the customer's: he is not told of them.
+    if (field.closest("kefu-composer")?.getAttribute("mode") === "note") return;
     if (Date.now() - this.told < TYPES_MS) return;
     this.told = Date.now();
     this.say({ types: "1" });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { called, fitting } from "../islands/composer";
 import { find, page, press } from "./helpers";
 
@@ -119,14 +119,70 @@ describe("colleagues behind @", () => {
       expect(find("#people").hidden).toBe(true);
     }
   });
+});
 
-  it("are offered when the list comes after the sign", () => {
-    write("@");
-    expect(find("#people").hidden).toBe(true);
-    find("#people").innerHTML = LIST;
-    find("#people").dispatchEvent(new Event("htmx:afterSwap", { bubbles: true }));
-    expect(find("#people").hidden).toBe(false);
-    press(box(), "Escape");
-    expect(find("#people").hidden).toBe(true);
+describe("a note in the reply box", () => {
+  const listed = (name: string): string => `<li class="choice-option" role="option" id="c-${name}" data-keys="cj 021" data-text="@021 ${name} "><span class="choice-title">${name}</span></li>`;
+  const sent = vi.fn();
+  const asked = vi.fn();
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    sent.mockReset();
+    asked.mockReset().mockImplementation(() => Promise.resolve(new Response(listed("陈静"))));
+    vi.stubGlobal("fetch", asked);
+    page(`<kefu-composer><form>
+<input type="radio" name="mode" id="composer-reply" value="reply" checked><label for="composer-reply">Reply</label><input type="radio" name="mode" id="composer-note" value="note"><label for="composer-note">Note</label>
+<ul role="listbox" data-sign="@" data-mode="note" data-src="/inbox/1/colleagues" hidden></ul><textarea data-reply="to the customer" data-note="for colleagues"></textarea>
+<button type="submit" data-only="reply" data-send="reply"></button><button type="submit" data-only="note" data-send="note"></button></form></kefu-composer>`);
+    find("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      sent((event as SubmitEvent).submitter?.dataset["send"]);
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  const turn = (mode: string): void => find(`#composer-${mode}`).click();
+
+  it("offers colleagues in a note only, asked from the centre by what is typed", async () => {
+    write("@c");
+    await vi.runAllTimersAsync();
+    expect(asked).not.toHaveBeenCalled();
+    expect(box().placeholder).toBe("to the customer");
+    turn("note");
+    write("@c");
+    write("@cj");
+    await vi.runAllTimersAsync();
+    expect(asked.mock.calls.map((call) => call[0] as string)).toEqual(["/inbox/1/colleagues?q=cj"]);
+    expect(find("[role=listbox]").hidden).toBe(false);
+    expect(box().placeholder).toBe("for colleagues");
+    press(box(), "Enter");
+    expect(box().value).toBe("@021 陈静 ");
+  });
+
+  it("asks again after a failed answer, and leaves a list that nobody waits for", async () => {
+    asked.mockImplementationOnce(() => Promise.reject(new Error("gone")));
+    turn("note");
+    write("@c");
+    await vi.runAllTimersAsync();
+    expect(find("[role=listbox]").hidden).toBe(true);
+    write("@c");
+    turn("reply");
+    await vi.runAllTimersAsync();
+    expect(asked).toHaveBeenCalledTimes(2);
+    expect(find("[role=listbox]").hidden).toBe(true);
+  });
+
+  it("is sent by the key as what is chosen, never as the other", () => {
+    write("内部");
+    turn("note");
+    press(box(), "Enter", { ctrlKey: true });
+    turn("reply");
+    press(box(), "Enter", { ctrlKey: true });
+    expect(sent.mock.calls).toEqual([["note"], ["reply"]]);
+    expect(find<HTMLButtonElement>("[data-send=note]").disabled).toBe(true);
   });
 });

@@ -10,6 +10,7 @@ from kefu.engines.clock import services as clock
 from kefu.engines.notify.services import tell
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid
+from kefu.people import queries as people
 from kefu.people.actor import Actor
 from kefu.timeline.services import record_one, watch
 from kefu.touch.contacts import services as contacts
@@ -25,6 +26,21 @@ MOST_EARLIER = 200
 HELP = ("R-01-3.1b", "R-00-3.2b")
 
 
+def superiors(actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
+    """Source of choices: whom an agent asks for help. His own superior first, then all who work in the conversations of others."""
+    own = people.superior_of(actor.id) if actor.id else None
+    takers = set(people.holders_of_right("contacts.take"))
+    leads = (set(people.holders_of_right("conversations.lead")) | ({own} if own else set())) & takers
+    named = ((pk, f"{row['number']} {row['name']}") for pk, row in people.briefs(sorted(leads - {actor.id})).items())
+    return sorted(named, key=lambda pair: (pair[0] != own, pair[1]))
+
+
+def first_superior(actor: Any, conversation_id: int | None) -> dict[str, Any]:
+    """What the form for help begins with: the own superior, or the first who leads."""
+    known = superiors(actor, conversation_id)
+    return {"staff_id": known[0][0]} if known else {}
+
+
 def ask_help(*, actor: Actor, id: int, staff_id: int, text: str) -> Conversation:
     """A superior is asked for help, with what is needed in a note; he is to come within the limit of the pack (R-01-3.1b)."""
     return _ask(actor, id, staff_id, Role.SUPERIOR, text)
@@ -37,7 +53,7 @@ def invite(*, actor: Actor, id: int, staff_id: int, text: str = "") -> Conversat
 
 def _ask(actor: Actor, conversation_id: int, staff_id: int, role: Role, text: str) -> Conversation:
     helps = role == Role.SUPERIOR
-    known = dict((queries.superiors if helps else queries.agents)(actor, conversation_id))
+    known = dict((superiors if helps else queries.agents)(actor, conversation_id))
     if staff_id not in known or staff_id == actor.id:
         raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
     with given(actor, conversation_id, "ask_help" if helps else "invite") as held:

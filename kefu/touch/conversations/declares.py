@@ -117,7 +117,7 @@ COMMAND_SETS = (
             ),
             Command("resend", _("Send again"), handling.resend, schemas.Resend),
             Command("note", _("Internal note"), handling.note, schemas.Note, quiet=True),
-            Command("ask_help", _("Ask for help"), asking.ask_help, schemas.AskHelp, initial=queries.first_superior),
+            Command("ask_help", _("Ask for help"), asking.ask_help, schemas.AskHelp, initial=asking.first_superior),
             Command("join", _("Join"), asking.join, tone="primary"),
             Command("take_over", _("Take over"), asking.take_over, confirm=_("The conversation is yours then; the agent stays beside.")),
             Command("leave", _("Leave the conversation"), asking.leave),

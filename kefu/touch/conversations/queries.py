@@ -19,6 +19,7 @@ from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
 from kefu.people import queries as people
 from kefu.people.actor import Actor, faceless
+from kefu.timeline.choices import Secrecy
 from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
@@ -44,6 +45,7 @@ ROW = (
 MESSAGE = ("id", "direction", "author__name", "author__number", "at", "sender", "text", "reply", "auto", "delivery", "trouble")
 MOST_MESSAGES = 200
 NEWEST = 5000
+MOST_OFFERED = 20
 
 
 def visible_to(actor: Actor) -> QuerySet[Conversation]:
@@ -98,21 +100,6 @@ def facts(
 def companions(conversation_id: int) -> list[dict[str, Any]]:
     """Who was asked in or is in it beside the agent, in the order of asking."""
     return _there(id=conversation_id)
-
-
-def superiors(actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
-    """Source of choices: whom an agent asks for help. His own superior first, then all who work in the conversations of others."""
-    own = people.superior_of(actor.id) if actor.id else None
-    takers = set(people.holders_of_right("contacts.take"))
-    leads = (set(people.holders_of_right("conversations.lead")) | ({own} if own else set())) & takers
-    named = ((pk, f"{row['number']} {row['name']}") for pk, row in people.briefs(sorted(leads - {actor.id})).items())
-    return sorted(named, key=lambda pair: (pair[0] != own, pair[1]))
-
-
-def first_superior(actor: Any, conversation_id: int | None) -> dict[str, Any]:
-    """What the form for help begins with: the own superior, or the first who leads."""
-    known = superiors(actor, conversation_id)
-    return {"staff_id": known[0][0]} if known else {}
 
 
 def _undelivered(conversation: Conversation) -> QuerySet[Message]:
@@ -330,6 +317,14 @@ def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
 def colleagues(actor: Any, conversation_id: int | None) -> list[tuple[int, str]]:
     """Source of choices: the others who may take conversations."""
     return [(pk, name) for pk, name in agents(actor, conversation_id) if pk != actor.id]
+
+
+def mentionable(actor: Actor, conversation_id: int, *, q: str) -> list[dict[str, Any]]:
+    """The others who may take conversations and fit ``q``, one more than ``MOST_OFFERED`` if there are more; into a secret one only who may
+    see secrets is drawn. Raises ``NotFound`` for a hidden conversation."""
+    secret = get(actor, conversation_id).contact.subject.secrecy != Secrecy.ORDINARY
+    rights = ("contacts.take", "secrets.see") if secret else ("contacts.take",)
+    return people.find_holders(rights, q, MOST_OFFERED + 1, but=actor.id or 0)
 
 
 def named_in(text: str) -> list[int]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from kefu.engines.rulebook.lists import of_list
 from kefu.kit.commands import asked
-from kefu.touch.conversations import queries
+from kefu.touch.conversations import asking, queries
 
 
 class Reply(Schema):
@@ -49,7 +49,7 @@ class Transfer(Schema):
 
 
 class AskHelp(Schema):
-    staff_id: int = asked(_("Superior"), choices=queries.superiors)
+    staff_id: int = asked(_("Superior"), choices=asking.superiors)
     text: str = asked(_("What help is needed"), widget="textarea", min_length=2, max_length=500)
 
 
