@@ -73,6 +73,25 @@ def test_work_of_who_loses_the_connection_is_offered_to_another(cast):
     assert Conversation.objects.get(pk=one.pk).contact.agent_id is None
 
 
+def test_a_chat_given_to_who_is_not_here_is_offered_on_and_a_letter_lies_until_she_comes(cast):
+    ready(cast, cast.agent)
+    one = chatted(cast)
+    turn(0)
+    talks.take(actor=cast.actor(cast.agent), id=one.pk)
+    Conversation.objects.filter(pk=one.pk).update(first_reply_at=NOW)
+    presence.change(actor=cast.actor(cast.receptionist), id=cast.receptionist.pk, state="ready")
+    presence.change(actor=cast.actor(cast.receptionist), id=cast.receptionist.pk, state="offline")
+    with moment.frozen(NOW + 5 * SECOND):
+        talks.transfer(actor=cast.actor(cast.agent), id=one.pk, agent_id=cast.receptionist.pk, reason="请接手")
+    assert turn(20) == 0, "as long as an offer is held, she may still come"
+    assert turn(26) == 1
+    assert asked() == [cast.agent.pk]
+    with moment.frozen(NOW + 30 * SECOND):
+        talks.take(actor=cast.actor(cast.receptionist), id=one.pk)
+    assert turn(300) == 0
+    assert Conversation.objects.get(pk=one.pk).contact.agent_id == cast.receptionist.pk, "who takes it without signing in keeps it"
+
+
 def test_skilled_people_are_asked_first_and_a_lead_sets_the_skill(cast):
     account = chat_account(cast)
     with pytest.raises(NotFound):

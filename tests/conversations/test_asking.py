@@ -8,9 +8,11 @@ from kefu.engines.clock.models import Obligation
 from kefu.engines.notify.models import Notice
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotAllowed
+from kefu.people.models import Staff
 from kefu.timeline.models import Event
+from kefu.timeline.queries import history
 from kefu.touch.conversations import asking, handling, queries
-from kefu.touch.conversations.choices import Role
+from kefu.touch.conversations.choices import Role, State
 from kefu.touch.conversations.models import Companion
 from tests.browser import Browser
 from tests.conversations.makers import written
@@ -122,3 +124,33 @@ def test_who_is_no_superior_is_not_asked(cast, talk):
         with pytest.raises(Invalid):
             asking.ask_help(actor=cast.actor(cast.agent), id=talk.pk, staff_id=staff.pk, text="请支援")
     assert Companion.objects.count() == 0
+
+
+def test_what_a_lead_took_over_or_a_colleague_gave_is_given_back(cast, talk):
+    agent, lead, other = cast.actor(cast.agent), cast.actor(cast.manager), cast.actor(cast.receptionist)
+    assert "give_back" not in may(cast, cast.agent, talk), "who took it himself has nobody to give it back to"
+    asking.take_over(actor=lead, id=talk.pk)
+    assert "give_back" in may(cast, cast.manager, talk)
+    with pytest.raises(NotAllowed):
+        asking.give_back(actor=agent, id=talk.pk, reason="我来")
+    with pytest.raises(Invalid):
+        asking.give_back(actor=lead, id=talk.pk, reason="  ")
+    asking.give_back(actor=lead, id=talk.pk, reason="已与客户谈妥，请继续办理")
+    talk.refresh_from_db()
+    assert (talk.contact.agent_id, talk.state, queries.companions(talk.pk)) == (cast.agent.pk, State.OPEN, [])
+    assert "conversation.given_back" in told(cast.agent)
+    assert "give_back" not in may(cast, cast.agent, talk), "it does not go to and fro"
+
+    handling.transfer(actor=agent, id=talk.pk, agent_id=cast.receptionist.pk, reason="客户在前台")
+    asking.give_back(actor=other, id=talk.pk, reason="不属于前台业务")
+    assert queries.get(agent, talk.pk).contact.agent_id == cast.agent.pk
+    assert history(talk.pk)[0]["data"] == {"to": f"{cast.agent.number} {cast.agent.name}", "reason": "不属于前台业务"}
+
+
+def test_given_back_to_who_works_here_no_more_it_waits_for_anybody(cast, talk):
+    agent, other = cast.actor(cast.agent), cast.actor(cast.receptionist)
+    handling.transfer(actor=agent, id=talk.pk, agent_id=cast.receptionist.pk, reason="请接手")
+    Staff.objects.filter(pk=cast.agent.pk).update(is_active=False)
+    asking.give_back(actor=other, id=talk.pk, reason="不属于前台业务")
+    talk.refresh_from_db()
+    assert (talk.contact.agent_id, talk.state) == (None, State.WAITING)

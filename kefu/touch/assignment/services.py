@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from kefu.engines.notify.services import tell
 from kefu.kit import moment
@@ -23,7 +24,8 @@ from kefu.touch.conversations.services import Conversation
 from kefu.touch.presence import handling
 from kefu.touch.presence import queries as presence
 
-GOT = ("conversation.taken", "conversation.transferred", "conversation.reopened", "conversation.replied")
+GIVEN = ("conversation.transferred", "conversation.given_back")
+GOT = ("conversation.taken", "conversation.taken_over", "conversation.reopened", "conversation.replied", *GIVEN)
 
 
 def turn() -> int:
@@ -57,7 +59,8 @@ def settle(at: datetime) -> int:
 
 
 def free_silent(at: datetime, among: list[str]) -> int:
-    """Conversations whose agent has signed off since, or has not answered in time (R-03-8.1.2a), wait again; how many."""
+    """Conversations wait again whose agent has signed off since, was not here when a colleague gave a live one, or has not answered in
+    time (R-03-8.1.2a); how many."""
     gone = {channel: queries.seconds(GONE_SETTING, channel, GONE_SECONDS) for channel in among}
     rows = queries.perhaps_free(at, among, min(gone.values()))
     found = list(rows.values_list("pk", "contact__agent_id", "account__channel", queries.BEGAN, "first_reply_at")[: queries.MOST])
@@ -67,17 +70,33 @@ def free_silent(at: datetime, among: list[str]) -> int:
     count = 0
     for pk, agent, channel, began, replied in found:
         since, silence = off.get(agent), queries.patience(channel)
-        left = since is not None and since <= at - gone[channel] and since >= got.get(pk, since)
+        left = since is not None and since <= at - gone[channel] and _is_away(since, got.get(pk), at, channel)
         late = silence is not None and replied is None and at - began > silence
         if left or late:
             count += _free(pk, agent, at, since if left else None, silence if late else None)
     return count
 
 
-def _got(ids: Iterable[int]) -> dict[int, datetime]:
-    """When each conversation last came to its agent, or was last answered by him."""
-    rows = Event.objects.filter(subject_id__in=list(ids), kind__in=GOT).order_by().values_list("subject_id").annotate(at=Max("at"))
-    return dict(rows)
+class Got(NamedTuple):
+    """When a conversation last came to its agent, or was last answered by him; ``given``: when a colleague last gave it to somebody."""
+
+    at: datetime
+    given: datetime | None = None
+
+
+def _got(ids: Iterable[int]) -> dict[int, Got]:
+    rows = Event.objects.filter(subject_id__in=list(ids), kind__in=GOT).order_by().values_list("subject_id")
+    rows = rows.annotate(given=Max("at", filter=Q(kind__in=GIVEN)), latest=Max("at"))
+    return {pk: Got(latest, given) for pk, given, latest in rows}
+
+
+def _is_away(since: datetime, got: Got | None, at: datetime, channel: str) -> bool:
+    """Whether who signed off at ``since`` is away from what she got: she went later, or a colleague gave her a live one while she was away
+    and it has lain there as long as an offer does. A letter may be meant for tomorrow."""
+    if got is None or since >= got.at:
+        return True
+    held = queries.seconds(OFFER_SETTING, channel, OFFER_SECONDS)
+    return queries.patience(channel) is not None and got.given == got.at and got.at <= at - held
 
 
 @transaction.atomic
@@ -86,9 +105,9 @@ def _free(pk: int, agent: int, at: datetime, off_since: datetime | None, silence
     held = conversations.lock(pk)
     if held is None or held.state != State.OPEN or held.contact.agent_id != agent:
         return False
-    got = _got([pk]).get(pk, held.contact.received_at)
-    gone = off_since is not None and off_since >= got
-    mute = silence is not None and held.first_reply_at is None and _overdue(held, got, at, silence)
+    got = _got([pk]).get(pk, Got(held.contact.received_at))
+    gone = off_since is not None and _is_away(off_since, got, at, held.account.channel)
+    mute = silence is not None and held.first_reply_at is None and _overdue(held, got.at, at, silence)
     if not (gone or mute):
         return False
     contacts.hand_to(contact=held.contact, agent_id=None, at=at)

@@ -16,7 +16,7 @@ from kefu.timeline.services import record_one, watch
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
 from kefu.touch.conversations import queries, services
-from kefu.touch.conversations.choices import Role
+from kefu.touch.conversations.choices import Role, State
 from kefu.touch.conversations.handling import given, may_know, write_note
 from kefu.touch.conversations.models import Companion, Conversation
 from kefu.touch.customers import queries as customers
@@ -120,6 +120,27 @@ def take_over(*, actor: Actor, id: int) -> Conversation:
             Companion.objects.get_or_create(
                 conversation=held, staff_id=before, left_at=None, defaults={"role": Role.SECOND, "at": at, "joined_at": at}
             )
+        held.came_from_id = before
+        held.save(update_fields=["came_from"])
+        return held
+
+
+def give_back(*, actor: Actor, id: int, reason: str) -> Conversation:
+    """It is again whose it was before it was given to me or I took it over. Who works here no more gets nothing: it waits for anybody."""
+    words = services.clean(reason, 500).strip()
+    if not words:
+        raise Invalid(fields={"reason": _("Please fill this in.")})
+    with given(actor, id, "give_back") as held:
+        at, before = moment.now(), held.came_from_id
+        named = people.briefs([before] if before in people.holders_of_right("contacts.take") else []).get(before or 0)
+        contacts.hand_to(contact=held.contact, agent_id=before if named else None, at=at)
+        held.companions.filter(staff_id=before, left_at=None).update(left_at=at)
+        held.came_from_id, held.state = None, held.state if named else State.WAITING
+        held.save(update_fields=["came_from", "state"])
+        to = f"{named['number']} {named['name']}" if named else ""
+        _record(held, actor, "conversation.given_back", {"to": to, "reason": words})
+        if named:
+            tell(staff_ids=[before], kind="conversation.given_back", subject_id=held.pk, params={"name": actor.name})
         return held
 
 

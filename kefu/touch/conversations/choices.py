@@ -90,6 +90,7 @@ class Who(Enum):
     OPENER = auto()  # The agent who has it and may open orders from it
     ASKED = auto()  # Who was asked in and is not there yet, or a lead who is not in it
     BESIDE = auto()  # Who is in it beside its agent
+    RECEIVER = auto()  # The agent to whom it came from another
     LEAD = auto()  # Who works in the conversations of others, and is not its agent
 
 
@@ -105,6 +106,7 @@ MOVES: dict[str, Move[State, Who]] = {
     "join": move({State.OPEN, State.PENDING}, Who.ASKED),
     "leave": move({State.OPEN, State.PENDING}, Who.BESIDE),
     "take_over": move({State.OPEN, State.PENDING}, Who.LEAD),
+    "give_back": move({State.OPEN, State.PENDING}, Who.RECEIVER),
     "transfer": move(WITH_PEOPLE, Who.OWNER),
     "pend": move({State.OPEN}, Who.OWNER, to=State.PENDING),
     "close": move(RUNNING, Who.OWNER, to=State.CLOSED),

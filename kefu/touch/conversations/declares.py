@@ -34,6 +34,12 @@ def _handed(data: dict[str, Any]) -> str:
     return str(_("handed over by the robot: %(why)s")) % {"why": _WHY.get(data.get("why", ""), "")}
 
 
+def _given_back(data: dict[str, Any]) -> str:
+    if not data.get("to"):
+        return str(_("gave it back to all: %(reason)s")) % {"reason": data.get("reason", "")}
+    return str(_("gave it back to %(to)s: %(reason)s")) % {"to": data["to"], "reason": data.get("reason", "")}
+
+
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
 EVENT_KINDS = (
     EventKind("conversation.wrote", _("The customer wrote"), icon="message", at_once=True),
@@ -51,6 +57,7 @@ EVENT_KINDS = (
     EventKind("conversation.noted", _("left an internal note"), icon="note", at_once=True),
     EventKind("conversation.recognised", _("said that this is customer %(number)s"), icon="user-check"),
     EventKind("conversation.transferred", _("transferred to %(to)s: %(reason)s"), icon="arrows-right-left", at_once=True),
+    EventKind("conversation.given_back", _("gave it back"), "arrow-back-up", _given_back, at_once=True),
     EventKind("conversation.help_asked", _("asked %(to)s for help"), icon="help"),
     EventKind("conversation.invited", _("asked %(to)s in"), icon="user-plus"),
     EventKind("conversation.joined", _("joined the conversation"), icon="users-plus"),
@@ -69,6 +76,7 @@ NOTICE_KINDS = (
     NoticeKind("conversation.joined", _("%(name)s has joined %(number)s"), icon="users-plus"),
     NoticeKind("conversation.taken_over", _("%(name)s has taken over %(number)s"), icon="hand-stop"),
     NoticeKind("conversation.whispered", _("%(name)s left you a note in %(number)s"), icon="note"),
+    NoticeKind("conversation.given_back", _("%(name)s has given %(number)s back to you"), icon="arrow-back-up"),
     NoticeKind("conversation.given", _("%(name)s has transferred %(number)s to you"), icon="arrows-right-left"),
 )
 PERIODICS = (Periodic("conversations.ways", _("Ways in that nobody sets up"), tasks.keep_ways, every=30),)
@@ -124,6 +132,7 @@ COMMAND_SETS = (
             Command("invite", _("Ask a colleague in"), asking.invite, schemas.Invite),
             Command("mention", _("Point a colleague to it"), handling.mention, schemas.Mention),
             Command("recognise", _("Say who it is"), asking.recognise, schemas.Recognise),
+            Command("give_back", _("Hand back"), asking.give_back, schemas.GiveBack),
             Command("transfer", _("Transfer"), handling.transfer, schemas.Transfer),
             Command("pend", _("Wait for the customer"), handling.pend, schemas.Pend),
             Command("close", _("Close"), handling.close, schemas.Close),

@@ -76,7 +76,7 @@ def take(*, actor: Actor, id: int) -> Conversation:
 def get(held: Conversation, actor: Actor, at: datetime) -> Conversation:
     """A conversation that is held and judged is this person's now."""
     contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
-    return _write(held, actor, "conversation.taken", at, state=State.OPEN)
+    return _write(held, actor, "conversation.taken", at, state=State.OPEN, came_from_id=None)
 
 
 def answered(held: Conversation, actor: Actor, at: datetime) -> None:
@@ -248,12 +248,14 @@ def _to_agent(held: Conversation, actor: Actor, agent_id: int, reason: str) -> C
     if agent_id not in names or agent_id == held.contact.agent_id:
         raise Invalid(fields={"agent_id": _("Choose a colleague who works in the inbox.")})
     may_know(held, [agent_id])
-    at = moment.now()
+    at, before = moment.now(), held.contact.agent_id
     contacts.hand_to(contact=held.contact, agent_id=agent_id, at=at)
     if agent_id != actor.id:
         tell(staff_ids=[agent_id], kind="conversation.given", subject_id=held.pk, params={"name": actor.name})
     state = State.OPEN if held.state == State.WAITING else State(held.state)
-    return _write(held, actor, "conversation.transferred", at, {"to": names[agent_id], "reason": reason[:500]}, state=state)
+    return _write(
+        held, actor, "conversation.transferred", at, {"to": names[agent_id], "reason": reason[:500]}, state=state, came_from_id=before
+    )
 
 
 def pend(*, actor: Actor, id: int, reason: str) -> Conversation:
@@ -299,7 +301,9 @@ def end(held: Conversation, actor: Actor, wrap_up: str, *, junk: bool = False) -
         clock.void(subject=subject, reason=wrap_up, at=at, actor_id=actor.id)
     if held.contact.outcome == Outcome.OPEN:
         contacts.finish(actor=actor, contact=held.contact, outcome=Outcome.VOID if junk else Outcome.SETTLED, at=at)
-    return _write(held, actor, "conversation.closed", at, {"wrap_up": wrap_up}, state=State.CLOSED, closed_at=at, wrap_up=wrap_up)
+    return _write(
+        held, actor, "conversation.closed", at, {"wrap_up": wrap_up}, state=State.CLOSED, closed_at=at, wrap_up=wrap_up, came_from_id=None
+    )
 
 
 def reopen(*, actor: Actor, id: int, reason: str) -> Conversation:
@@ -309,4 +313,4 @@ def reopen(*, actor: Actor, id: int, reason: str) -> Conversation:
         contacts.open_again(contact=held.contact)
         contacts.hand_to(contact=held.contact, agent_id=actor.person_id, at=at)
         data = {"reason": services.clean(reason, 500)}
-        return _write(held, actor, "conversation.reopened", at, data, state=State.OPEN, closed_at=None, wrap_up="")
+        return _write(held, actor, "conversation.reopened", at, data, state=State.OPEN, closed_at=None, wrap_up="", came_from_id=None)

@@ -46,7 +46,8 @@ class Conversation(models.Model):
     """A written contact with turns (decision 0017). Who has it is the contact's agent, who may see it the contact's subject.
 
     ``thread`` is the word by which an answer finds its conversation. ``follows`` is the closed one that this goes on from. ``robot``: a
-    robot met the customer first; ``handed_at`` is when it handed over to people.
+    robot met the customer first; ``handed_at`` is when it handed over to people. ``came_from`` is who had it before a colleague gave it, or
+    a lead took it, to who has it now.
     """
 
     contact = models.OneToOneField(Contact, models.PROTECT, primary_key=True, related_name="conversation")
@@ -64,6 +65,7 @@ class Conversation(models.Model):
     wrap_up = models.CharField(max_length=40, blank=True)
     robot = models.BooleanField(default=False)
     handed_at = models.DateTimeField(null=True)
+    came_from = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
 
     personal: ClassVar[dict[str, str]] = {"title": "free", "address": "email", "thread": "plain", "wrap_up": "plain"}
 

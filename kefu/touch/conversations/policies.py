@@ -13,7 +13,7 @@ from kefu.touch.conversations.registry import outlets
 
 class Facts(NamedTuple):
     """What the judge needs: whose conversation it is, how it stands, what the contact led to so far, whether letters lie unsent, who was
-    asked in and who is in it beside the agent."""
+    asked in and who is in it beside the agent, who had it before."""
 
     state: str
     agent_id: int | None
@@ -22,6 +22,7 @@ class Facts(NamedTuple):
     failed: bool
     asked: frozenset[int] = frozenset()
     beside: frozenset[int] = frozenset()
+    came_from: int | None = None
 
 
 def relations(actor: Actor, held: Facts) -> set[Who]:
@@ -32,6 +33,8 @@ def relations(actor: Actor, held: Facts) -> set[Who]:
     if actor.id is None or held.agent_id in (None, actor.id) or actor.can("conversations.lead"):
         found.add(Who.OWNER)
     if held.agent_id == actor.id:
+        if held.came_from is not None and actor.id is not None:
+            found.add(Who.RECEIVER)
         return found | {Who.OPENER} if actor.can("orders.open") else found
     leads = actor.can("conversations.lead")
     if leads:

@@ -94,7 +94,7 @@ def facts(
         there = () if own else companions(conversation.pk)
     asked = frozenset(one["staff_id"] for one in there if one["joined_at"] is None)
     beside = frozenset(one["staff_id"] for one in there if one["joined_at"] is not None)
-    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed, asked, beside)
+    return Facts(conversation.state, contact.agent_id, contact.outcome, contact.channel, failed, asked, beside, conversation.came_from_id)
 
 
 def companions(conversation_id: int) -> list[dict[str, Any]]:

@@ -48,6 +48,10 @@ class Transfer(Schema):
     reason: str = asked(_("Reason"), "", widget="textarea", max_length=500)
 
 
+class GiveBack(Schema):
+    reason: str = asked(_("Reason"), widget="textarea", min_length=1, max_length=500)
+
+
 class AskHelp(Schema):
     staff_id: int = asked(_("Superior"), choices=asking.superiors)
     text: str = asked(_("What help is needed"), widget="textarea", min_length=2, max_length=500)
