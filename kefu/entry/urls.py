@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from kefu.entry import channels, desk, failures, gallery, home, inbox
+from kefu.entry import channels, desk, failures, floor, gallery, home, inbox
 from kefu.entry.api import api
 from kefu.entry.pages import addresses
 from kefu.entry.portal import pages as portal
@@ -31,6 +31,7 @@ urlpatterns = [
             *portal.urlpatterns,
             *desk.urlpatterns,
             *inbox.urlpatterns,
+            *floor.urlpatterns,
             *channels.urlpatterns,
             *gallery.urlpatterns,
         ]

@@ -28,6 +28,7 @@ from kefu.touch.assignment.models import Offer, Skill
 from kefu.touch.assignment.routing import Free, Waiting
 from kefu.touch.contacts.choices import ICONS
 from kefu.touch.contacts.queries import Contact
+from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations.choices import Direction, State
 from kefu.touch.conversations.queries import Message
 from kefu.touch.conversations.services import Account, Conversation
@@ -37,6 +38,11 @@ from kefu.touch.presence import queries as presence
 MOST = 200
 REST, LONG_REST = timedelta(seconds=60), timedelta(minutes=10)  # before a person is asked again: where the customer sits, and else
 BEGAN = Coalesce("handed_at", "contact__received_at")  # since when a person is waited for
+MOST_COUNTED = 1000
+AT_HAND = (
+    "contact_id", "contact__channel", "state", "title", "contact__agent_id", "contact__agent__name", "contact__outcome", "contact__name",
+    "address", "began",
+)  # fmt: skip
 IN_VAIN = (Outcome.PASSED, Outcome.DECLINED, Outcome.LOST)
 
 
@@ -190,6 +196,24 @@ def is_offered(actor: Actor, conversation_id: int) -> bool:
 _offered = hot.Read(
     lambda: Offer.objects.filter(conversation_id=hot.Slot("id"), staff_id=hot.Slot("staff"), ended_at=None).order_by().values("id")[:1]
 )
+
+
+def counted(actor: Actor, state: State) -> list[dict[str, Any]]:
+    """Channel and since when of the conversations that a person sees and that stand so, the oldest first, at most ``MOST_COUNTED``."""
+    rows = conversations.visible_to(actor).filter(state=state).order_by("last_at", "contact_id").annotate(began=BEGAN)
+    return [dict(row) for row in rows.values("contact__channel", "began")[:MOST_COUNTED]]
+
+
+def at_hand(actor: Actor, channel: str = "") -> list[dict[str, Any]]:
+    """What waits and what is in hand, of one channel or of all: of each no more than ``MOST``, those that nobody has answered yet first."""
+    found: list[dict[str, Any]] = []
+    for state in (State.WAITING, State.OPEN):
+        rows = conversations.visible_to(actor).filter(state=state, **({"contact__channel": channel} if channel else {}))
+        rows = rows.annotate(began=BEGAN).order_by("last_at", "contact_id")
+        unanswered = list(rows.filter(first_reply_at=None).values(*AT_HAND)[:MOST])
+        rest = rows.filter(first_reply_at__isnull=False).values(*AT_HAND)[: MOST - len(unanswered)] if len(unanswered) < MOST else ()
+        found += [dict(row) for row in (*unanswered, *rest)]
+    return found
 
 
 def accounts(_actor: Any, _id: int | None) -> list[tuple[int, str]]:

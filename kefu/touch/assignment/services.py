@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
@@ -86,8 +86,8 @@ class Got(NamedTuple):
 
 def _got(ids: Iterable[int]) -> dict[int, Got]:
     rows = Event.objects.filter(subject_id__in=list(ids), kind__in=GOT).order_by().values_list("subject_id")
-    rows = rows.annotate(given=Max("at", filter=Q(kind__in=GIVEN)), latest=Max("at"))
-    return {pk: Got(latest, given) for pk, given, latest in rows}
+    found: Iterable[Any] = rows.annotate(given=Max("at", filter=Q(kind__in=GIVEN)), latest=Max("at"))
+    return {pk: Got(latest, given) for pk, given, latest in found}
 
 
 def _is_away(since: datetime, got: Got | None, at: datetime, channel: str) -> bool:

@@ -131,8 +131,8 @@ def give_back(*, actor: Actor, id: int, reason: str) -> Conversation:
     if not words:
         raise Invalid(fields={"reason": _("Please fill this in.")})
     with given(actor, id, "give_back") as held:
-        at, before = moment.now(), held.came_from_id
-        named = people.briefs([before] if before in people.holders_of_right("contacts.take") else []).get(before or 0)
+        at, before = moment.now(), held.came_from_id or 0
+        named = people.briefs([before] if before in people.holders_of_right("contacts.take") else []).get(before)
         contacts.hand_to(contact=held.contact, agent_id=before if named else None, at=at)
         held.companions.filter(staff_id=before, left_at=None).update(left_at=at)
         held.came_from_id, held.state = None, held.state if named else State.WAITING

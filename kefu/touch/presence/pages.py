@@ -1,21 +1,16 @@
-"""The beat of an open page, answered with who else looks; the own state in the top bar; who is in which state on the floor."""
+"""The beat of an open page, answered with who else looks; the own state in the top bar."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
-
 from django.http import HttpResponse
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from kefu.kit import http
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
 from kefu.kit.errors import Invalid
-from kefu.kit.tables import Column
-from kefu.people.http import Request, staff_page
+from kefu.people.http import Request
 from kefu.timeline.queries import visible_to
 from kefu.touch.presence import handling, queries, services
 from kefu.touch.presence.choices import BY_HAND, KINDS, State
@@ -69,41 +64,8 @@ def _choices() -> list[tuple[str, str, str]]:
 mine.rights = ("contacts.take",)  # type: ignore[attr-defined]
 
 
-@staff_page("conversations.lead")
-def floor(request: Request) -> HttpResponse:
-    """Who is in which state since when, the longest over its limit in sight at once."""
-    everybody = request.GET.get("all") == "1"
-    rows = queries.on_the_floor(request.actor, all_states=everybody)
-    for row in rows:
-        row["id"] = row["agent__staff_id"]
-        row["label"], row["tone"] = State(row["state"]).label, KINDS[row["state"]].tone
-        row["why"] = queries.reason_name(row["reason"])
-    context = {"rows": rows, "columns": _columns(), "counts": _counted(rows), "everybody": everybody, "address": request.get_full_path()}
-    return http.page(request, "presence/floor.html", context)
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("agent__staff__number", _("Agent number"), fixed=True),
-        Column("agent__staff__name", _("Name")),
-        Column("agent__staff__unit__name", _("Unit")),
-        Column("state", _("State"), "own"),
-        Column("why", _("Reason")),
-        Column("since", _("Since"), "short_stamp"),
-        Column("due", _("At most until"), "own"),
-        Column("do", _("Command"), "own"),
-    ]
-
-
-def _counted(rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
-    """How many are in each state, in the order of the states."""
-    held = Counter(row["state"] for row in rows)
-    return [(str(state.label), KINDS[state].tone, held[state]) for state in State if held[state]]
-
-
 urlpatterns = [
     path("presence/<int:subject>", beat, name="presence"),
     path("presence/me", mine, name="presence.me"),
-    path("floor", floor, name="floor"),
     *command_urls(commands_of(queries.KIND), "agents", queries.KIND, lambda _id: "/floor"),
 ]
