@@ -29,7 +29,7 @@ class Register(Schema):
 class Person(Schema):
     name: str = asked(_("Visitor"), "", max_length=80)
     phone: str = asked(_("Phone"), "", max_length=40)
-    purpose: str = asked(_("Purpose"), "", max_length=2000, widget="textarea")
+    purpose: str = asked(_("Purpose of the visit"), "", max_length=2000, widget="textarea")
     counter: str = asked(_("Counter"), "", max_length=2, choices=_counters)
 
 
