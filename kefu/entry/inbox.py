@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -50,6 +50,7 @@ LEAST_TYPED = 4
 TURNS = ("conversation.wrote", "conversation.replied", "conversation.noted", "conversation.robot_answered")
 # What is shown by adding turns to the page: they, the limit that a reply meets, and the commands that lead to them.
 TURN_EVENTS = " ".join((*TURNS, "clock.met", "reply", "note"))
+FORWARDED = re.compile(r"\s*(?:转发|轉寄|轉發|fwd?|tr)\s*[:：]", re.IGNORECASE)
 TONES = {"robot": "info", "waiting": "danger", "open": "primary", "pending": "warning", "closed": "secondary"}
 
 
@@ -147,6 +148,7 @@ def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "tones": TONES,
         "autos": dict(Auto.choices),
         "deliveries": dict(Delivery.choices),
+        "forwarded": bool(FORWARDED.match(conversation.title)),  # what is quoted is the matter itself
         "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
         "companions": there,
         "roles": dict(Role.choices),
@@ -300,29 +302,44 @@ def measure(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 
 _CID = re.compile(r'<img src="cid:([^"]{1,300})"')
+_REMOTE = ' data-remote="'
+# White paper in the dark, too: writers set dark letters on it and name no ground.
 _LETTER = (
-    '<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><style>body{font:14px/1.6 system-ui,sans-serif;margin:8px;'
-    "overflow-wrap:anywhere}img{max-width:100%%;height:auto}img[data-remote]{display:none}blockquote{color:#555}</style></head>"
-    "<body>%s</body></html>"
+    '<!doctype html><html><head><meta charset="utf-8"><meta name="referrer" content="no-referrer"><base target="_blank"><style>'
+    ":root{color-scheme:light}body{font:14px/1.6 system-ui,sans-serif;margin:8px;background:#fff;color:#1f2328;overflow-wrap:anywhere}"
+    "img{max-width:100%%;height:auto}img[data-remote]{display:none}blockquote{color:#555}"
+    "#blocked{background:#fff3cd;border:1px solid #e0c060;border-radius:4px;padding:4px 8px;margin:0 0 8px}</style></head>"
+    "<body>%s%s</body></html>"
 )
 _SHUT = (
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; "
-    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    "default-src 'none'; img-src 'self' data:%s; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
 
 
 @staff_page("contacts.take")
 def letter(request: Request, id: int, message_id: int) -> HttpResponse:  # noqa: A002
-    """A message as its writer set it: no script runs, only its own pictures are shown, and nothing is fetched from elsewhere."""
+    """A message as its writer set it: no script runs, only its own pictures are shown, and nothing is fetched from elsewhere before the
+    reader asks for it (``pictures=all``), told that the writer may learn of it."""
     page, pictures = queries.page_of(request.actor, id, message_id)
 
     def shown(found: re.Match[str]) -> str:
         one = pictures.get(unescape(found[1]))
         return f'<img src="/files/{one["file_id"]}/{quote(one["file__name"], safe="")}"' if one else "<img"
 
-    answer = HttpResponse(_LETTER % _CID.sub(shown, page))
-    answer.headers["Content-Security-Policy"] = _SHUT
+    every, remote = request.GET.get("pictures") == "all", page.count(_REMOTE)
+    page = _CID.sub(shown, page)
+    answer = HttpResponse(_LETTER % ("" if every else _blocked(remote), page.replace(_REMOTE, ' src="') if every else page))
+    answer.headers["Content-Security-Policy"] = _SHUT % (" https: http:" if every else "")
     return answer
+
+
+def _blocked(remote: int) -> str:
+    if not remote:
+        return ""
+    told = _("%(count)d pictures from other servers are not shown. If they are, who sent the letter may learn that it was read.")
+    show = _("Show the pictures")
+    return f'<p id="blocked">{escape(told % {"count": remote})} <a href="?pictures=all" target="_self">{escape(show)}</a></p>'
 
 
 urlpatterns = [

@@ -169,6 +169,13 @@ def erase_customers(ids: Sequence[int]) -> int:
     return rows + sum(blank_events(one) + blank_notes(one) for one in every)
 
 
+def talks_unlinked(every: Sequence[int]) -> QuerySet[Conversation]:
+    """Talks by letter that they began, by an address that is theirs alone, and that nobody put to their file."""
+    values = list(ContactPoint.objects.filter(customer_id__in=every, kind="email").values_list("kind", "value"))
+    known = _mails(list(every), values, set())
+    return Conversation.objects.filter(address__in=known, account__channel=Channel.EMAIL, contact__customer=None)
+
+
 def _erase_identities(every: list[int], addresses: set[str]) -> int:
     """By what they were known: numbers and addresses, visitors of the chat, people at WeChat; and the texts that went to their numbers."""
     points = ContactPoint.objects.filter(customer_id__in=every)

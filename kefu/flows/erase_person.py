@@ -68,10 +68,12 @@ def running(every: list[int]) -> list[str]:
     """The numbers of what still needs the data: open cases and talks, contracts that run."""
     today = timezone.localdate(moment.now())
     talks = Q(outcome=Outcome.OPEN) | Q(conversation__isnull=False) & ~Q(conversation__state=State.CLOSED)
+    unlinked = erase_people.talks_unlinked(every)
     open_ones: list[QuerySet[Any]] = [
         WorkOrder.objects.filter(customer_id__in=every, subject__closed_at=None).order_by("pk").values_list("subject__number"),
         Complaint.objects.filter(customer_id__in=every, subject__closed_at=None).order_by("pk").values_list("subject__number"),
         Contact.objects.filter(talks, customer_id__in=every).order_by("pk").values_list("subject__number"),
+        unlinked.exclude(state=State.CLOSED).order_by("pk").values_list("contact__subject__number"),
         Contract.objects.filter(Q(ended=None) | Q(ended__gte=today), customer_id__in=every).order_by("pk").values_list("number"),
     ]
     return [number for rows in open_ones for (number,) in rows[: MOST_NAMED + 1]]
@@ -114,10 +116,11 @@ def told(_actor: Actor, customer_id: int) -> list[Text]:
     every = customers.family(customer_id)
     if numbers := running(every):
         return [_refused(numbers)]
+    unlinked = erase_people.talks_unlinked(every).count()
     counts = {
         "points": len(_points(every)),
-        "talks": Conversation.objects.filter(contact__customer_id__in=every).count(),
-        "contacts": Contact.objects.filter(customer_id__in=every).count(),
+        "talks": Conversation.objects.filter(contact__customer_id__in=every).count() + unlinked,
+        "contacts": Contact.objects.filter(customer_id__in=every).count() + unlinked,
     }
     goes = _(
         "Erased at once: name, address, %(points)d ways to reach the person, tags, links, life events, contracts that ended, and the words "
@@ -147,7 +150,8 @@ def erase(*, actor: Actor, id: int, ground: Ground, reason: str) -> ErasureProof
         if any(part in words for part in _data(held)):
             raise Invalid(fields={"reason": _("Leave out the name, the numbers and the address of the person: this sentence stays.")})
         basis = f"{Ground(ground).label}: {words}"[:200]
-        rows = erase_people.erase_customers([id])
+        unlinked = list(erase_people.talks_unlinked(every).values_list("pk", flat=True))
+        rows = erase_people.erase_customers([id]) + erase_people.erase_talks(unlinked)
         record_one(actor_id=actor.id, subject_id=id, kind="privacy.erased", data={"basis": basis})
         return retention.prove(actor=actor, data_kind="customer", basis=basis, ids=every, rows=rows)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from kefu.engines.jobs import queue
 from kefu.engines.mail import reading, writing
@@ -254,3 +254,12 @@ def test_a_letter_to_thousands_keeps_the_first_and_one_to_another_name_of_the_ma
         ("", "li@firm.example"),
         ("", "x@firm.example"),
     ]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the planner of SQLite uses no index of a part of a table here")
+def test_the_letters_of_a_writer_are_found_by_their_own_index(cast):
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is read whole otherwise
+        plan = letters.written_by("wang@firm.example").explain()
+    assert "conversations_sender" in plan
+    assert "Seq Scan on conversations_message" not in plan

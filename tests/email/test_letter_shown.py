@@ -38,6 +38,11 @@ def test_own_pictures_are_shown_and_nothing_is_fetched_from_elsewhere(cast, sign
     html = shown.content.decode()
     assert f'<img src="/files/{kept.file_id}/' in html
     assert ("<script" in html, "javascript:" in html, 'src="https:' in html) == (False, False, False)
+    assert "https:" not in shown.headers["Content-Security-Policy"]
+    assert "有1张其他服务器上的图片未显示" in html
+    every = client.get(f"{url}?pictures=all")
+    assert 'src="https://tracker.example/x.png"' in every.content.decode()
+    assert "img-src 'self' data: https: http:;" in every.headers["Content-Security-Policy"]
     policy = shown.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "allow-scripts" not in policy

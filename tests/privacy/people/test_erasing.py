@@ -32,6 +32,7 @@ from kefu.touch.channels.visits.models import Visit
 from kefu.touch.contacts.models import Contact
 from kefu.touch.conversations import asking, handling
 from kefu.touch.conversations.models import Conversation, Message
+from kefu.touch.conversations.services import Enclosed
 from kefu.touch.customers import queries as customers
 from kefu.touch.customers import routing
 from kefu.touch.customers import services as people
@@ -43,7 +44,9 @@ from tests import cases
 from tests.browser import Browser
 from tests.chat.makers import Browser as Visiting
 from tests.chat.makers import widget
+from tests.conversations.makers import written
 from tests.fax.test_faxes import drop, machine, paper
+from tests.files.makers import png
 from tests.hotline.test_orders import reported
 from tests.sms.makers import line, texted
 
@@ -241,3 +244,26 @@ def test_letters_in_quarantine_and_the_register_of_visitors_go_with_their_time(c
     assert outlived("visit").count == 1
     assert Visit.objects.values_list("organisation", "rank", "protocol", "protocol_reason", "opinion").get() == ("", "", "higher", "--", "")
     assert Contact.objects.get(pk=visit.pk).phone == ""
+
+
+def test_letters_that_nobody_put_to_the_file_go_with_it(cast, officer):
+    customer, actor = cases.resident(cast), cast.actor(cast.agent)
+    words = "我是王芳，家住幸福路88号，电话13812345678"
+    file = Enclosed("王芳身份证.png", png)
+    talk = written(cast, sender="Wang@Home.example", text=words, reply=words, html=f"<p>{words}</p>", files=[file])
+    other = written(cast, 2, sender="li@home.example", text="李娜的信", reply="李娜的信")
+    people.add_point(actor=cast.actor(cast.manager), id=customer.pk, kind=PointKind.EMAIL, value="wang@home.example")
+    assert Contact.objects.get(pk=talk.pk).customer_id is None
+    asked = {"ground": "asked", "reason": "来函 2026-119，已核身份证"}
+    with pytest.raises(Conflict) as open_still:
+        erase_person.erase(actor=officer, id=customer.pk, **asked)
+    assert talk.contact.subject.number in open_still.value.message()
+    closed(cast, talk, reply=False)
+    erase_person.erase(actor=officer, id=customer.pk, **asked)
+    assert Message.objects.filter(conversation=talk).values_list("sender", "text", "reply", "html").get() == ("", "", "", "")
+    assert StoredFile.objects.values_list("name", "sha256").get() == ("", "")
+    for asked_for in ("13812345678", "幸福路88号", "wang@home.example"):
+        assert search.find(actor=actor, text=asked_for, kinds=["contact"]) == []
+    kept = f"{list(Event.objects.values_list('data', flat=True))} {list(Contact.objects.values())} {list(Subject.objects.values())}"
+    assert not [one for one in ("13812345678", "幸福路", "王芳") if one in kept]
+    assert Message.objects.get(conversation=other).text == "李娜的信"
