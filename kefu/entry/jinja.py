@@ -21,6 +21,7 @@ from kefu.engines.rulebook import choices as rulebook
 from kefu.entry import centre
 from kefu.kit import aside, assets, deadlines, fields, flash, island_texts, kept, language, menu, paging, pieces, show, tables
 from kefu.timeline import telling
+from kefu.touch.channels.chat.queries import of_portal
 
 
 def maybe_url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -87,6 +88,7 @@ def environment(**options: Any) -> Environment:
         maybe_url=maybe_url,
         theme_of=theme_of,
         centre_name=centre.name,
+        portal_chat=of_portal,
         asset=assets.asset,
         flash=flash.shown,
         menu_entries=menu.entries,

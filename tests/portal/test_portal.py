@@ -22,6 +22,8 @@ from kefu.kit import moment
 from kefu.timeline.models import Event, Watcher
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.models import Contact
+from kefu.touch.conversations.models import Account
+from tests.chat.makers import widget
 
 GOOD = {"name": "张三", "phone": "138 0000 1234", "address": "3-2-501", "content": "走廊灯不亮"}
 
@@ -235,3 +237,16 @@ def test_the_pages_are_light_and_open_to_guests(guest):
         assert len(answer.content) < 20_000
     english = Client(headers={"Accept-Language": "en"})
     assert "How may we help you?" in english.get("/portal").content.decode()
+
+
+def test_the_chat_stands_on_the_public_pages_where_its_widget_says_so(guest, cast):
+    widget(cast, key="a" * 20)
+    for path in ("/portal", "/portal/help"):
+        assert b"widget.js" not in guest.get(path).content
+    held = widget(cast, key="b" * 20, sites=[], portal=True)
+    for path in ("/portal", "/portal/help", "/portal/track", "/portal/new"):
+        assert f'data-key="{"b" * 20}" data-language="zh"' in guest.get(path).content.decode()
+    begun = guest.post("/chat/begin", f'{{"key":"{"b" * 20}"}}', content_type="text/plain", headers={"Origin": "http://testserver"})
+    assert begun.json()["name"] == "官网"
+    Account.objects.filter(pk=held.pk).update(active=False)
+    assert b"widget.js" not in guest.get("/portal").content

@@ -18,12 +18,14 @@ class Widget(models.Model):
     """One widget, known by ``key`` in the script tag. ``sites`` are the origins ("https://www.example.com") of the pages it stands on.
 
     ``robot``: the robot answers first, with an article in which at least ``robot_share`` percent of the question stand, and hands over
-    after ``robot_tries`` answers that did not help, or at one of ``robot_words`` (one a line).
+    after ``robot_tries`` answers that did not help, or at one of ``robot_words`` (one a line). ``portal``: it stands on the centre's own
+    public pages too.
     """
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="widget")
     key = models.CharField(max_length=24, unique=True)
     sites = models.JSONField(default=list)
+    portal = models.BooleanField(default=False)
     greeting = models.CharField(max_length=300, blank=True)
     consent = models.CharField(max_length=500, blank=True)
     robot = models.BooleanField(default=False)

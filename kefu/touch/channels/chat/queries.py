@@ -42,6 +42,11 @@ def widget(key: str) -> Widget:
     return found
 
 
+def of_portal() -> str:
+    """The key of the widget that stands on the centre's own public pages; "" for none. Of several, the first that was made."""
+    return Widget.objects.filter(portal=True, account__active=True).order_by("pk").values_list("key", flat=True).first() or ""
+
+
 def token_of(visitor: Visitor) -> str:
     """The signed identity that the visitor's browser keeps."""
     return signing.Signer(salt=SALT).sign(visitor.key)
@@ -227,7 +232,7 @@ def widgets(actor: Actor) -> list[dict[str, Any]]:
     """All widgets for who sets them up."""
     if not actor.can(MANAGE):
         raise NotAllowed()
-    rows = Widget.objects.order_by("account__name").values("account_id", "key", "sites", "account__name", "account__active")
+    rows = Widget.objects.order_by("account__name").values("account_id", "key", "sites", "portal", "account__name", "account__active")
     return [dict(row) for row in rows]
 
 
@@ -236,7 +241,7 @@ def one(actor: Actor, account_id: int) -> dict[str, Any]:
     if not actor.can(MANAGE):
         raise NotAllowed()
     robot = ("robot", "robot_share", "robot_tries", "robot_words")
-    names = ("account_id", "key", "sites", "greeting", "consent", *robot, "account__name", "account__unit_id", "account__active")
+    names = ("account_id", "key", "sites", "portal", "greeting", "consent", *robot, "account__name", "account__unit_id", "account__active")
     row = Widget.objects.filter(pk=account_id).values(*names).first()
     if row is None:
         raise NotFound()

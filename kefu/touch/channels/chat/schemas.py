@@ -14,6 +14,7 @@ class WidgetIn(Schema):
     name: str = asked(_("Name"), min_length=1, max_length=80)
     unit_id: int = asked(_("Unit"), choices=units)
     sites: str = asked(_("Web sites it stands on, one a line"), "", widget="textarea", max_length=2000)
+    portal: bool = asked(_("On the centre's own public pages too"), False)
     greeting: str = asked(_("Greeting"), "", max_length=300)
     consent: str = asked(_("Privacy notice that the visitor agrees to"), "", widget="textarea", max_length=500)
     robot: bool = asked(_("The robot answers first, from public articles only"), False)

@@ -26,6 +26,7 @@ _LABELS = {
     "unit": _("Unit"),
     "sites": _("Web sites"),
     "active": _("In use"),
+    "portal": _("On the centre's own public pages too"),
     "robot": _("The robot answers first"),
     "robot_words": _("It hands over at these words, one a line"),
 }
@@ -56,7 +57,7 @@ def words_of(text: str) -> str:
 @transaction.atomic
 def keep_widget(
     *, actor: Actor, id: int | None = None, name: str, unit_id: int, sites: str = "", greeting: str = "", consent: str = "",  # noqa: A002
-    active: bool = True, robot: bool = False, robot_share: int = 25, robot_tries: int = 2,
+    active: bool = True, portal: bool = False, robot: bool = False, robot_share: int = 25, robot_tries: int = 2,
     robot_words: str = WORDS,
 ) -> Widget:  # fmt: skip
     """Write a widget. Raises ``Invalid``, ``NotFound``, ``NotAllowed``."""
@@ -78,7 +79,7 @@ def keep_widget(
     account.save()
     row.account = account
     row.robot, row.robot_share, row.robot_tries, row.robot_words = robot, robot_share, robot_tries, words_of(robot_words)
-    row.sites, row.greeting, row.consent = origins, greeting.strip(), consent.strip()
+    row.sites, row.portal, row.greeting, row.consent = origins, portal, greeting.strip(), consent.strip()
     row.save()
     if changed := audit.differences(before, _said(row)):
         audit.of_house(actor_id=actor.id, kind=WIDGET, data={"code": str(row.pk), "name": account.name, "changed": changed})
@@ -87,6 +88,6 @@ def keep_widget(
 
 def _said(row: Widget) -> dict[str, Any]:
     account = row.account
-    said = {"name": account.name, "unit": account.unit.name, "sites": " ".join(row.sites), "active": account.active}
+    said = {"name": account.name, "unit": account.unit.name, "sites": " ".join(row.sites), "active": account.active, "portal": row.portal}
     said |= {"robot": row.robot, "robot_share": row.robot_share, "robot_tries": row.robot_tries, "robot_words": row.robot_words}
     return {**said, "greeting": row.greeting, "consent": row.consent}
