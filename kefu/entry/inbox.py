@@ -122,7 +122,9 @@ def _beside(actor: Actor, conversation: Conversation) -> dict[str, Any]:
 def _matter(actor: Actor, conversation: Conversation) -> dict[str, Any]:
     """What the channel knows beside the words: of a form, where and when; the order of the city hotline; the visitor's number."""
     contact = conversation.contact
-    found: dict[str, Any] = {"form": None, "hotline": None, "visit": None}
+    found: dict[str, Any] = {"form": None, "hotline": None, "visit": None, "signed": ""}
+    if contact.channel == Channel.CHAT:
+        found["signed"] = chat.signed_number(conversation.pk)
     if contact.channel == Channel.HOTLINE12345:
         found["hotline"], found["to_hotline"] = hotline.of_contact(contact.pk), actor.can(hotline.TAKE)
     if contact.channel == Channel.VISIT and (visit := visits.of_contact(contact.pk)) is not None:

@@ -90,6 +90,16 @@ export function newId(): string {
   return [...parts].map((part) => part.toString(36)).join("-");
 }
 
+/** Whom a signed word names: on a shared browser nobody finds the talk of another. Whether it is true the centre judges. */
+export function subject(identity: string): string {
+  try {
+    const { sub } = JSON.parse(atob((identity.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"))) as { sub?: unknown };
+    return sub === undefined ? "" : `${String(sub)}:`;
+  } catch {
+    return identity ? "unknown:" : "";
+  }
+}
+
 /** Storage of the browser that may be forbidden (blocked cookies, private windows): memory steps in. */
 export function memory(prefix: string): Memory {
   const held = new Map<string, string>();

@@ -1,6 +1,6 @@
 // The chat widget of a foreign page: <script src=".../widget.js" data-key="..." async></script>. It stands in a shadow tree of its own, so
 // that neither its looks nor its script leak into the page, nor the page's into it. It needs no cookie and nothing else of Kefu.
-import { Line, Refusal, ask, memory, newId, type Enclosed, type Standing, type Turn, type Waiting } from "./widget-line";
+import { Line, Refusal, ask, memory, newId, subject, type Enclosed, type Standing, type Turn, type Waiting } from "./widget-line";
 
 const TEXTS = {
   zh: {
@@ -91,10 +91,11 @@ export class Widget {
     private readonly home: string,
     private readonly key: string,
     language: string,
+    private readonly identity = "",
   ) {
     this.say = TEXTS[language.startsWith("zh") ? "zh" : "en"];
     this.host.lang = language.startsWith("zh") ? "zh-Hans" : "en";
-    this.kept = memory(`kefu-chat:${key}:`);
+    this.kept = memory(`kefu-chat:${key}:${subject(identity)}`);
     this.host.attachShadow({ mode: "open" }).append(el("style", {}, STYLE), this.frame);
     this.person.textContent = this.say.person;
     this.read.textContent = this.say.read;
@@ -171,14 +172,17 @@ export class Widget {
   }
 
   private welcome(begun: Begun): void {
+    if (this.identity && !begun.consent) return void this.start("", false).catch((error: unknown) => this.fail(error));
     const name = el("input", { maxlength: "40", "aria-label": this.say.name, placeholder: this.say.name, autocomplete: "name" });
     const [notice, agreed] = this.consent(begun.consent);
-    this.form([name, ...notice], this.say.start, async () => {
-      const made = (await (await ask(this.home, "start", { key: this.key, name: name.value, agreed: agreed() })).json()) as { token: string };
-      this.kept.write("token", made.token);
-      this.talk(made.token);
-    });
+    this.form([...(this.identity ? [] : [name]), ...notice], this.say.start, () => this.start(name.value, agreed()));
     name.focus();
+  }
+
+  private async start(name: string, agreed: boolean): Promise<void> {
+    const made = (await (await ask(this.home, "start", { key: this.key, name, agreed, identity: this.identity })).json()) as { token: string };
+    this.kept.write("token", made.token);
+    this.talk(made.token);
   }
 
   private away(begun: Begun): void {
@@ -381,7 +385,7 @@ export class Widget {
 export function begin(script: HTMLScriptElement | null): Widget | null {
   const key = script?.dataset["key"];
   if (!script || !key || document.querySelector("kefu-chat")) return null;
-  return new Widget(new URL(script.src, location.href).origin, key, script.dataset["language"] ?? navigator.language);
+  return new Widget(new URL(script.src, location.href).origin, key, script.dataset["language"] ?? navigator.language, script.dataset["identity"]);
 }
 
 const own = document.currentScript;

@@ -101,4 +101,34 @@ describe("the widget", () => {
     expect(begin(script)).toBeNull();
     widget?.host.remove();
   });
+
+  it("starts by itself for whom the site names, and keeps each one's talk apart on a shared browser", async () => {
+    const asked: { door: string; identity?: string }[] = [];
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async (url: string, init: RequestInit) => {
+        const door = url.split("/").pop() ?? "";
+        asked.push({ door, ...(JSON.parse(String(init.body)) as { identity?: string }) });
+        if (door === "begin") return Response.json({ name: "客服", greeting: "", consent: "", open: true });
+        if (door === "start") return Response.json({ token: `t${String(asked.length)}` });
+        throw new TypeError("no network");
+      }),
+    );
+    const open = async (identity: string) => {
+      const script = document.createElement("script");
+      script.src = "https://kefu.example/static/bundle/widget.js";
+      script.dataset["key"] = "k";
+      script.dataset["identity"] = identity;
+      const widget = begin(script);
+      widget?.host.shadowRoot?.querySelector("button")?.click();
+      await vi.waitFor(() => expect(widget?.host.shadowRoot?.querySelector("textarea")).toBeTruthy());
+      widget?.host.remove();
+    };
+    const word = (sub: string) => `h.${btoa(JSON.stringify({ sub }))}.s`;
+    await open(word("1001"));
+    await open(word("1002"));
+    await open(word("1001"));
+    expect(asked.filter((one) => one.door === "start").map((one) => one.identity)).toEqual([word("1001"), word("1002")]);
+    expect(Object.keys(localStorage).filter((name) => name.endsWith(":token"))).toHaveLength(2);
+  });
 });

@@ -102,6 +102,19 @@ def of_phone(number: str, limit: int = 5) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.values("customer_id", "customer__name", "customer__address")[:limit]] if number.strip() else []
 
 
+def whom(*, number: str, phone_number: str, email: str) -> int | None:
+    """The one customer whom a customer number names, else a phone, else a mail address; None for nobody or more than one. For what
+    arrives by itself: says nothing about who may see the file."""
+    held = Customer.objects.filter(code=number).values_list("pk", "merged_into_id").first() if number else None
+    if held is not None:
+        return held[1] or held[0]
+    for rows in (of_phone(phone_number, 2), by_email(email, 2) if email else []):
+        if rows:
+            found: int = rows[0]["customer_id"]
+            return found if len(rows) == 1 else None
+    return None
+
+
 def points(customer_id: int) -> list[dict[str, Any]]:
     rows = ContactPoint.objects.filter(customer_id=customer_id).order_by("-main", "id")
     return [dict(row) for row in rows.values("id", "kind", "value", "label", "main", "confirmed_at", "valid_until")]

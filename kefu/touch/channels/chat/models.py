@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kefu.engines.privacy.fields import EncryptedTextField
 from kefu.kit import moment
 from kefu.touch.channels.chat.choices import WORDS
 from kefu.touch.conversations.models import Account, Conversation, Message
@@ -19,13 +20,14 @@ class Widget(models.Model):
 
     ``robot``: the robot answers first, with an article in which at least ``robot_share`` percent of the question stand, and hands over
     after ``robot_tries`` answers that did not help, or at one of ``robot_words`` (one a line). ``portal``: it stands on the centre's own
-    public pages too.
+    public pages too. With ``secret`` its sites sign who is signed in there.
     """
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="widget")
     key = models.CharField(max_length=24, unique=True)
     sites = models.JSONField(default=list)
     portal = models.BooleanField(default=False)
+    secret = EncryptedTextField(purpose="chat.secret", blank=True)
     greeting = models.CharField(max_length=300, blank=True)
     consent = models.CharField(max_length=500, blank=True)
     robot = models.BooleanField(default=False)
@@ -33,7 +35,10 @@ class Widget(models.Model):
     robot_tries = models.PositiveSmallIntegerField(default=2)
     robot_words = models.TextField(default=WORDS, blank=True)
 
-    personal: ClassVar[dict[str, str]] = {"key": "plain", "greeting": "plain", "consent": "plain", "robot_words": "plain"}
+    personal: ClassVar[dict[str, str]] = {
+        "secret": "secret",
+        **dict.fromkeys(("key", "greeting", "consent", "robot_words"), "plain"),
+    }
 
     class Meta:
         verbose_name = _("chat widget")
@@ -47,11 +52,15 @@ class Widget(models.Model):
 
 class Visitor(models.Model):
     """One browser that chats. ``key`` stands signed in its token; ``conversation`` is the talk it goes on with. ``read_id`` is the last
-    turn that it showed to its visitor, ``seen_id`` the last of its own that an agent had before him."""
+    turn that it showed to its visitor, ``seen_id`` the last of its own that an agent had before him. Of one whom a site has
+    signed (``routing``) its own ``number`` of him is known, and what else it said."""
 
     widget = models.ForeignKey(Widget, models.PROTECT, related_name="visitors")
     key = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=40, blank=True)
+    number = models.CharField(max_length=64, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    email = models.CharField(max_length=254, blank=True)
     origin = models.CharField(max_length=200, blank=True)
     conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, related_name="+")
     read_id = models.BigIntegerField(default=0)
@@ -59,10 +68,13 @@ class Visitor(models.Model):
     agreed_at = models.DateTimeField(null=True)
     began_at = models.DateTimeField(default=moment.now)
 
-    personal: ClassVar[dict[str, str]] = {"key": "plain", "name": "name", "origin": "plain"}
+    personal: ClassVar[dict[str, str]] = {
+        "key": "plain", "name": "name", "number": "plain", "phone": "phone", "email": "email", "origin": "plain",
+    }  # fmt: skip
 
     class Meta:
         verbose_name = _("chat visitor")
+        constraints = [models.UniqueConstraint(fields=["widget", "number"], condition=~Q(number=""), name="chat_visitor_once")]
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -118,8 +118,9 @@ def start(request: HttpRequest, asked: Asked) -> Any:
     held = _widget(request, asked)
     knock(door="chat.start", who=address_of(request) or "-", most=STARTS, within=WINDOW)
     made = services.start(
-        widget=held, name=_text(asked, "name"), origin=request.headers.get("Origin", ""), agreed=asked.get("agreed") is True
-    )
+        widget=held, name=_text(asked, "name"), origin=request.headers.get("Origin", ""), agreed=asked.get("agreed") is True,
+        proof=_text(asked, "identity"),
+    )  # fmt: skip
     return {"token": queries.token_of(made)}
 
 
@@ -224,6 +225,20 @@ def shown(request: Request, id: int) -> HttpResponse:  # noqa: A002
     return http.page(request, "chat/shown.html", {"row": row, "source": request.build_absolute_uri("/static/bundle/widget.js")})
 
 
+@staff_page(queries.MANAGE)
+def secret(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """A new secret, shown once; what was signed with the old one is refused from now on."""
+    row, back = queries.one(request.actor, id), f"{HOME}/{id}/shown"
+
+    def run() -> HttpResponse:
+        made = settings.renew_secret(actor=request.actor, id=id)
+        lead = _("With this secret your web site signs who is signed in there (docs/chat.md). It is shown only this once.")
+        return page_forms.show_once(request, row["name"], lead, made, back)
+
+    sure = _("What was signed with the old secret is refused from now on.")
+    return page_forms.ask(request, _("New secret"), run, back_url=back, confirm=sure)
+
+
 urlpatterns = [
     *(
         path(f"chat/{door.__name__}", door, name=f"chat.{door.__name__}")
@@ -234,4 +249,5 @@ urlpatterns = [
     path("settings/chat/new", one, name="chat-widget-new"),
     path("settings/chat/<int:id>", one, name="chat-widget"),
     path("settings/chat/<int:id>/shown", shown, name="chat-shown"),
+    path("settings/chat/<int:id>/secret", secret, name="chat-secret"),
 ]

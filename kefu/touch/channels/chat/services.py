@@ -18,7 +18,7 @@ from kefu.people.actor import SYSTEM, Actor
 from kefu.timeline import waking
 from kefu.timeline.services import record_one
 from kefu.timeline.waking import Word
-from kefu.touch.channels.chat import asking, queries
+from kefu.touch.channels.chat import asking, queries, routing
 from kefu.touch.channels.chat.models import Rating, Visitor, Widget
 from kefu.touch.contacts import services as contacts
 from kefu.touch.contacts.choices import Channel
@@ -36,10 +36,14 @@ def clean(text: str, most: int) -> str:
     return talks.clean(text, most).strip()
 
 
-def start(*, widget: Widget, name: str, origin: str, agreed: bool) -> Visitor:
-    """A new visitor. Raises ``Invalid`` where the widget asks for consent and none was given."""
+def start(*, widget: Widget, name: str, origin: str, agreed: bool, proof: str = "") -> Visitor:
+    """A new visitor, or the one whom the site names by ``proof``. Raises ``Invalid`` where the widget asks for consent and none was
+    given, and for a proof that is none."""
+    known = routing.proven(widget, proof) if proof else None
     if widget.consent and not agreed:
         raise Invalid(fields={"agreed": _("Please read the notice and agree.")})
+    if known is not None:
+        return routing.visitor_of(widget, known, origin=origin, agreed=agreed)
     return Visitor.objects.create(
         widget=widget, key=secrets.token_hex(16), name=clean(name, 40), origin=origin[:200], agreed_at=moment.now() if agreed else None
     )
@@ -59,7 +63,7 @@ def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None =
         raise Invalid(fields={"id": _("Please fill this in.")})
     enclosed = [_enclosed(upload)] if upload is not None else []
     incoming = Incoming(
-        foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name,
+        foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name, phone=visitor.phone,
         title=(text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed, robot=visitor.widget.robot,
     )  # fmt: skip
     try:

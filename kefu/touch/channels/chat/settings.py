@@ -14,7 +14,7 @@ from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.chat import queries
+from kefu.touch.channels.chat import queries, routing
 from kefu.touch.channels.chat.choices import WORDS
 from kefu.touch.channels.chat.models import Widget
 from kefu.touch.contacts.choices import Channel
@@ -26,6 +26,7 @@ _LABELS = {
     "unit": _("Unit"),
     "sites": _("Web sites"),
     "active": _("In use"),
+    "secret": _("Secret"),
     "portal": _("On the centre's own public pages too"),
     "robot": _("The robot answers first"),
     "robot_words": _("It hands over at these words, one a line"),
@@ -84,6 +85,20 @@ def keep_widget(
     if changed := audit.differences(before, _said(row)):
         audit.of_house(actor_id=actor.id, kind=WIDGET, data={"code": str(row.pk), "name": account.name, "changed": changed})
     return row
+
+
+@transaction.atomic
+def renew_secret(*, actor: Actor, id: int) -> str:  # noqa: A002
+    """A new secret by which web sites sign who is signed in there, told this once. Raises ``NotFound``, ``NotAllowed``."""
+    if not actor.can(queries.MANAGE):
+        raise NotAllowed()
+    row = Widget.objects.select_for_update(of=("self",)).select_related("account").filter(pk=id).first()
+    if row is None:
+        raise NotFound()
+    row.secret = routing.new_secret()
+    row.save(update_fields=["secret"])
+    audit.of_house(actor_id=actor.id, kind=WIDGET, data={"code": str(id), "name": row.account.name, "changed": {"secret": ["", "***"]}})
+    return row.secret
 
 
 def _said(row: Widget) -> dict[str, Any]:
