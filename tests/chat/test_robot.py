@@ -58,7 +58,7 @@ def test_the_robot_answers_from_a_public_article_and_the_reply_of_a_person_is_ow
         assert (assignment.turn(), owed(), talk.first_reply_at) == (0, [], None)
         page = signed_in(cast.agent).get(f"/inbox/{talk.pk}").content.decode()
         assert all(word in page for word in ("机器人", f'href="/knowledge/{article.pk}">停车月卡怎么办理</a>', "机器人接待"))
-        assert "data-reply" not in page
+        assert 'id="conversation-body" data-reply' not in page
     with after(600):
         assert guest.ask("robot").json()["state"] == "waiting"
         assert guest.ask("robot").json()["state"] == "waiting"
