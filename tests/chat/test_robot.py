@@ -176,6 +176,34 @@ def test_outside_hours_the_robot_answers_still_and_says_what_happens_to_what_it_
         told = guest.send("转人工", "id-000002").json()
         assert told["state"] == "waiting"
         assert "非服务时间" in told["turns"][-1]["text"]
+        assert told["away"] is True
         assert guest.send("我的电话 13800001234", "id-000003").json()["turns"][-1]["own"] is True
     other = Browser().start()
     assert "非服务时间" not in other.send("转人工", "id-000004").json()["turns"][-1]["text"]
+
+
+def test_a_number_left_at_night_stands_in_the_talk_and_on_its_contact_once(cast, guest):
+    with moment.frozen(NOW.replace(hour=18)):
+        guest.send("转人工", "id-000001")
+        refused = guest.ask("leave", talk=True, phone="12", text="三楼漏水", id="id-000002")
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "phone")
+        assert Message.objects.filter(direction="in").count() == 1
+        for _each in range(2):
+            assert guest.ask("leave", talk=True, phone="13800001234", text="三楼漏水", id="id-000002").status_code == 200
+        talk = Conversation.objects.select_related("contact").get()
+        assert (talk.state, talk.contact.phone) == ("waiting", "+8613800001234")
+        assert [text for own, text in guest.turns() if own] == ["转人工", "13800001234\n三楼漏水"]
+        guest.ask("leave", talk=True, phone="13900001111", text="", id="id-000003")
+        talk.contact.refresh_from_db()
+        assert talk.contact.phone == "+8613800001234"
+    stranger = Browser()
+    stranger.token = "x" * 40
+    assert stranger.ask("leave", talk=True, phone="13800001234", text="", id="id-000004").status_code in (403, 404)
+
+
+def test_only_who_waits_outside_hours_is_told_that_nobody_is_there(cast, guest):
+    assert guest.send("转人工", "id-000001").json()["away"] is False
+    with moment.frozen(NOW.replace(hour=18)):
+        assert guest.ask("turns").json()["away"] is True
+        other = Browser().start()
+        assert other.send("停车月卡怎么办理", "id-000002").json()["away"] is False  # the robot has it

@@ -10,6 +10,8 @@ const QUIET_MS = 300;
 const LONGEST_QUIET_MS = 1000;
 const NOW_MS = 20;
 const HIDDEN_GRACE_MS = 5000;
+const SWALLOWED_MS = 15_000;
+const SOON_MS = 300;
 const SHOWN_BACK_MS = 3000;
 const REMEMBERED = 200;
 
@@ -102,6 +104,20 @@ function stir(element: Element): void {
   if (element instanceof HTMLElement && element.dataset["livePause"] !== undefined && rests(element)) return;
   element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
 }
+
+/** No other word of a change comes: where the network swallowed the answer, it is asked for again, at the latest when the line is back. */
+function onSwallowed(event: Event): void {
+  const { elt } = (event as CustomEvent<{ elt?: unknown }>).detail;
+  if (!(elt instanceof HTMLElement) || elt.dataset["live"] === undefined) return;
+  const ask = (): void => {
+    const now = elt.isConnected || !elt.id ? elt : document.getElementById(elt.id);
+    if (now?.isConnected) stir(now);
+  };
+  if (navigator.onLine) setTimeout(ask, SWALLOWED_MS);
+  else addEventListener("online", () => setTimeout(ask, SOON_MS), { once: true });
+}
+
+document.addEventListener("htmx:sendError", onSwallowed);
 
 /** The bookmark up to which the page on screen was drawn. */
 function drawn(): string {

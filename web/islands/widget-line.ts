@@ -27,6 +27,8 @@ export interface Standing {
   rated: boolean;
   /** The last own turn that an agent had before him. */
   seen: number;
+  /** He waits, and nobody is there at this hour. */
+  away: boolean;
 }
 
 export interface Seen extends Standing {
@@ -68,13 +70,13 @@ export class Refusal extends Error {
     readonly status: number,
     readonly problem: Record<string, unknown>,
   ) {
-    super(typeof problem["detail"] === "string" ? problem["detail"] : String(status));
+    super(String(problem["detail"] ?? problem["title"] ?? status));
   }
 
   /** The sentences of the refusal, those of the fields first. */
   get told(): string {
-    const fields = this.problem["fields"];
-    const each = typeof fields === "object" && fields !== null ? Object.values(fields).map(String) : [];
+    const fields: unknown = this.problem["errors"];
+    const each = Array.isArray(fields) ? fields.map((one: { message?: unknown }) => String(one.message ?? "")) : [];
     return each.join(" ") || this.message;
   }
 }
@@ -154,6 +156,7 @@ export class Line {
   private sending = false;
   private tries = 0;
   private stopped = true;
+  private streamless = false;
   private stream: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private typed = 0;
@@ -310,8 +313,8 @@ export class Line {
       if (mine) this.drop(mine);
     }
     if (fresh.length > 0) this.tell.turns(fresh);
-    const { talk, state, place, agent, rated, seen: before } = seen;
-    this.tell.standing({ talk, state, place, agent, rated, seen: before });
+    const { talk, state, place, agent, rated, seen: before, away } = seen;
+    this.tell.standing({ talk, state, place, agent, rated, seen: before, away });
     if (talk === this.talk) return;
     // Another conversation goes on: its stream is another one.
     this.talk = talk;
@@ -327,8 +330,8 @@ export class Line {
     const mine = new AbortController();
     this.stream = mine;
     try {
-      if (this.talk === null) await this.poll(mine.signal);
-      if (this.talk !== null && !mine.signal.aborted) await this.follow(mine);
+      if (this.talk === null || this.streamless) await this.poll(mine.signal);
+      if (this.talk !== null && !this.streamless && !mine.signal.aborted) await this.follow(mine);
       this.tries = 0;
     } catch {
       if (!mine.signal.aborted) this.tries += 1;
@@ -354,7 +357,9 @@ export class Line {
     const answer = await ask(this.home, "stream", { token: this.token, after: this.last }, mine.signal);
     const reader = answer.body?.getReader();
     if (!reader) {
-      await this.poll(mine.signal);
+      // A stream that cannot be read is closed and never asked for again.
+      this.streamless = true;
+      mine.abort();
       return;
     }
     this.tries = 0;

@@ -1,63 +1,7 @@
 // The chat widget of a foreign page: <script src=".../widget.js" data-key="..." async></script>. It stands in a shadow tree of its own, so
 // that neither its looks nor its script leak into the page, nor the page's into it. It needs no cookie and nothing else of Kefu.
 import { Line, Refusal, ask, memory, newId, subject, type Enclosed, type Standing, type Turn, type Waiting } from "./widget-line";
-
-const TEXTS = {
-  zh: {
-    open: "在线客服", close: "收起", send: "发送", write: "请输入消息", name: "您的称呼（选填）", start: "开始咨询", agree: "我已阅读并同意：", waiting: "排队中，您前面还有 {} 位",
-    next: "即将为您接入", served: "客服 {} 为您服务", closed: "本次会话已结束，可继续留言", lost: "网络中断，正在重连…", sending: "发送中…", rate: "请为本次服务评分", thanks: "感谢您的评价",
-    away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", failed: "暂时无法连接，请稍后再试。", stars: "{} 星", attach: "发送图片或文件",
-    robot: "智能机器人", with: "智能机器人为您服务", person: "转人工", source: "来源：", helped: "有帮助", useless: "没有帮助", noted: "感谢反馈", types: "对方正在输入…", read: "已读",
-  },
-  en: {
-    open: "Chat with us", close: "Close", send: "Send", write: "Write a message", name: "Your name (optional)", start: "Start the chat", agree: "I have read and agree: ", waiting: "{} before you in the queue",
-    next: "You are next", served: "Agent {} is with you", closed: "This chat has ended; you may write on", lost: "Connection lost, trying again…", sending: "Sending…", rate: "How was our service?", thanks: "Thank you for your word",
-    away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars", attach: "Send a picture or a file",
-    robot: "Robot", with: "A robot is with you", person: "Talk to a person", source: "From: ", helped: "Helpful", useless: "Not helpful", noted: "Thank you", types: "Typing…", read: "Read",
-  },
-} as const;
-
-const STYLE = `
-:host{all:initial;position:fixed;right:16px;bottom:16px;z-index:2147483000;font:14px/1.5 system-ui,-apple-system,"PingFang SC","Microsoft YaHei",sans-serif;color:#1d2433}
-*{box-sizing:border-box}[hidden]{display:none!important}
-button{font:inherit;cursor:pointer;border:0;border-radius:6px;white-space:nowrap;background:#1454cc;color:#fff;padding:8px 14px}button:disabled{background:#8797b5}
-button:focus-visible,input:focus-visible,textarea:focus-visible{outline:2px solid #1454cc;outline-offset:2px}
-.opener{border-radius:24px;padding:12px 20px;box-shadow:0 4px 16px rgba(0,0,0,.25)}
-.box{width:360px;max-width:calc(100vw - 32px);height:520px;max-height:calc(100vh - 32px);display:flex;flex-direction:column;background:#fff;border-radius:10px;box-shadow:0 8px 32px rgba(0,0,0,.28);overflow:hidden}
-header{display:flex;align-items:center;gap:8px;background:#1454cc;color:#fff;padding:10px 14px}header b{flex:1;font-weight:600}header button{background:transparent;padding:4px 8px}
-.status{padding:4px 14px;display:flex;align-items:center;gap:8px;background:#f1f4fa;color:#444c5c;font-size:12px;min-height:26px}.status.bad{background:#fff1f0;color:#a8071a}
-.turns{flex:1;overflow:auto;padding:12px 14px;display:flex;flex-direction:column;gap:8px}
-.turn{max-width:82%;padding:8px 12px;border-radius:10px;background:#eef1f6;white-space:pre-wrap;overflow-wrap:anywhere;align-self:flex-start}
-.turn.own{align-self:flex-end;background:#d9e6ff}.turn.waits{opacity:.6}.turn small{display:block;color:#5a6272;font-size:11px}
-form{display:flex;gap:8px;padding:10px 14px;border-top:1px solid #e1e5ec}form.tall{flex-direction:column;border:0;overflow:auto;flex:1}
-input,textarea{font:inherit;color:inherit;background:#fff;border:1px solid #8b93a3;border-radius:6px;padding:8px;width:100%;resize:none}input[type=checkbox]{width:auto}
-.rating{padding:6px 14px;border-top:1px solid #e1e5ec;display:flex;align-items:center;gap:2px;flex-wrap:wrap}.rating button{background:transparent;color:#ad5700;padding:2px 6px;font-size:20px}
-.clip{flex:none;align-self:end;padding:8px;border-radius:6px;cursor:pointer}.clip:focus-within{outline:2px solid #1454cc}.clip input{position:absolute;width:1px;height:1px;opacity:0}
-.turn img{display:block;max-width:100%;max-height:220px;border-radius:6px;cursor:pointer}.turn .file{background:transparent;color:#1454cc;padding:0;text-decoration:underline;overflow-wrap:anywhere;text-align:left}
-.status span{flex:1}.status button,.judge button{background:#fff;color:#1454cc;border:1px solid #1454cc;padding:2px 10px;font-size:12px}
-.typing{padding:0 14px 6px;color:#5a6272;font-size:12px}.turn small.read{text-align:right}
-.turn.robot{background:#e8f5ec}.turn small a{color:#1454cc}.judge{display:flex;gap:6px;margin-top:6px;font-size:12px}
-.wrong{color:#a8071a;padding:0 14px 6px}label{display:block}
-@media (max-width:480px){:host(.open){right:0;bottom:0;left:0;top:0}.box{width:100%;max-width:none;height:100vh;height:100dvh;max-height:none;border-radius:0}}`;
-
-type Words = { [name in keyof (typeof TEXTS)["zh"]]: string };
-
-function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  for (const name of Object.keys(attributes)) made.setAttribute(name, attributes[name] ?? "");
-  for (const child of children) made.append(child);
-  return made;
-}
-
-/** A paper clip, drawn: not every phone has a sign for it. */
-function clip(): SVGElement {
-  const [made, line] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name)) as [SVGElement, SVGElement];
-  for (const [name, value] of [["viewBox", "0 0 24 24"], ["width", "20"], ["height", "20"], ["aria-hidden", "true"]] as const) made.setAttribute(name, value);
-  line.setAttribute("d", "M15 7l-6.5 6.5a2 2 0 0 0 3 3L18 10a3.5 3.5 0 0 0-5-5l-6.5 6.5a5 5 0 0 0 7 7L20 12");
-  for (const [name, value] of [["fill", "none"], ["stroke", "currentColor"], ["stroke-width", "2"], ["stroke-linecap", "round"]] as const) line.setAttribute(name, value);
-  made.append(line);
-  return made;
-}
+import { TEXTS, type Words, clip, dress, el, fill } from "./widget-parts";
 
 interface Begun {
   name: string;
@@ -79,7 +23,8 @@ export class Widget {
   private readonly foot = el("div");
   private readonly waits = new Map<string, HTMLElement>();
   private line: Line | null = null;
-  private now: Standing = { talk: null, state: "new", place: 0, agent: "", rated: false, seen: 0 };
+  private now: Standing = { talk: null, state: "new", place: 0, agent: "", rated: false, seen: 0, away: false };
+  private asksPhone = false;
   private readonly own: [number, HTMLElement][] = [];
   private readonly read = el("small", { class: "read" });
   private readonly typing = el("div", { class: "typing", role: "status", hidden: "" });
@@ -96,7 +41,8 @@ export class Widget {
     this.say = TEXTS[language.startsWith("zh") ? "zh" : "en"];
     this.host.lang = language.startsWith("zh") ? "zh-Hans" : "en";
     this.kept = memory(`kefu-chat:${key}:${subject(identity)}`);
-    this.host.attachShadow({ mode: "open" }).append(el("style", {}, STYLE), this.frame);
+    dress(this.host.attachShadow({ mode: "open" }));
+    this.host.shadowRoot?.append(this.frame);
     this.person.textContent = this.say.person;
     this.read.textContent = this.say.read;
     this.typing.textContent = this.say.types;
@@ -112,7 +58,7 @@ export class Widget {
   }
 
   private put(...parts: Node[]): void {
-    this.frame.replaceChildren(...parts);
+    fill(this.frame, ...parts);
   }
 
   private fold(): void {
@@ -130,7 +76,9 @@ export class Widget {
     this.put(el("div", { class: "box", role: "dialog", "aria-label": this.say.open }, el("header", {}, title, close), this.status, this.turns, this.typing, this.wrong, this.foot));
     if (this.line) {
       this.looked();
-      return this.compose();
+      this.asksPhone = false;
+      this.compose();
+      return this.night();
     }
     const token = this.kept.read("token");
     if (token) this.talk(token);
@@ -168,7 +116,7 @@ export class Widget {
         .catch((error: unknown) => this.fail(error))
         .finally(() => (button.disabled = false));
     });
-    this.foot.replaceChildren(form);
+    fill(this.foot, form);
   }
 
   private welcome(begun: Begun): void {
@@ -194,9 +142,42 @@ export class Widget {
     const [notice, agreed] = this.consent(begun.consent);
     this.form([name, phone, text, ...notice], this.say.leave, async () => {
       await ask(this.home, "leave", { key: this.key, id, name: name.value, phone: phone.value, text: text.value, agreed: agreed() });
-      this.foot.replaceChildren();
+      fill(this.foot);
       this.bubble(this.say.left, "");
     });
+  }
+
+  /** Nobody is there to whom the robot could hand over: a phone number can be left with the talk, once. */
+  private night(): void {
+    const wanted = this.now.away && this.now.talk !== null && this.kept.read("left") !== String(this.now.talk);
+    if (wanted === this.asksPhone || !this.host.classList.contains("open")) return;
+    const typed = this.host.shadowRoot?.querySelector("textarea")?.value ?? "";
+    if (!wanted) {
+      if (this.foot.querySelector<HTMLInputElement>("[type=tel]")?.value || typed) return;
+      this.asksPhone = false;
+      return this.compose();
+    }
+    this.asksPhone = true;
+    const done = (): void => {
+      this.kept.write("left", String(this.now.talk));
+      this.asksPhone = false;
+      this.compose();
+    };
+    const id = newId();
+    const phone = el("input", { maxlength: "20", type: "tel", required: "", "aria-label": this.say.phone, placeholder: this.say.phone, autocomplete: "tel" });
+    const text = el("textarea", { rows: "2", maxlength: "1900", "aria-label": this.say.more, placeholder: this.say.more });
+    text.value = typed;
+    const onward = el("button", { type: "button", class: "plain" }, this.say.onward);
+    onward.addEventListener("click", done);
+    this.form([el("div", {}, this.say.later), phone, text], this.say.leave, async () => {
+      await ask(this.home, "leave", { talk: true, token: this.line?.token ?? "", id, phone: phone.value, text: text.value });
+      done();
+      this.line?.wake();
+      this.bubble(this.say.left, "");
+    });
+    this.foot.firstElementChild?.classList.add("late");
+    this.foot.firstElementChild?.append(onward);
+    this.turns.scrollTop = this.turns.scrollHeight;
   }
 
   private talk(token: string): void {
@@ -244,7 +225,7 @@ export class Widget {
       event.preventDefault();
       send();
     });
-    this.foot.replaceChildren(form);
+    fill(this.foot, form);
     text.focus();
   }
 
@@ -290,7 +271,7 @@ export class Widget {
     for (const [text, value] of [[this.say.helped, true], [this.say.useless, false]] as const) {
       const button = el("button", { type: "button" }, text);
       button.addEventListener("click", () => {
-        row.replaceChildren(this.say.noted);
+        fill(row, this.say.noted);
         void this.line?.robot({ seq: turn.seq, helped: value }).catch((error: unknown) => this.fail(error));
       });
       row.append(button);
@@ -339,6 +320,7 @@ export class Widget {
     for (const one of this.own) if (one[0] <= now.seen) last = one;
     if (last && this.read.parentElement !== last[1]) last[1].append(this.read);
     this.state(false);
+    this.night();
     const asked = now.state === "closed" && !now.rated;
     if (asked && !this.rating) this.askStars();
     if (!asked && this.rating) {
@@ -348,12 +330,13 @@ export class Widget {
   }
 
   private state(broken: boolean): void {
-    const { state, place, agent } = this.now;
+    const { state, place, agent, away } = this.now;
     this.status.classList.toggle("bad", broken);
     let text = "";
     if (broken) text = this.say.lost;
     else if (state === "robot") text = this.say.with;
     else if (state === "closed") text = this.say.closed;
+    else if (away) text = this.say.away;
     else if (state === "waiting") text = place > 1 ? this.say.waiting.replace("{}", String(place - 1)) : this.say.next;
     else if (agent) text = this.say.served.replace("{}", agent);
     this.told.textContent = text;

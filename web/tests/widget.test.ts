@@ -1,13 +1,13 @@
 // The visitor's side of a chat: nothing lost, doubled or reordered, however the network breaks.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Line, memory, type Turn } from "../islands/widget-line";
+import { Line, Refusal, memory, type Turn } from "../islands/widget-line";
 import { begin } from "../islands/widget";
 
 /** A centre that stores each id once and loses every answer while it is cut. */
 function centre() {
   const turns: Turn[] = [];
   const state = { cut: "" as "" | "before" | "after" };
-  const seen = (after: number) => ({ turns: turns.filter((turn) => turn.seq > after), more: false, talk: turns.length > 0 ? 1 : null, state: "open", place: 0, agent: "021", rated: false, seen: 0 });
+  const seen = (after: number) => ({ turns: turns.filter((turn) => turn.seq > after), more: false, talk: turns.length > 0 ? 1 : null, state: "open", place: 0, agent: "021", rated: false, seen: 0, away: false });
   const add = (text: string, id = "") => turns.push({ seq: turns.length + 1, own: id !== "", agent: "", text, at: "", id, files: [] });
   const answer = (url: string, init: RequestInit): Response => {
     const words = JSON.parse(String(init.body)) as { id?: string; text?: string; after: number };
@@ -71,6 +71,36 @@ describe("the line of a visitor", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(told.map((turn) => turn.text)).toEqual(["还在吗"]);
     line.stop();
+  });
+
+  it("asks again and again where a browser cannot read a stream, and leaves none open", async () => {
+    vi.useFakeTimers();
+    const there = centre();
+    there.add("您好");
+    const open: AbortSignal[] = [];
+    const plain = globalThis.fetch;
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async (url: string, init: RequestInit) => {
+        if (!url.endsWith("/stream")) return plain(url, init);
+        if (init.signal) open.push(init.signal);
+        return { ok: true } as Response;
+      }),
+    );
+    const { line, told } = heard("d:");
+    line.start();
+    await vi.advanceTimersByTimeAsync(10_000);
+    there.add("还在吗");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(told.map((turn) => turn.text)).toEqual(["您好", "还在吗"]);
+    expect(open.map((one) => one.aborted)).toEqual([true]);
+    line.stop();
+  });
+
+  it("says what a refusal says, field by field", () => {
+    expect(new Refusal(422, { title: "请更正", errors: [{ field: "phone", message: "请填写电话" }] }).told).toBe("请填写电话");
+    expect(new Refusal(429, { title: "请稍后再试" }).told).toBe("请稍后再试");
+    expect(new Refusal(500, {}).told).toBe("500");
   });
 
   it("works where the browser keeps nothing", () => {

@@ -193,6 +193,11 @@ def mark_by_agent(request: Request, id: int) -> HttpResponse:  # noqa: A002
 
 @_door
 def leave(request: HttpRequest, asked: Asked) -> Any:
+    """A message outside hours: on the desk, or in the own talk (``talk``)."""
+    if asked.get("talk") is True:
+        who = _visitor(request, asked, policies.SENDS)
+        services.leave_number(visitor=who, given=asked, id=_text(asked, "id"))
+        return {"left": True}
     held = _widget(request, asked)
     knock(door="chat.leave", who=address_of(request) or "-", most=STARTS, within=WINDOW)
     services.leave(widget=held, given=asked, id=_text(asked, "id"))

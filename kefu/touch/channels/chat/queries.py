@@ -220,15 +220,17 @@ _standings = hot.Read(lambda count: Visitor.objects.filter(pk__in=hot.slots(coun
 
 
 def standings(held: Sequence[Who]) -> dict[int, dict[str, Any]]:
-    """How the talk of each visitor stands: its number, state, place in the queue, the agent's number, whether it was rated."""
+    """How the talk of each visitor stands: its number, state, place in the queue, the agent's number, whether it was rated, and whether
+    it waits at an hour when nobody is there."""
     rows = [tuple(row.values()) for row in _standings.of(hot.padded([one.id for one in held]))]
     waiting = {pk for pk, _talk, state, *_rest in rows if state == State.WAITING}
+    away = waiting if waiting and not is_open() else set()
     queue = places(one.widget for one in held if one.id in waiting)
     return {
         pk: {
             "talk": talk, "state": state or "new", "place": queue.get(talk, FAR) if pk in waiting else 0, "agent": agent or "",
             "rated": stars is not None or replied is None,  # what no person answered is not rated
-            "seen": shown,
+            "seen": shown, "away": pk in away,
         }
         for pk, talk, state, agent, stars, replied, shown in rows
     }  # fmt: skip

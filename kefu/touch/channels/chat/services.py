@@ -138,6 +138,21 @@ def rate(*, visitor: Visitor, stars: int, text: str) -> None:
             tell(staff_ids=[talk.contact.agent_id], kind="chat.rated", subject_id=talk.pk, params={"stars": stars})
 
 
+def leave_number(*, visitor: Visitor, given: dict[str, Any], id: str) -> None:  # noqa: A002
+    """A phone number for a call, left with the own talk outside hours, with words or without: a turn of it, and on its contact record.
+
+    Raises ``Invalid`` with a sentence for each field.
+    """
+    words, number = clean(str(given.get("text", "")), LONGEST - 30), clean(str(given.get("phone", "")), 20)
+    if not phone.is_possible(number):
+        raise Invalid(fields={"phone": _("Please enter a phone number that reaches you.")})
+    with transaction.atomic():
+        write(visitor=visitor, text=f"{number}\n{words}".strip(), id=id)
+        talk = Visitor.objects.select_related("conversation__contact").get(pk=visitor.pk).conversation
+        if talk is not None and not talk.contact.phone:
+            contacts.keep_draft(talk.contact, phone=number)
+
+
 def leave(*, widget: Widget, given: dict[str, Any], id: str) -> None:  # noqa: A002
     """A message outside hours: a contact on the desk, once for each ``id``. Raises ``Invalid`` with a sentence for each field."""
     words, number = clean(str(given.get("text", "")), LONGEST), clean(str(given.get("phone", "")), 20)
