@@ -154,8 +154,15 @@ def _stands(actor: Actor, conversation: Conversation) -> dict[str, Any]:
         "wrap_up": code_name("wrap_up_reasons", conversation.wrap_up) if conversation.wrap_up else "",
         "companions": there,
         "roles": dict(Role.choices),
-        "masked": {"name": mask("name", conversation.contact.name), "address": queries.masked(conversation.address)},
+        "masked": _masked(conversation),
     }
+
+
+def _masked(conversation: Conversation) -> dict[str, str]:
+    """Who writes, as those see it who need not know more; the phone where it is not what the talk is written from."""
+    contact, address = conversation.contact, queries.masked(conversation.address)
+    number = mask("phone", phone.shown(contact.phone)) if contact.phone else ""
+    return {"name": mask("name", contact.name), "address": address, "phone": number if number != address else ""}
 
 
 def _heads(conversation: Conversation, messages: list[dict[str, Any]]) -> dict[int, Head]:

@@ -95,8 +95,10 @@ def test_a_new_secret_ends_the_old_one(cast, held, signed_in):
 
 
 def test_the_agent_reads_that_the_site_vouches(cast, held, signed_in):
-    begun(name="张三").send("在吗", "id-000001")
+    begun(name="张三", phone="13812345678").send("在吗", "id-000001")
     Browser().start(name="李四").send("在吗", "id-000002")
     signed, other = Conversation.objects.order_by("pk").values_list("pk", flat=True)
     pages = [signed_in(cast.agent).get(f"/inbox/{pk}").content.decode() for pk in (signed, other)]
     assert ["A-1001" in page and "网站登录用户" in page for page in pages] == [True, False]
+    assert ["138****5678" in page for page in pages] == [True, False]
+    assert not any("13812345678" in page for page in pages)

@@ -22,7 +22,7 @@ def plan(scene: Scene, now: datetime) -> None:
 
 def _widget(scene: Scene) -> None:
     keep_widget(
-        actor=scene.people["999"], name="自助服务页在线客服", unit_id=scene.units["centre"].pk, portal=True, robot=True,
+        actor=scene.people["999"], name="绿洲物业在线客服", unit_id=scene.units["centre"].pk, portal=True, robot=True,
         greeting="您好，这里是绿洲物业客服，请问有什么可以帮您？", consent="为解答您的问题，我们会保存本次对话和您留下的联系方式。",
     )  # fmt: skip
 
