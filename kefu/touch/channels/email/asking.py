@@ -30,7 +30,7 @@ from kefu.touch.conversations.choices import Health
 from kefu.touch.conversations.services import Account
 
 log = logging.getLogger("kefu.email")
-MANY, BATCH, BATCH_BYTES, HEAD = 200, 100, 4_000_000, 100_000
+MANY, BATCH, BATCH_BYTES, HEAD = 200, 200, 8_000_000, 100_000
 AHEAD, SYNCED_AT_ONCE = 3, 8
 ALONE_AFTER, GIVE_UP_AFTER = 2, 10
 PATIENCE = 16.0
