@@ -47,11 +47,15 @@ def test_the_talk_belongs_to_the_customer_whom_the_site_names(cast, held):
     by_number = customers.create(actor=manager, name="王芳", code="A-1001")
     by_phone = customers.create(actor=manager, name="李娜")
     customers.add_point(actor=manager, id=by_phone.pk, kind=PointKind.PHONE, value="13900139000")
-    begun(name="w").send("在吗", "id-000001")
+    begun(name="w", phone="13900139000").send("在吗", "id-000001")  # her number names her, though the phone is of another file
     begun(sub="B-1", phone="139-0013-9000").send("在吗", "id-000002")
     begun(sub="B-2", name="陌生人", phone="13700137000").send("在吗", "id-000003")
     rows = Conversation.objects.order_by("pk").values_list("contact__customer_id", "contact__name", "contact__phone")
-    assert list(rows) == [(by_number.pk, "王芳", ""), (by_phone.pk, "李娜", "+8613900139000"), (None, "陌生人", "+8613700137000")]
+    assert list(rows) == [
+        (by_number.pk, "王芳", "+8613900139000"),
+        (by_phone.pk, "李娜", "+8613900139000"),
+        (None, "陌生人", "+8613700137000"),
+    ]
 
 
 @pytest.mark.parametrize(

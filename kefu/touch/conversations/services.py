@@ -171,7 +171,8 @@ def _fresh(conversation: Conversation, at: datetime) -> bool:
 
 def _begin(account: Account, identifier: str, incoming: Incoming, follows: Conversation | None, at: datetime) -> Conversation:
     """A new contact with its conversation; its first reply is owed from now, if a person wrote."""
-    known = (customers.of_phone(incoming.phone) if incoming.phone else []) or customers.by_email(incoming.sender)
+    # Whose identity on the channel it is was said by somebody; a phone may be of a whole household.
+    known = customers.by_email(incoming.sender) or (customers.of_phone(incoming.phone) if incoming.phone else [])
     actor = replace(SYSTEM, unit_path=account.unit.path)
     contact, _new = contacts.receive(
         actor=actor, channel=Channel(account.channel), waits=True, **contact_of(account, identifier, incoming, known)
