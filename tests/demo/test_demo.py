@@ -10,12 +10,18 @@ from django.db.models import Count
 from kefu.cases.complaints.models import Complaint, Liability
 from kefu.cases.workorders.models import WorkOrder
 from kefu.engines.clock.models import Obligation
+from kefu.engines.webhooks.models import Delivery, Receiver
 from kefu.entry import demo
 from kefu.entry.demo import house
 from kefu.people import credentials
 from kefu.people.models import Staff, Unit
 from kefu.timeline.models import Event, SealedCopy
 from kefu.timeline.services import is_intact
+from kefu.touch.announcements.models import Announcement, Receipt
+from kefu.touch.channels.email.models import Quarantined
+from kefu.touch.channels.sms.models import Template
+from kefu.touch.channels.visits.models import Visit
+from kefu.touch.customers.models import Likeness, Merge
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 8, tzinfo=UTC)
@@ -40,6 +46,25 @@ def test_a_week_of_work_stands_on_all_lists() -> None:
     assert not Event.objects.filter(at__gt=NOW).exists()
     assert not Obligation.objects.filter(state="running", next_tick_at__lt=NOW).exists()
     assert all(is_intact(copy) for copy in SealedCopy.objects.all())
+    _says_what_is_announced()
+    assert set(Visit.objects.values_list("state", flat=True)) >= {"waiting", "serving", "left", "refused"}
+    assert set(Template.objects.values_list("state", flat=True)) == {"draft", "approved", "refused"}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"done", "dead"}
+    assert not Receiver.objects.filter(active=True).exists()
+    assert (Likeness.objects.filter(settled_at=None).count(), Merge.objects.count(), Quarantined.objects.count()) == (2, 1, 1)
+
+
+def _says_what_is_announced() -> None:
+    """Read in time, overdue for some, to be read by today; the journal; information handed in, still owed, and overdue."""
+    asked = Receipt.objects.exclude(due_at=None)
+    assert asked.filter(read_at__isnull=False).exists()
+    assert asked.filter(read_at=None, due_at__lt=NOW).exists()
+    assert asked.filter(read_at=None, due_at__gt=NOW).exists()
+    assert set(Announcement.objects.values_list("kind", "state")) == {
+        ("notice", "published"), ("notice", "draft"), ("journal", "published"), ("information", "published"), ("information", "draft"),
+    }  # fmt: skip
+    assert set(Obligation.objects.filter(code="information.hand_in").values_list("state", flat=True)) >= {"met", "running"}
+    assert Obligation.objects.filter(code="information.hand_in", overdue_at__isnull=False).exists()
 
 
 def test_people_sign_in_with_what_is_printed() -> None:

@@ -88,11 +88,12 @@ def deliver(delivery_id: int) -> bool:
         return False
     outcome = hand_over(found)
     with transaction.atomic():
-        _note(found.pk, outcome)
+        note(found.pk, outcome)
     return outcome.good
 
 
-def _note(delivery_id: int, outcome: Outcome) -> None:
+def note(delivery_id: int, outcome: Outcome) -> None:
+    """Write down how a try went: delivered, to be tried again, or given up. Runs inside the caller's transaction."""
     at = moment.now()
     held = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery_id).first()
     if held is None:  # the receiver was removed meanwhile
