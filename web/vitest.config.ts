@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { environment: "jsdom", setupFiles: ["tests/setup.ts"], include: ["tests/**/*.test.ts"], restoreMocks: true } });
+export default defineConfig({ test: { environment: "jsdom", pool: "vmThreads", setupFiles: ["tests/setup.ts"], include: ["tests/**/*.test.ts"], restoreMocks: true } });

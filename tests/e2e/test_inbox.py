@@ -77,7 +77,11 @@ def story(talk: int, enter, picture) -> None:
     expect(page.locator(".chosen-file")).to_have_count(0)
     picture(agent, "talk")
 
-    page.locator("a[data-key=o]").click()
+    page.locator("a[data-key=o]").hover()
+    page.mouse.down()
+    lead.command("leave")
+    page.wait_for_timeout(2000)  # the page were drawn anew within this time, were nothing pressed
+    page.mouse.up()
     page.wait_for_url(re.compile(r"/desk/\d+"))
     expect(page.locator("#desk-record [name=content]")).to_have_value(re.compile("电梯停运三天"))
     expect(page.locator("#desk-record [name=name]")).to_have_value("欧阳修")

@@ -175,7 +175,8 @@ def answer(agent) -> None:
 def ordered(agent) -> None:
     """From the letter to the order everything is filled in that the letter tells."""
     page = agent.page
-    agent.go(page.locator("a[data-key=o]").get_attribute("href"))
+    page.locator("a[data-key=o]").click()
+    page.wait_for_url(re.compile(r"/desk/\d+"))
     expect(page.locator("#desk-record [name=content]")).to_have_value(re.compile("漏水已经三天"))
     expect(page.locator("#desk-record [name=name]")).to_have_value("欧阳靖")
     agent.choose(page.locator("#desk-record [name=order_type]"), "消防")

@@ -1,6 +1,7 @@
 // <kefu-live src="/live" who="7">: tells exactly the elements that show a changed record to fetch themselves again.
 // The page says in [data-drawn] up to which bookmark it was drawn, so that nothing between drawing and connecting is missed.
 import { define, make } from "./dom";
+import { holds } from "./live-held";
 import { OwnStream, SharedStream, backOff, isBefore, parseSign, type Stream, type Word } from "./live-stream";
 import { text } from "./texts";
 
@@ -97,6 +98,7 @@ function stir(element: Element): void {
     again(element);
     return;
   }
+  if (holds(element, stir)) return;
   if (isBusy(element)) {
     element.addEventListener("focusout", () => setTimeout(() => element.isConnected && stir(element)), { once: true });
     return;
@@ -118,6 +120,15 @@ function onSwallowed(event: Event): void {
 }
 
 document.addEventListener("htmx:sendError", onSwallowed);
+
+/** It was taken hold of while its answer was on the way: the answer is left, and asked for again. */
+function onDrawn(event: Event): void {
+  const detail = (event as CustomEvent<{ elt?: unknown; shouldSwap?: boolean }>).detail;
+  const { elt } = detail;
+  if (elt instanceof HTMLElement && elt === event.target && elt.dataset["live"] !== undefined && holds(elt, stir)) detail.shouldSwap = false;
+}
+
+document.addEventListener("htmx:beforeSwap", onDrawn);
 
 /** The bookmark up to which the page on screen was drawn. */
 function drawn(): string {

@@ -154,6 +154,41 @@ describe("kefu-live", () => {
     expect(typing.calls).toBe(1);
   });
 
+  it("leaves what is pressed under the hand until the click has gone out", () => {
+    page('<kefu-live src="/live" last="5-1"></kefu-live><div id="held" data-live="workorder:1"><a id="link" href="/desk/1">to</a></div>');
+    const [held, link] = [counted("held"), find("#link")];
+    link.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    Stream.last.send("changed", { kind: "workorder", id: 1, event: "urged" }, "5-2");
+    vi.advanceTimersByTime(5000);
+    find("#held").addEventListener("focusin", () => link.dispatchEvent(new Event("blur"))); // a field loses the focus to what is pressed
+    link.dispatchEvent(new Event("focusin", { bubbles: true }));
+    vi.advanceTimersByTime(1000);
+    expect(held.calls).toBe(0);
+    link.dispatchEvent(new Event("pointerup", { bubbles: true }));
+    expect(held.calls).toBe(0);
+    vi.advanceTimersByTime(100);
+    expect(held.calls).toBe(1);
+  });
+
+  it("lets a link bring its page before its part is drawn anew, though the answer is there already", () => {
+    page('<kefu-live src="/live" last="5-1"></kefu-live><div id="held" data-live="workorder:1"><a id="link" href="/desk/1">to</a></div>');
+    const [held, element, link] = [counted("held"), find("#held"), find("#link")];
+    link.classList.add("htmx-request");
+    const answer = new CustomEvent("htmx:beforeSwap", { bubbles: true, detail: { elt: element, shouldSwap: true } });
+    element.dispatchEvent(answer);
+    expect(answer.detail.shouldSwap).toBe(false);
+    element.dispatchEvent(new CustomEvent("htmx:afterRequest", { bubbles: true, detail: { elt: element } }));
+    vi.advanceTimersByTime(100);
+    expect(held.calls).toBe(0);
+    link.classList.remove("htmx-request"); // it came to nothing
+    link.dispatchEvent(new CustomEvent("htmx:afterRequest", { bubbles: true, detail: { elt: link } }));
+    vi.advanceTimersByTime(100);
+    expect(held.calls).toBe(1);
+    const later = new CustomEvent("htmx:beforeSwap", { bubbles: true, detail: { elt: element, shouldSwap: true } });
+    element.dispatchEvent(later);
+    expect(later.detail.shouldSwap).toBe(true);
+  });
+
   it("refreshes at once what a command of this page changed, though htmx puts the asking element into the news", () => {
     page('<kefu-live src="/live"></kefu-live><div id="mine" data-live="workorder:9"></div>');
     const heard = vi.fn();
