@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from markupsafe import Markup
 
 from kefu.cases.workorders import queries as orders
 from kefu.engines.clock import queries as clock
@@ -28,6 +29,7 @@ from kefu.kit.waiting import counted
 from kefu.people.actor import Actor
 from kefu.people.http import Request, staff_page
 from kefu.timeline import queries as timeline
+from kefu.touch.assignment import queries as assignment
 from kefu.touch.channels.chat import queries as chat
 from kefu.touch.channels.hotline import queries as hotline
 from kefu.touch.channels.sms import routing as sms
@@ -220,13 +222,30 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
 @staff_page("contacts.take")
 def colleagues(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """Whom "@" in a note of this conversation offers for what is typed behind it (``q``), a few at a time."""
-    found = queries.mentionable(request.actor, id, q=request.GET.get("q", "").strip()[:20])
-    shown = found[: queries.MOST_OFFERED]
-    rows = [{**row, "letters": initials.initials(str(row["name"]))} for row in shown]
+    found = assignment.colleagues(request.actor, id, _typed(request))
+    shown = found[: assignment.MOST_OFFERED]
+    rows = [(one, initials.initials(one.name)) for one in shown]
     context = {"colleagues": rows, "more": len(found) > len(shown)}
     answer = http.page(request, "conversations/_colleagues.html", context)
     answer["Cache-Control"] = "private, max-age=60"
     return answer
+
+
+@staff_page("contacts.take")
+def colleague_options(request: Request, id: int) -> HttpResponse:  # noqa: A002
+    """The same as the options of a chooser; with ``takers`` without who has the conversation."""
+    found = assignment.colleagues(request.actor, id, _typed(request), takers="takers" in request.GET)
+    option = Markup('<option value="{}">{}</option>')
+    shown = [option.format(pk, label) for pk, label in assignment.choices(found[: assignment.MOST_OFFERED])]
+    if len(found) > len(shown):
+        shown.append(Markup("<option disabled>{}</option>").format(_("More by typing a number, a name or its first letters")))
+    answer = HttpResponse(Markup("").join(shown))
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _typed(request: Request) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:20]
 
 
 def _offered(actor: Actor, question: str) -> list[dict[str, Any]]:
@@ -355,6 +374,7 @@ urlpatterns = [
     path("inbox", index, name="inbox"),
     path("inbox/<int:id>/messages/<int:message_id>", letter, name="inbox.letter"),
     path("inbox/<int:id>/colleagues", colleagues, name="inbox.colleagues"),
+    path("inbox/<int:id>/colleagues/options", colleague_options, name="inbox.colleague_options"),
     path("inbox/<int:id>", one, name="inbox.one"),
     path("inbox/<int:id>/turns", turns, name="inbox.turns"),
     path("inbox/<int:id>/hits", hits, name="inbox.hits"),

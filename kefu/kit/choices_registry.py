@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,14 @@ Give = Callable[[Any, int | None], Pairs]
 class ChoiceSource:
     """``give(actor, id)`` answers with (value, label) pairs; ``id`` is the record the form is about, None for a new one.
 
-    ``src`` is an address that answers ``?q=`` with options, for lists too long to be drawn at once.
+    ``src`` is an address that answers ``?q=`` with options, for lists too long to be drawn at once; "{id}" in it is the record.
+    ``give`` then gives the first of them, and ``named(actor, values)`` what is chosen, so that a form that comes back still shows it.
     """
 
     code: str
     give: Give
     src: str = ""
+    named: Callable[[Any, Iterable[Any]], Pairs] | None = None
 
 
 choice_sources: Registry[ChoiceSource] = Registry("source of choices", lambda source: source.code)

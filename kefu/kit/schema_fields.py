@@ -67,7 +67,7 @@ def fields_of(
         if field.widget == "select" and not (field.required or field.choices or field.src):
             continue
         if values is not None and name in values:
-            field = replace(field, value=values[name])
+            field = replace(field, value=values[name], choices=[*field.choices, *_chosen(asked_of(info), field, values[name], actor)])
         if errors and name in errors:
             field = replace(field, error=errors[name])
         found.append(field)
@@ -106,7 +106,7 @@ def _choices(asked: Asked, kind: Any, actor: Any, id: int | None) -> tuple[Seque
     given = asked.choices
     if isinstance(given, str):
         source = source_of(given)
-        return list(source.give(actor, id)), source.src
+        return list(source.give(actor, id)), source.src.replace("{id}", str(id or 0))
     if callable(given):
         return list(given(actor, id)), ""
     if given is not None:
@@ -117,6 +117,15 @@ def _choices(asked: Asked, kind: Any, actor: Any, id: int | None) -> tuple[Seque
     if get_origin(inner) is Literal:
         return [(one, str(one)) for one in get_args(inner)], ""
     return (), ""
+
+
+def _chosen(asked: Asked, field: Field, value: Any, actor: Any) -> Sequence[tuple[Any, Text]]:
+    """What is chosen and not among the first of a long list."""
+    if not field.src or not isinstance(asked.choices, str) or (named := source_of(asked.choices).named) is None:
+        return ()
+    there = {str(one) for one, _label in field.choices}
+    missing = [one for one in (value if isinstance(value, list) else [value]) if one and str(one) not in there]
+    return named(actor, missing) if missing else ()
 
 
 def _widget(kind: Any, choices: Sequence[Any], src: str, bounds: Mapping[str, Any], *, fixed: bool) -> str:

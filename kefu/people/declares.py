@@ -106,7 +106,7 @@ MENU = (
 CHOICES = (
     ChoiceSource("units", lambda actor, _id: queries.unit_choices()),
     ChoiceSource("units_for_orders", lambda actor, _id: queries.unit_choices(takes_orders=True)),
-    ChoiceSource("all_staff", lambda actor, _id: queries.staff_choices(200), src="/people/options"),
+    ChoiceSource("all_staff", lambda actor, _id: queries.staff_choices(200), src="/people/options", named=queries.named),
     ChoiceSource("posts", lambda actor, _id: queries.post_choices()),
 )
 

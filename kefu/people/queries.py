@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 from django.db.models import BigIntegerField, Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from kefu.kit import hot, initials, language, moment, paging
 from kefu.kit.errors import NotFound
@@ -110,6 +111,12 @@ def _reached(count: int) -> QuerySet[Any, Any]:
 _receiving = hot.Read(_reached)
 
 
+def named(_actor: object, ids: Iterable[Any]) -> list[tuple[int, str]]:
+    """How these people are called in a list to choose from; what is no id is nobody."""
+    known = [int(one) for one in map(str, ids) if one.isdecimal() and len(one) < 19]
+    return [(pk, f"{row['number']} {row['name']}") for pk, row in briefs(known).items()]
+
+
 def briefs(ids: list[int]) -> dict[int, dict[str, Any]]:
     """Number and name by id."""
     return {row["id"]: dict(row) for row in Staff.objects.filter(pk__in=ids).values("id", "number", "name")}
@@ -205,10 +212,15 @@ def find_colleagues(q: str, limit: int = 20) -> list[tuple[int, str]]:
     return [(pk, f"{number} {name} · {language.pick(*unit)}") for pk, number, name, *unit in rows]
 
 
-def find_holders(rights: Iterable[str], q: str = "", limit: int = 20, *, but: int = 0) -> list[dict[str, Any]]:
-    """Active people with these rights, by number, not ``but``: whose number begins with ``q``, whose name holds it, or the first letters of
-    the name do ("cj" for 陈静)."""
-    rows = Staff.objects.filter(is_active=True).exclude(pk=but).order_by("number").values("id", "number", "name")
+HOLDER = ("id", "number", "name", "unit_id", "unit__name", "unit__name_en")
+
+
+def find_holders(
+    rights: Iterable[str], q: str = "", limit: int = 20, *, but: Iterable[int] = (), first: Sequence[Combinable] = ()
+) -> list[dict[str, Any]]:
+    """Active people with these rights, none of ``but``: whose number begins with ``q``, whose name holds it, or the first letters of the
+    name do ("cj" for 陈静). By ``first`` (what is least comes first), then by number; a ``q`` that is in words comes before letters."""
+    rows = Staff.objects.filter(is_active=True).exclude(pk__in=list(but)).order_by(*first, "number").values(*HOLDER)
     posts = dict(Post.objects.values_list("pk", "rights"))
     at = moment.now()
     for right in rights:

@@ -11,6 +11,7 @@ from kefu.kit.errors import Conflict, Invalid, NotAllowed
 from kefu.people.models import Staff
 from kefu.timeline.models import Event
 from kefu.timeline.queries import history
+from kefu.touch.assignment import queries as assignment
 from kefu.touch.conversations import asking, handling, queries
 from kefu.touch.conversations.choices import Role, State
 from kefu.touch.conversations.models import Companion
@@ -93,7 +94,7 @@ def test_mine_holds_what_a_colleague_is_asked_into_until_he_leaves(cast, talk):
         return [row["contact_id"] for row in queries.rows(actor, tab="mine").rows]
 
     assert mine(beside) == []
-    assert beside.id not in dict(queries.colleagues(beside, talk.pk))
+    assert beside.id not in {one.id for one in assignment.colleagues(beside, talk.pk)}
     asking.invite(actor=cast.actor(cast.agent), id=talk.pk, staff_id=beside.id)
     assert mine(beside) == mine(cast.actor(cast.agent)) == [talk.pk]
     asking.join(actor=beside, id=talk.pk)

@@ -9,11 +9,11 @@ from kefu.engines.rulebook import queries, scripts
 from kefu.kit import waiting
 from kefu.kit.initials import initials
 from kefu.people.models import Holding, Post, Staff
+from kefu.touch.assignment.queries import MOST_OFFERED
 from kefu.touch.conversations import handling, services
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations.choices import State
 from kefu.touch.conversations.models import Conversation
-from kefu.touch.conversations.queries import MOST_OFFERED
 from tests import cases
 from tests.browser import Browser
 from tests.conversations.makers import account, letter, written

@@ -34,6 +34,58 @@ def test_a_letter_gets_help_of_the_superior_an_answer_and_an_order(centre, enter
     assert [to for _sender, to, _letter in post.letters] == ["helped@home.example"]
 
 
+BESIDE = LETTER.replace("story-of-help", "story-of-two").replace("helped@", "kept@")
+CONTRAST = """label => {
+  const seen = getComputedStyle(label);
+  const light = colour => {
+    const parts = colour.match(/[0-9.]+/g).slice(0, 3).map(part => part / 255);
+    const [red, green, blue] = parts.map(part => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [low, high] = [light(seen.color), light(seen.backgroundColor)].sort((a, b) => a - b);
+  return seen.backgroundColor.startsWith("rgb(") ? (high + 0.05) / (low + 0.05) : 0;
+}"""
+
+
+def test_a_reply_that_is_begun_outlives_a_note_and_a_note_the_reply(centre, enter):
+    with smtp() as post:
+        talk = centre.python(BESIDE % post.port)
+        agent = enter("chenjing", dark=True)
+        page, box = agent.page, agent.page.locator("#reply-text")
+        agent.go(f"/inbox/{talk}")
+        agent.command("take")
+        box.fill("停运三天的费用会退还。")
+        page.locator("#composer input[type=file]").set_input_files({"name": "说明.png", "mimeType": "image/png", "buffer": png()})
+        for mode in ("note", "reply", "note"):
+            label = page.locator(f"label[for=composer-{mode}]")
+            label.click()
+            page.mouse.move(5, 5)
+            page.wait_for_timeout(400)  # the colour has changed over
+            assert label.evaluate(CONTRAST) >= 4.5, mode
+        expect(box).to_have_value("")
+        expect(page.locator("[data-begun=reply]")).to_be_visible()
+        box.fill("客户上月也来过")
+        box.press("Control+Enter")
+        expect(page.locator("article[data-turn=note]", has_text="客户上月也来过")).to_have_count(1)
+        box.fill("还要问工程部")
+        page.wait_for_timeout(600)  # what is typed is kept after a moment
+        page.locator("label[for=composer-reply]").click()
+        expect(box).to_have_value("停运三天的费用会退还。")
+        expect(page.locator(".chosen-file")).to_contain_text("说明.png")
+        box.press("Control+Enter")
+        answer = page.locator("article[data-turn=out]", has_text="停运三天的费用会退还")
+        expect(answer.locator("a", has_text="说明.png")).to_have_count(1)
+        expect(box).to_have_value("")
+        page.locator("label[for=composer-note]").click()
+        expect(box).to_have_value("还要问工程部")
+        expect(page.locator("article", has_text="还要问工程部")).to_have_count(0)
+        agent.open_command("transfer")
+        field = page.locator("#drawer [data-field=agent_id] input[role=combobox]")
+        field.fill("wm")
+        page.locator("#drawer [role=option]", has_text="吴敏").click()
+        expect(field).to_have_value(re.compile("^022 吴敏"))
+
+
 def story(talk: int, enter, picture) -> None:
     agent = enter("chenjing")
     page = agent.page

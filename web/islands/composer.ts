@@ -1,6 +1,7 @@
 // <kefu-composer>: the reply box of a conversation. A sign at the beginning of a word ("/", "@") opens a list beside the box ([role=listbox][data-sign]);
 // what is typed behind it filters by words, by first letters (data-keys) or by both; a list with data-src is asked from the centre, a few at a time.
 // The box writes a reply or a note that stays inside ([name=mode]): lists belong to one of them (data-mode), and so do the pieces with data-only.
+// What is begun of the one waits in [data-aside] while the other is written: sending one leaves the other as it is.
 // Anything with data-insert puts its text where the cursor stands.
 import { define, isComposing } from "./dom";
 import { forget } from "./drafts";
@@ -66,14 +67,16 @@ export class KefuComposer extends HTMLElement {
   private forced = -1;
   private dismissed = -1;
   private asking: ReturnType<typeof setTimeout> | undefined;
+  private readonly sent = new Map<string, string>();
 
   connectedCallback(): void {
-    this.field = this.querySelector("textarea");
+    this.field = this.querySelector("textarea:not([data-aside])");
     this.addEventListener("input", this.onInput);
     this.addEventListener("keydown", this.onKey, true);
     this.addEventListener("pointerdown", this.onPick);
     this.addEventListener("click", this.onButton);
     this.addEventListener("change", this.onMode);
+    this.addEventListener("htmx:beforeRequest", this.onSend);
     this.addEventListener("htmx:afterSwap", this.onFaults);
     this.field?.addEventListener("blur", this.shut);
     this.field?.addEventListener("paste", this.onPaste);
@@ -97,6 +100,15 @@ export class KefuComposer extends HTMLElement {
     return this.querySelector<HTMLInputElement>("[name=mode]:checked")?.value ?? "reply";
   }
 
+  private get aside(): HTMLTextAreaElement | null {
+    return this.querySelector("textarea[data-aside]");
+  }
+
+  /** The box that holds what is begun in this way of writing, shown or not. */
+  private boxOf(mode: string): HTMLTextAreaElement | null {
+    return mode === this.mode ? this.field : this.aside;
+  }
+
   private readonly onMode = (event: Event): void => {
     const field = event.target;
     if (field instanceof HTMLFormElement || (field instanceof HTMLInputElement && field.name === "mode")) this.turn();
@@ -109,16 +121,33 @@ export class KefuComposer extends HTMLElement {
     const [mode, field] = [this.mode, this.field];
     if (!this.querySelector("[name=mode]")) return;
     this.shut();
+    if (this.hasAttribute("mode") && this.getAttribute("mode") !== mode) this.swap();
     this.setAttribute("mode", mode);
     for (const piece of this.querySelectorAll<HTMLElement>("[data-only]")) {
       piece.hidden = piece.dataset["only"] !== mode;
       if (piece instanceof HTMLButtonElement) piece.disabled = piece.hidden;
+      for (const input of piece.querySelectorAll("input")) input.disabled = piece.hidden;
     }
+    this.tell();
     if (!field) return;
     const label = this.querySelector(`label[for="composer-${mode}"]`)?.textContent?.trim();
     if (label) field.setAttribute("aria-label", label);
     field.placeholder = field.dataset[mode] ?? field.placeholder;
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  private swap(): void {
+    const [field, aside] = [this.field, this.aside];
+    if (field && aside) [field.value, aside.value] = [aside.value, field.value];
+  }
+
+  /** A mark at the way of writing in which something is begun and not to be seen now. */
+  private tell(): void {
+    const files = [...this.querySelectorAll<HTMLInputElement>("[data-only=reply] input[type=file]")].some((one) => one.files?.length);
+    for (const mark of this.querySelectorAll<HTMLElement>("[data-begun]")) {
+      const mode = mark.dataset["begun"] ?? "";
+      mark.hidden = mode === this.mode || !(this.aside?.value || (mode === "reply" && files));
+    }
   }
 
   /** The part of a long list that fits what is typed; a list that came late is offered to who still waits for it. */
@@ -282,30 +311,47 @@ export class KefuComposer extends HTMLElement {
     field.focus();
   };
 
-  /** What was typed went out, from here or from the drawer: the box is empty for the next. */
+  /** What a request of this box sends; a drawer has words of its own. */
+  private modeOf(from: EventTarget | null): string | null {
+    if (!(from instanceof HTMLElement) || !this.contains(from)) return null;
+    return from instanceof HTMLFormElement ? "reply" : (from.dataset["send"] ?? null);
+  }
+
+  private readonly onSend = (event: Event): void => {
+    const mode = this.modeOf(event.target);
+    if (mode) this.sent.set(mode, this.boxOf(mode)?.value ?? "");
+  };
+
+  /** What was typed went out: its box is empty for the next, but for what was typed meanwhile. What is begun in the other way stays. */
   private readonly onGiven = (event: Event): void => {
     const detail: unknown = (event as CustomEvent<unknown>).detail;
-    const from = typeof detail === "object" && detail !== null && "elt" in detail ? detail.elt : null;
-    const form = this.querySelector("form");
-    if (!form || !(from instanceof Element)) return;
-    const sent = from.getAttribute("hx-post") ?? "";
-    if (![...form.querySelectorAll("[hx-post]"), form].some((one) => one.getAttribute("hx-post") === sent)) return;
-    const mode = this.querySelector<HTMLInputElement>("[name=mode]:checked");
-    form.reset();
-    // Who wrote a note goes on with notes: words meant for colleagues are not turned into a reply behind his back.
-    if (mode) mode.checked = true;
+    const from = typeof detail === "object" && detail !== null && "elt" in detail ? (detail.elt as EventTarget | null) : null;
+    const [form, mode] = [this.querySelector("form"), this.modeOf(from)];
+    if (!form || !mode) return;
+    const box = this.boxOf(mode);
+    const sent = this.sent.get(mode) ?? box?.value ?? "";
+    if (box?.value.startsWith(sent)) box.value = box.value.slice(sent.length).trimStart();
+    if (mode === "reply") this.clear(form);
     this.turn();
-    for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) showPhotos(input);
     forget(form);
+    // What is left is kept once more, after all that hears of the sending has forgotten it.
+    setTimeout(() => form.dispatchEvent(new Event("input")));
+    this.field?.focus();
+  };
+
+  /** The next reply has files, copies and a key of its own, even in the same words. */
+  private clear(form: HTMLFormElement): void {
+    for (const input of form.querySelectorAll<HTMLInputElement>("[data-only=reply] input")) {
+      input.value = input.defaultValue;
+      if (input.type === "file") showPhotos(input);
+    }
     for (const lines of form.querySelectorAll<HTMLDetailsElement>("[data-copies]")) {
       lines.open = false;
       lines.querySelector("[data-copies-all]")?.replaceChildren();
     }
-    // The next reply is another one, even in the same words.
     const key = form.querySelector<HTMLInputElement>("[name=key]");
     if (key) key.value = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("-");
-    if (this.contains(from)) this.field?.focus();
-  };
+  }
 }
 
 define("kefu-composer", KefuComposer);

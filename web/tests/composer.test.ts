@@ -186,3 +186,73 @@ describe("a note in the reply box", () => {
     expect(find<HTMLButtonElement>("[data-send=note]").disabled).toBe(true);
   });
 });
+
+describe("a reply and a note beside each other", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    sessionStorage.clear();
+    page(`<kefu-composer><form hx-post="/inbox/1/do/reply" data-draft="reply-1"><input type="hidden" name="key" value="first">
+<input type="radio" name="mode" id="composer-reply" value="reply" checked><label for="composer-reply">Reply<i data-begun="reply" hidden></i></label>
+<input type="radio" name="mode" id="composer-note" value="note"><label for="composer-note">Note<i data-begun="note" hidden></i></label>
+<textarea name="text"></textarea><textarea name="aside" data-aside hidden disabled></textarea>
+<details data-only="reply" data-copies><div data-copies-all></div><input name="cc" value=""></details><label data-only="reply"><input type="file" name="files"></label>
+<button type="submit" data-only="reply" data-send="reply"></button><button type="submit" data-only="note" data-send="note" hx-post="/inbox/1/do/note"></button></form></kefu-composer>`);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  const turn = (mode: string): void => find(`#composer-${mode}`).click();
+  const given = (elt: Element): boolean => document.body.dispatchEvent(new CustomEvent("kefu-given", { bubbles: true, detail: { elt } }));
+  const cc = (): HTMLInputElement => find<HTMLInputElement>("[name=cc]");
+  const parts = (): string[] => [...new FormData(find<HTMLFormElement>("form")).keys()];
+
+  it("keeps the words, copies and key of a reply while a note is written and saved", () => {
+    write("您好，费用会");
+    cc().value = "li@example.com";
+    turn("note");
+    expect([box().value, parts().includes("cc"), parts().includes("files"), parts().includes("aside")]).toEqual(["", false, false, false]);
+    expect(find("[data-begun=reply]").hidden).toBe(false);
+    write("他来过两次");
+    given(find("[data-send=note]"));
+    expect([box().value, find("kefu-composer").getAttribute("mode")]).toEqual(["", "note"]);
+    turn("reply");
+    expect([box().value, cc().value, find<HTMLInputElement>("[name=key]").value]).toEqual(["您好，费用会", "li@example.com", "first"]);
+    expect(find("[data-begun=reply]").hidden).toBe(true);
+  });
+
+  it("keeps a note that is begun while the reply is sent, and starts the next reply empty", () => {
+    turn("note");
+    write("请主管看");
+    turn("reply");
+    write("好的");
+    cc().value = "li@example.com";
+    given(find("form"));
+    expect([box().value, cc().value, find<HTMLInputElement>("[name=key]").value === "first"]).toEqual(["", "", false]);
+    expect(find("[data-begun=note]").hidden).toBe(false);
+    turn("note");
+    expect(box().value).toBe("请主管看");
+  });
+
+  it("keeps what is typed while the answer is on its way, and the box while a drawer sends", () => {
+    write("好的");
+    find("form").dispatchEvent(new Event("htmx:beforeRequest", { bubbles: true }));
+    write("好的 还有一件事");
+    given(find("form"));
+    expect(box().value).toBe("还有一件事");
+    document.body.insertAdjacentHTML("beforeend", `<div id="drawer"><form hx-post="/inbox/1/do/note"></form></div>`);
+    given(find("#drawer form"));
+    expect(box().value).toBe("还有一件事");
+  });
+
+  it("keeps what is left for a page that is loaded again", async () => {
+    write("您好");
+    turn("note");
+    write("内部");
+    given(find("[data-send=note]"));
+    sessionStorage.clear();
+    const heard = vi.fn();
+    find("form").addEventListener("input", heard);
+    await vi.runAllTimersAsync();
+    expect(heard).toHaveBeenCalled();
+    expect(find<HTMLTextAreaElement>("[data-aside]").value).toBe("您好");
+  });
+});

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Ticker
 from kefu.engines.notify.registry import NoticeKind
+from kefu.kit.choices_registry import ChoiceSource
 from kefu.kit.commands import Command, CommandSet
+from kefu.people import queries as people
 from kefu.people.actor import Actor
 from kefu.timeline.registry import EventKind
 from kefu.touch.assignment import handling, policies, queries, schemas, services
@@ -21,11 +24,21 @@ def _freed(data: dict[str, Any]) -> str:
     return str(_("waits again: the agent has signed off") if gone else _("waits again: no answer in time"))
 
 
+def _offered(actor: Actor, conversation_id: int | None, *, takers: bool) -> list[tuple[int, Any]]:
+    found = queries.colleagues(actor, conversation_id or 0, takers=takers)
+    return queries.choices(found[: queries.MOST_OFFERED])
+
+
 EVENT_KINDS = (
     EventKind("conversation.offered", _("offered to %(to)s"), icon="hand-stop"),
     EventKind("conversation.freed", _("waits again"), "rotate", _freed),
 )
 NOTICE_KINDS = (NoticeKind("conversation.offered", _("%(number)s is offered to you"), icon="message"),)
+COLLEAGUES = "/inbox/{id}/colleagues/options"
+CHOICES = (
+    ChoiceSource("colleagues", partial(_offered, takers=False), src=COLLEAGUES, named=people.named),
+    ChoiceSource("takers", partial(_offered, takers=True), src=f"{COLLEAGUES}?takers=1", named=people.named),
+)
 TICKERS = (Ticker("assignment", services.turn),)
 
 

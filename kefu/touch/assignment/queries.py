@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from kefu.engines.rulebook.queries import setting
-from kefu.kit import hot, moment
+from kefu.kit import hot, language, moment
+from kefu.kit.errors import Text
+from kefu.people import queries as people
 from kefu.people.actor import Actor, actor_of
 from kefu.timeline.choices import Secrecy
 from kefu.touch.assignment.choices import (
@@ -25,7 +27,7 @@ from kefu.touch.assignment.choices import (
     Outcome,
 )
 from kefu.touch.assignment.models import Offer, Skill
-from kefu.touch.assignment.routing import Free, Waiting
+from kefu.touch.assignment.routing import Colleague, Free, Waiting
 from kefu.touch.contacts.choices import ICONS
 from kefu.touch.contacts.queries import Contact
 from kefu.touch.conversations import queries as conversations
@@ -34,11 +36,13 @@ from kefu.touch.conversations.queries import Message
 from kefu.touch.conversations.services import Account, Conversation
 from kefu.touch.customers.choices import Tier
 from kefu.touch.presence import queries as presence
+from kefu.touch.presence.choices import State as Presence
 
 MOST = 200
 REST, LONG_REST = timedelta(seconds=60), timedelta(minutes=10)  # before a person is asked again: where the customer sits, and else
 BEGAN = Coalesce("handed_at", "contact__received_at")  # since when a person is waited for
 MOST_COUNTED = 1000
+MOST_OFFERED, MOST_LOOKED_AT = 20, 60  # of colleagues: what a list shows, and among how many who has room is looked for
 AT_HAND = (
     "contact_id", "contact__channel", "state", "title", "contact__agent_id", "contact__agent__name", "contact__outcome", "contact__name",
     "address", "began",
@@ -155,6 +159,41 @@ def free() -> list[Free]:
         )
         for staff, since in ready.items()
     ]  # fmt: skip
+
+
+def colleagues(actor: Actor, conversation_id: int, q: str = "", *, takers: bool = False) -> list[Colleague]:
+    """Whom this conversation may be shown to and who fits ``q``, at most one more than ``MOST_OFFERED``; with ``takers`` not who has it.
+
+    Who is ready with room for one more of its channel comes first, the own unit before the others. Into a secret one only who may see
+    secrets is drawn. Raises ``NotFound`` for a hidden conversation.
+    """
+    contact = conversations.get(actor, conversation_id).contact
+    rights = ("contacts.take",) if contact.subject.secrecy == Secrecy.ORDINARY else ("contacts.take", "secrets.see")
+    near = Case(When(unit_id=actor.unit_id, then=0), default=1)
+    ready = Case(When(Exists(presence.ready_ones("pk")), then=0), default=1)
+    but = [actor.id or 0, *([contact.agent_id] if takers and contact.agent_id else [])]
+    rows = people.find_holders(rights, q, MOST_LOOKED_AT, but=but, first=(ready, near))
+    states = presence.states_of(row["id"] for row in rows)
+    load = loads(staff for staff, state in states.items() if state == Presence.READY)
+    most = presence.capacity(contact.channel)
+    found = [
+        Colleague(
+            id=row["id"], number=row["number"], name=row["name"], unit=row["unit__name"], is_near=row["unit_id"] == actor.unit_id,
+            state=states[row["id"]], load=load[row["id"]][contact.channel] if row["id"] in load else 0, most=most,
+        )
+        for row in language.spoken(rows, "unit__name")
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (not one.has_room, not one.is_near, not one.is_ready))[: MOST_OFFERED + 1]
+
+
+def choices(found: Iterable[Colleague]) -> list[tuple[int, Text]]:
+    """What a list to choose from says of each: number, name, unit, state, and how full who is ready is."""
+
+    def said(one: Colleague) -> str:
+        stands = f"{one.state.label} {one.load}/{one.most}" if one.is_ready else str(one.state.label)
+        return f"{one.number} {one.name} · {one.unit} · {stands}"
+
+    return [(one.id, said(one)) for one in found]
 
 
 def perhaps_free(at: datetime, among: Sequence[str], gone: timedelta) -> QuerySet[Conversation]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.presence.choices import State as Presence
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,28 @@ class Free:
     def has_room(self, talk: Waiting) -> bool:
         """Who sits before a chat is served by anybody with room for chats; a letter waits for who has time, and comes one at a time."""
         return (self.knows or not talk.secret) and self.share(talk.channel) < 1 and (talk.live or (self.full < 1 and not self.asked))
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who could be drawn into a conversation. ``load`` and ``most`` are those of its channel; ``is_near``: of the own unit."""
+
+    id: int
+    number: str
+    name: str
+    unit: str
+    is_near: bool
+    state: Presence
+    load: int
+    most: int
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == Presence.READY
+
+    @property
+    def has_room(self) -> bool:
+        return self.is_ready and self.load < self.most
 
 
 def in_turn(talks: Iterable[Waiting]) -> list[Waiting]:

@@ -53,8 +53,8 @@ def invite(*, actor: Actor, id: int, staff_id: int, text: str = "") -> Conversat
 
 def _ask(actor: Actor, conversation_id: int, staff_id: int, role: Role, text: str) -> Conversation:
     helps = role == Role.SUPERIOR
-    known = dict((superiors if helps else queries.agents)(actor, conversation_id))
-    if staff_id not in known or staff_id == actor.id:
+    name = dict(superiors(actor, conversation_id)).get(staff_id) if helps else queries.taker(staff_id)
+    if not name or staff_id == actor.id:
         raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
     with given(actor, conversation_id, "ask_help" if helps else "invite") as held:
         if staff_id == held.contact.agent_id or held.companions.filter(staff_id=staff_id, left_at=None).exists():
@@ -65,7 +65,7 @@ def _ask(actor: Actor, conversation_id: int, staff_id: int, role: Role, text: st
         if text.strip():
             write_note(held, actor, text)
         kind = "conversation.help_asked" if helps else "conversation.invited"
-        _record(held, actor, kind, {"to": known[staff_id]}, helps=helps)
+        _record(held, actor, kind, {"to": name}, helps=helps)
         watch(subject_id=held.pk, staff_id=staff_id)
         tell(staff_ids=[staff_id], kind=kind, subject_id=held.pk, params={"name": actor.name})
         if helps:

@@ -208,8 +208,8 @@ def write_note(held: Conversation, actor: Actor, text: str) -> Message:
 
 def mention(*, actor: Actor, id: int, staff_id: int, text: str) -> Message:
     """Point a colleague to the conversation with a note that names him; from now on the colleague follows it."""
-    named = dict(queries.agents(actor, id)).get(staff_id)
-    if named is None:
+    named = queries.taker(staff_id)
+    if not named:
         raise Invalid(fields={"staff_id": _("Choose a colleague who works in the inbox.")})
     with given(actor, id, "mention") as held:
         may_know(held, [staff_id])
@@ -244,8 +244,8 @@ def transfer(*, actor: Actor, id: int, agent_id: int | None = None, unit_id: int
 
 
 def _to_agent(held: Conversation, actor: Actor, agent_id: int, reason: str) -> Conversation:
-    names = dict(queries.agents(actor, held.pk))
-    if agent_id not in names or agent_id == held.contact.agent_id:
+    name = queries.taker(agent_id)
+    if not name or agent_id == held.contact.agent_id:
         raise Invalid(fields={"agent_id": _("Choose a colleague who works in the inbox.")})
     may_know(held, [agent_id])
     at, before = moment.now(), held.contact.agent_id
@@ -253,9 +253,7 @@ def _to_agent(held: Conversation, actor: Actor, agent_id: int, reason: str) -> C
     if agent_id != actor.id:
         tell(staff_ids=[agent_id], kind="conversation.given", subject_id=held.pk, params={"name": actor.name})
     state = State.OPEN if held.state == State.WAITING else State(held.state)
-    return _write(
-        held, actor, "conversation.transferred", at, {"to": names[agent_id], "reason": reason[:500]}, state=state, came_from_id=before
-    )
+    return _write(held, actor, "conversation.transferred", at, {"to": name, "reason": reason[:500]}, state=state, came_from_id=before)
 
 
 def pend(*, actor: Actor, id: int, reason: str) -> Conversation:

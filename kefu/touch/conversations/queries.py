@@ -18,8 +18,7 @@ from kefu.kit.errors import NotFound
 from kefu.kit.paging import Page, after, cut
 from kefu.kit.waiting import MOST
 from kefu.people import queries as people
-from kefu.people.actor import Actor, faceless
-from kefu.timeline.choices import Secrecy
+from kefu.people.actor import Actor, actor_of, faceless
 from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
 from kefu.touch.contacts.queries import KIND as CONTACT
@@ -45,7 +44,6 @@ ROW = (
 MESSAGE = ("id", "direction", "author__name", "author__number", "at", "sender", "text", "reply", "auto", "delivery", "trouble")
 MOST_MESSAGES = 200
 NEWEST = 5000
-MOST_OFFERED = 20
 
 
 def visible_to(actor: Actor) -> QuerySet[Conversation]:
@@ -308,23 +306,10 @@ def identifiers(conversation_id: int, most: int) -> list[str]:
     return [one or "" for one in rows.order_by("-id").values_list("foreign_id", flat=True)[:most]][::-1]
 
 
-def agents(_actor: Any, _conversation_id: int | None) -> list[tuple[int, str]]:
-    """Source of choices: who may take conversations."""
-    known = people.briefs(people.holders_of_right("contacts.take"))
-    return sorted(((pk, f"{row['number']} {row['name']}") for pk, row in known.items()), key=lambda pair: pair[1])
-
-
-def colleagues(actor: Any, conversation_id: int | None) -> list[tuple[int, str]]:
-    """Source of choices: the others who may take conversations."""
-    return [(pk, name) for pk, name in agents(actor, conversation_id) if pk != actor.id]
-
-
-def mentionable(actor: Actor, conversation_id: int, *, q: str) -> list[dict[str, Any]]:
-    """The others who may take conversations and fit ``q``, one more than ``MOST_OFFERED`` if there are more; into a secret one only who may
-    see secrets is drawn. Raises ``NotFound`` for a hidden conversation."""
-    secret = get(actor, conversation_id).contact.subject.secrecy != Secrecy.ORDINARY
-    rights = ("contacts.take", "secrets.see") if secret else ("contacts.take",)
-    return people.find_holders(rights, q, MOST_OFFERED + 1, but=actor.id or 0)
+def taker(staff_id: int) -> str:
+    """Number and name of somebody who may take conversations; "" for anybody else."""
+    one = actor_of(staff_id) if 0 < staff_id < 2**63 else None
+    return f"{one.number} {one.name}" if one and one.can("contacts.take") else ""
 
 
 def named_in(text: str) -> list[int]:

@@ -12,6 +12,8 @@ from kefu.engines.rulebook.lists import of_list
 from kefu.kit.commands import asked
 from kefu.touch.conversations import asking, queries
 
+FOUND_BY = _("Number, name or first letters")
+
 
 class Reply(Schema):
     text: str = asked(_("Reply"), widget="textarea", rows=8, min_length=1, max_length=100_000)
@@ -31,7 +33,7 @@ class Note(Schema):
 
 
 class Mention(Schema):
-    staff_id: int = asked(_("Colleague"), choices=queries.colleagues)
+    staff_id: int = asked(_("Colleague"), choices="colleagues", placeholder=FOUND_BY)
     text: str = asked(_("Note"), widget="textarea", min_length=1, max_length=5000)
 
 
@@ -43,7 +45,7 @@ class Recognise(Schema):
 
 
 class Transfer(Schema):
-    agent_id: int | None = asked(_("To the agent"), None, choices=queries.agents)
+    agent_id: int | None = asked(_("To the agent"), None, choices="takers", placeholder=FOUND_BY)
     unit_id: int | None = asked(_("Or to the unit"), None, choices=queries.units)
     reason: str = asked(_("Reason"), "", widget="textarea", max_length=500)
 
@@ -58,7 +60,7 @@ class AskHelp(Schema):
 
 
 class Invite(Schema):
-    staff_id: int = asked(_("Colleague"), choices=queries.colleagues)
+    staff_id: int = asked(_("Colleague"), choices="takers", placeholder=FOUND_BY)
     text: str = asked(_("Note"), "", widget="textarea", max_length=500)
 
 

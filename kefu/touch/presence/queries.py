@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kefu.engines.clock import queries as clock
@@ -73,6 +73,18 @@ def ready() -> list[tuple[int, datetime]]:
     """The people who are ready, with the instant since when."""
     rows = Stay.objects.filter(until=None, state=State.READY, agent__staff__is_active=True)
     return list(rows.order_by("since", "agent_id").values_list("agent__staff_id", "since"))
+
+
+def ready_ones(staff: str) -> QuerySet[Stay]:
+    """For a query: the stays of who is ready, of the person whose key the row holds in ``staff``."""
+    return Stay.objects.filter(until=None, state=State.READY, agent__staff=OuterRef(staff))
+
+
+def states_of(staff_ids: Iterable[int]) -> dict[int, State]:
+    """The state each of these people is in; who has never served is signed off."""
+    found = dict.fromkeys(staff_ids, State.OFFLINE)
+    rows = Stay.objects.filter(until=None, agent__staff_id__in=list(found)).values_list("agent__staff_id", "state")
+    return found | {staff: State(state) for staff, state in rows}
 
 
 def signed_off(staff_ids: Iterable[int]) -> dict[int, datetime]:
