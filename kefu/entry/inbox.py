@@ -19,6 +19,7 @@ from kefu.engines.privacy.masking import mask
 from kefu.engines.rulebook import scripts
 from kefu.engines.rulebook.queries import code_name
 from kefu.entry import centre
+from kefu.entry.notices import of_answer
 from kefu.kit import http, initials, phone
 from kefu.kit.command_pages import command_urls
 from kefu.kit.commands import commands_of
@@ -180,6 +181,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     beside = _beside(request.actor, conversation)
     whole = not http.wants_fragment(request)
     messages = queries.messages(id)
+    events = [one for one in timeline.history(id) if one["kind"] not in TURNS]
     context = {
         **_stands(request.actor, conversation),
         "messages": messages,
@@ -189,7 +191,8 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "last": messages[-1]["id"] if messages else 0,
         "turn_events": TURN_EVENTS,
         "anew": False,
-        "events": [one for one in timeline.history(id) if one["kind"] not in TURNS],
+        "events": events,
+        "notice": of_answer(conversation, events),
         "found": _offered(request.actor, queries.asked(id)),
         **beside,
         "matter": _matter(request.actor, conversation),

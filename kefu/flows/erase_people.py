@@ -66,7 +66,8 @@ def erase_talks(ids: Sequence[int]) -> int:
     sheets = Sheet.objects.filter(conversation_id__in=ids)
     rows = files.erase(sheets.exclude(file=None).values_list("file_id", flat=True))
     rows += sheets.update(number="", name="", detail="")
-    rows += Text.objects.filter(message__conversation_id__in=ids).update(number="", body="", params={}, trouble="")
+    texts = Q(message__conversation_id__in=ids) | Q(subject_id__in=ids, asked_at__isnull=False)
+    rows += Text.objects.filter(texts).update(number="", body="", params={}, trouble="")
     rows += Recipients.objects.filter(message__conversation_id__in=ids).delete()[0]
     letters = Outgoing.objects.filter(message__conversation_id__in=ids)
     rows += letters.update(recipient="", left=[], subject="", references="", answers="", head="", quoted="", body="")

@@ -81,6 +81,11 @@ def _events(audiences: tuple[str, ...], limit: int) -> QuerySet[Event, Any]:
 _history = hot.Read(_events)
 
 
+def last_of(subject_id: int, kinds: tuple[str, ...]) -> Event | None:
+    """The newest event of these kinds on one subject; says nothing about who may see it."""
+    return Event.objects.filter(subject_id=subject_id, kind__in=kinds).order_by("-id").first()
+
+
 def of_settings(kinds: tuple[str, ...], code: str = "", limit: int = 30) -> list[dict[str, Any]]:
     """Changes of settings of these kinds, newest first, whoever made them; with ``code`` those of one row. The caller has judged."""
     rows = Event.objects.filter(kind__in=kinds)

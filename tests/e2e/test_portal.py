@@ -67,9 +67,12 @@ def test_a_form_is_offered_answered_and_written_on_until_it_is_an_order(guest, e
     agent.page.locator("#composer input[type=file]").set_input_files({"name": "须知.png", "mimeType": "image/png", "buffer": png()})
     agent.page.locator("#reply-text").press("Control+Enter")
     expect(agent.page.locator("article[data-turn=out]", has_text="今天下午上门")).to_have_count(1)
+    # Nobody has set up an SMS line here: the agent reads that the resident was not told, and why.
+    expect(agent.page.locator("#conversation-body dd", has_text="没有启用的短信线路")).to_be_visible(timeout=40_000)
     resident.go("/portal/track/one")
     resident.expects("我们已在下方答复您", "工程师傅今天下午上门查看")
     expect(page.locator(".talk img[alt='须知.png']")).to_be_visible()
+    expect(agent.page.locator("#conversation-body dd", has_text=re.compile("客户已于.*查看答复"))).to_be_visible(timeout=15_000)
     assert violations(resident) == []
     page.locator("[name=words]").fill("下午三点以后家里有人")
     page.locator("form[action$=write] button[type=submit]").click()

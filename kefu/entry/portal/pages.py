@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kefu.engines.files.pages import serve
 from kefu.entry.portal import answers, guard, pass_on, submit, tracking, words
+from kefu.flows.tell_customers import has_looked
 from kefu.kit import flash, http
 from kefu.kit.errors import KefuError, NotFound
 from kefu.people.actor import SYSTEM
@@ -95,6 +96,7 @@ def one(request: HttpRequest) -> HttpResponse:
     contact = tracking.remembered(request)
     if contact is None:
         return http.go(request, "/portal/track")
+    has_looked(contact.pk)
     return _draw(request, "one", _matter(request, contact))
 
 

@@ -44,7 +44,9 @@ PORTAL = Actor(id=None, name="Portal", sees_all=True, rights=frozenset({"orders.
 COOKIE, COOKIE_SECONDS = "kefu-track", 3600
 PHOTOS, PHOTO_MB, PHOTO_TYPES, LONGEST = 3, 8, ("image/jpeg", "image/png", "image/webp"), 2000
 # What is stored has arrived: the customer reads it here.
-OUTLET = Outlet(Channel.PORTAL, None, most_text=5000, ends=True, ways_in=lambda: [WayIn("portal", Channel.PORTAL.label, "/portal")])
+OUTLET = Outlet(
+    Channel.PORTAL, None, most_text=5000, ends=True, looked_up=True, ways_in=lambda: [WayIn("portal", Channel.PORTAL.label, "/portal")]
+)
 
 
 def find(code: str, digits: str) -> Contact:

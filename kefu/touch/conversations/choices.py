@@ -45,6 +45,14 @@ class Delivery(models.TextChoices):
     PARTLY = "partly", _("Sent, copies missing")
 
 
+class Notice:
+    """What happened to the word that an answer waits where the customer has to look for it, as the line keeps it."""
+
+    QUEUED, MAILED, UNTOLD, READ = "answer.queued", "answer.mailed", "answer.untold", "answer.read"
+    # The newest of these says whether the customer is still to be told: how an SMS fared is said by its own events.
+    STANDS = (QUEUED, UNTOLD, READ, "sms.not_noticed")
+
+
 UNDELIVERED = (Delivery.FAILED, Delivery.BOUNCED)
 RESENDABLE = (*UNDELIVERED, Delivery.PARTLY)
 

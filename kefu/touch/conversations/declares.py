@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic
@@ -18,7 +20,7 @@ from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
 from kefu.touch.contacts.choices import Channel, Outcome
 from kefu.touch.conversations import asking, handling, policies, queries, schemas, tasks
-from kefu.touch.conversations.choices import State
+from kefu.touch.conversations.choices import Notice, State
 from kefu.touch.customers.registry import Chapter
 
 _WHY = {
@@ -38,6 +40,14 @@ def _given_back(data: dict[str, Any]) -> str:
     if not data.get("to"):
         return str(_("gave it back to all: %(reason)s")) % {"reason": data.get("reason", "")}
     return str(_("gave it back to %(to)s: %(reason)s")) % {"to": data["to"], "reason": data.get("reason", "")}
+
+
+def _queued(data: dict[str, Any]) -> str:
+    """The time is that of the centre."""
+    if data.get("way") == "email":
+        return str(_("A notice that an answer waits goes to the customer by mail"))
+    at = timezone.localtime(datetime.fromisoformat(str(data["due"])))
+    return str(_("A notice that an answer waits goes to the customer by SMS, %(at)s")) % {"at": at.strftime("%m-%d %H:%M")}
 
 
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
@@ -65,6 +75,15 @@ EVENT_KINDS = (
     EventKind("conversation.taken_over", _("took the conversation over"), icon="hand-stop"),
     EventKind("conversation.pended", _("waits for the customer: %(reason)s"), icon="clock", at_once=True),
     EventKind("conversation.closed", _("closed the conversation"), icon="lock", at_once=True),
+    EventKind(Notice.QUEUED, _("is told that an answer waits"), "bell", _queued),
+    EventKind(Notice.MAILED, _("The customer was told by mail that an answer waits"), icon="mail"),
+    EventKind(
+        Notice.UNTOLD,
+        _("The customer was not told that an answer waits: %(trouble)s"),
+        icon="alert-triangle",
+        names={"trouble": sentences.shown},
+    ),
+    EventKind(Notice.READ, _("The customer has read the answer"), icon="eye"),
     EventKind("conversation.reopened", _("reopened the conversation: %(reason)s"), icon="lock-open", at_once=True),
 )
 NOTICE_KINDS = (

@@ -69,6 +69,8 @@ class Outlet:
     the transaction in which a person takes a talk or closes it (True: as junk), so that what the channel keeps of its own moves with it;
     they raise ``Conflict`` or ``Invalid`` with what hinders that. ``ends``: the talk is over when its contact has led to something.
 
+    ``looked_up``: nothing reaches the customer, who reads the answer where he has to look; that one waits is told to him by mail or SMS.
+
     ``ways_in``: the ways in that the channel has without being set up, in the active language (decision 0030).
     """
 
@@ -84,6 +86,7 @@ class Outlet:
     taken: Callable[[Actor, Conversation], None] | None = None
     closing: Callable[[Conversation, bool], None] | None = None
     ends: bool = False
+    looked_up: bool = False
     ways_in: Callable[[], Iterable[WayIn]] | None = None
 
 

@@ -208,6 +208,12 @@ def main_phone(customer_id: int) -> str:
     return row[0] if row else ""
 
 
+def mail_of(customer_id: int) -> str:
+    """The first mail address of a customer, or "". For what goes out by itself: says nothing about who may see it."""
+    row = valid_points().filter(customer_id=customer_id, kind=PointKind.EMAIL).order_by("-main", "id").values_list("value").first()
+    return row[0] if row else ""
+
+
 LISTED = ("subject_id", "subject__number", "name", "area", "address", "code", "tier", "verified_at", "phone")
 MORE = ("kind", "needs_assistance", "wishes", "do_not_call", "source", "merged_into")
 

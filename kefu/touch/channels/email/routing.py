@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,17 +22,21 @@ from kefu.engines.mail import writing
 from kefu.engines.notify.services import tell
 from kefu.engines.post import smtp
 from kefu.engines.post.servers import SignInRefused, Trouble
+from kefu.engines.rulebook.queries import text_cards
 from kefu.kit import moment, sentences
 from kefu.kit.errors import Invalid, Text
+from kefu.timeline import queries as timeline
 from kefu.timeline.services import record_one
 from kefu.touch.channels.email import asking, queries, services
 from kefu.touch.channels.email.choices import Token
 from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing, Recipients
 from kefu.touch.conversations import queries as conversations
 from kefu.touch.conversations import services as talks
-from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.choices import Delivery, Notice
 from kefu.touch.conversations.registry import Copies
 from kefu.touch.conversations.services import Account, Conversation, Message
+from kefu.touch.customers import queries as customers
+from kefu.touch.customers.choices import Purpose, ReachedBy
 
 log = logging.getLogger("kefu.email")
 PAUSES = (15, 60, 120, 300, 600, 900)
@@ -43,6 +48,7 @@ ACKNOWLEDGED = "conversation.acknowledged"
 _GIVEN_UP = gettext_lazy("Given up after %(hours)d hours. The server said: %(why)s")
 _NOBODY_LEFT = gettext_lazy("Nobody is left whom it could be sent to.")
 _NO_ADDRESS = gettext_lazy("This is no address that a letter can be sent to: %(address)s")
+_NO_WAY = gettext_lazy("no mail address is known any more, or no mailbox sends")
 MARKS = ("number", "subject", "mailbox")
 MARK = re.compile(r"\{([a-z_]*)\}")
 _TOKEN = re.compile(r"\s*\[#[2-9A-HJ-NP-Z]{16}\]")
@@ -215,6 +221,69 @@ def _word(talk: Conversation, box: Mailbox) -> writing.Outgoing:
         identifier=f"<kefu.{talk.thread}.0@{account.address.rpartition('@')[2]}>", sender=(told["mailbox"], account.address),
         to=("", talk.address), subject=f"{writing.answering(_TOKEN.sub('', talk.title).strip())[:370]} [#{talk.thread}]",
         text=text, at=timezone.localtime(moment.now()), answers=answers, automatic=True,
+    )  # fmt: skip
+
+
+def way_to(talk: Conversation) -> tuple[Mailbox, str] | None:
+    """By which mailbox, and at which address, whoever began a talk is told something by mail; None where there is no such way."""
+    box = Mailbox.objects.select_related("account").filter(account__active=True).exclude(smtp_host="").order_by("pk").first()
+    if box is None:
+        return None
+    known = [{"customer_id": talk.contact.customer_id}] if talk.contact.customer_id else customers.of_phone(talk.contact.phone, 2)
+    if len(known) != 1 or customers.refusal(known[0]["customer_id"], channel=ReachedBy.EMAIL, purpose=Purpose.SERVICE):
+        return None
+    address = customers.mail_of(known[0]["customer_id"])
+    return (box, address) if address else None
+
+
+def announce(conversation_id: int, tries: int, again: Callable[[datetime, int], object]) -> None:
+    """Tell the customer by mail that an answer waits; a server that cannot take it is asked again for an hour or so. Who has read it
+    meanwhile is told nothing."""
+    talk = Conversation.objects.select_related("contact__subject", "account").filter(pk=conversation_id).first()
+    last = timeline.last_of(conversation_id, Notice.STANDS)
+    if talk is None or last is None or last.kind != Notice.QUEUED:
+        return
+    way = way_to(talk)
+    if way is None:
+        _untold(talk, sentences.keep(_NO_WAY))
+        return
+    box, address = way
+    try:
+        smtp.send(box.smtp, asking.login(box), sender=box.account.address, to=address, data=writing.written(_news(talk, box, address)))
+    except (writing.Unwritable, smtp.Refused) as error:
+        _untold(talk, sentences.plain(str(error)))
+    except Trouble as error:
+        if tries >= len(PAUSES):
+            _untold(talk, sentences.plain(str(error)))
+        else:
+            again(moment.now() + timedelta(seconds=PAUSES[tries]), tries + 1)
+    else:
+        record_one(actor_id=None, subject_id=talk.pk, kind=Notice.MAILED)
+
+
+def _untold(talk: Conversation, why: str) -> None:
+    record_one(actor_id=None, subject_id=talk.pk, kind=Notice.UNTOLD, data={"trouble": why})
+
+
+def _news(talk: Conversation, box: Mailbox, address: str) -> writing.Outgoing:
+    """That an answer waits and how it is read, and nothing of what it says. A text card of the centre comes before our words."""
+    told = {"code": talk.contact.tracking_code, "mailbox": box.sender_name or box.account.name}
+    cards = text_cards("answer_waits", "email")
+    with translation.override(settings.LANGUAGE_CODE):
+        said = "\n".join(MARK.sub(lambda found: told.get(found[1], found[0]), card["text"]) for card in cards)
+        text = (
+            said
+            or _(
+                "Our answer to your matter is ready.\n\nRead it on our public pages under “Track a matter”, with the tracking code "
+                "%(code)s and the last four digits of your phone. You can write to us there, too.\n\n%(mailbox)s"
+            )
+            % told
+        )
+        subject = _("An answer waits for you: %(code)s") % told
+    return writing.Outgoing(
+        identifier=f"<kefu.{talk.thread}.{secrets.token_hex(6)}@{box.account.address.rpartition('@')[2]}>",
+        sender=(told["mailbox"], box.account.address), to=("", address), subject=subject, text=text, at=timezone.localtime(moment.now()),
+        automatic=True,
     )  # fmt: skip
 
 

@@ -33,6 +33,12 @@ def acknowledge(conversation_id: int) -> None:
     routing.acknowledge(conversation_id, lambda at: enqueue_at(at, acknowledge, conversation_id))
 
 
+@job(priority=10)
+def announce(conversation_id: int, tries: int = 0) -> None:
+    """Tell a customer that an answer waits for him."""
+    routing.announce(conversation_id, tries, lambda at, count: enqueue_at(at, announce, conversation_id, count))
+
+
 acknowledging.append(lambda conversation_id: enqueue(acknowledge, conversation_id))
 
 

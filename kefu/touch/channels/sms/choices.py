@@ -36,6 +36,7 @@ class Occasion(models.TextChoices):
     ASSIGNED = "order.assigned", _("A crew is on its way")
     COMPLETED = "order.completed", _("The work is done")
     CALLBACK = "callback.queued", _("We shall call back")
+    ANSWERED = "conversation.replied", _("An answer waits on the public pages")
 
 
 # What a text that goes out by itself is sent for; all others are news of the customer's own case.
@@ -43,6 +44,9 @@ PURPOSES = {Occasion.CALLBACK: Purpose.SURVEY}
 
 PLACES: dict[str, tuple[str, ...]] = {
     Occasion.NONE: ("unit", "hotline"),
-    **dict.fromkeys((Occasion.ACCEPTED, Occasion.ASSIGNED, Occasion.COMPLETED, Occasion.CALLBACK), ("unit", "hotline", "number")),
+    **dict.fromkeys(
+        (Occasion.ACCEPTED, Occasion.ASSIGNED, Occasion.COMPLETED, Occasion.CALLBACK, Occasion.ANSWERED), ("unit", "hotline", "number")
+    ),
 }
-"""What may stand in braces in a template: the name of the centre, its phone, the number of the order. Nothing personal is among it."""
+"""What may stand in braces in a template: the name of the centre, its phone, the number of the order (where an answer waits: the
+tracking code). Nothing personal is among it."""

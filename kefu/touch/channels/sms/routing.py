@@ -152,6 +152,27 @@ def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str)
     return made if new else None
 
 
+def why_not(*, occasion: str, number: str) -> Sentence:
+    """Why a notice of this occasion cannot go to this number; "" if it can."""
+    if not number:
+        return gettext_lazy("no phone number is known")
+    if not MOBILE.fullmatch(number):
+        return gettext_lazy("the phone number is no mobile number")
+    if not Line.objects.filter(account__active=True).exists():
+        return gettext_lazy("there is no SMS line in use")
+    if not Template.objects.filter(occasion=occasion, state=Approval.APPROVED).exists():
+        return gettext_lazy("no SMS template is approved for it")
+    if queries.blocked_since(number, None):
+        return gettext_lazy("the number wants no SMS")
+    return _objection(number, occasion)
+
+
+def withdraw(subject_id: int, occasion: str) -> None:
+    """A notice that has not gone out is needed no more."""
+    waiting = Text.objects.filter(subject_id=subject_id, message=None, template__occasion=occasion, state=State.QUEUED)
+    waiting.filter(pk__in=list(waiting.select_for_update(of=("self",)).values_list("pk", flat=True))).delete()
+
+
 def _objection(number: str, occasion: str) -> str:
     purpose = PURPOSES.get(Occasion(occasion), Purpose.SERVICE)
     held = customers.of_phone(number, limit=1) if purpose != Purpose.SERVICE else []

@@ -63,7 +63,10 @@ class TemplateIn(Schema):
     occasion: Occasion = asked(_("Goes out when"), Occasion.NONE)
     text: str = asked(
         _("Words of the SMS"), widget="textarea", rows=4, min_length=2, max_length=500,
-        help=_("Places that are filled: {unit} the centre, {hotline} its phone, {number} the order. Nothing of people."),
+        help=_(
+            "Places that are filled: {unit} the centre, {hotline} its phone, {number} the order (where an answer waits: the tracking code)."
+            " Nothing of people."
+        ),
     )  # fmt: skip
     vendor_code: str = asked(
         _("Template code at the gateway"), "", max_length=60, help=_("Only for gateways that hold the templates, too.")

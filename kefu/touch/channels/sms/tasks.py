@@ -32,11 +32,12 @@ def go(held: Text) -> None:
         enqueue_at(held.next_at, deliver, held.pk) if held.next_at > held.since else enqueue(deliver, held.pk)
 
 
-def notice(**about: Any) -> None:
+def notice(**about: Any) -> Text | None:
     """Write a notice (``routing.notice``) and queue it, in the caller's transaction."""
     made = routing.notice(**about)
     if made is not None:
         go(made)
+    return made
 
 
 def send(message: Message) -> None:
