@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Centre, _filled
 from tests.e2e.test_chat import say
-from tests.installation import Installation
+from tests.installation import Installation, wait_for
 
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 10; V1934A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/86.0.4240.99 XWEB/4317"
@@ -105,6 +107,10 @@ def widget(centre, site, key: str, *, calendar: str = "24x7", robot: bool = Fals
     centre.python(MAKE.format(key=key, site=origin, robot=robot, calendar=calendar))
     held["tag"] = f'<script src="{centre.url}/static/bundle/widget.js" data-key="{key}" data-language="zh" async></script>'
     held["policy"] = policy.replace("{centre}", centre.url)
+    words, heads = json.dumps({"key": key}).encode(), {"Origin": origin, "Content-Type": "text/plain"}
+    asked = urllib.request.Request(f"{centre.url}/chat/begin", words, heads)
+    # The server knows a setting that another process wrote only after some seconds: the hours of the story before may still hold.
+    wait_for(lambda: json.load(urllib.request.urlopen(asked, timeout=10))["open"] is (robot or calendar != "never"))
     return f"{origin}/"
 
 
