@@ -36,13 +36,13 @@ def _state_of_code() -> str:
     return found.hexdigest()[:16]
 
 
-def tables() -> str:
+def tables(target: str = TARGET) -> str:
     """The file, on PostgreSQL the name of the database; made if there is none for this code. Others wait meanwhile."""
     folder = Path(os.environ["KEFU_STATE"]) / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "making.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _on_server(folder) if TARGET.startswith("postgresql://") else _in_file(folder)
+        return _on_server(folder) if target.startswith("postgresql://") else _in_file(folder)
 
 
 def _in_file(folder: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,8 @@ from tools import postgres, workshop  # noqa: E402
 
 LOGS = ROOT / ".state" / "verdict"
 COUNTS = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
-SLOW = {"pytest-postgresql", "web", "e2e"}
+SLOW = {"pytest-postgresql", "web", "demonstration", "e2e"}
+STORIES = {"KEFU_TEST_DATABASE": "sqlite", "KEFU_E2E_FILLED": str(LOGS / "state" / "demonstration")}
 
 
 @dataclass
@@ -106,13 +108,16 @@ def web(python: str) -> Iterator[Step]:
         yield Step("web", [python, "tools/web.py", "check"])
 
 
+def demonstration(python: str) -> Step:
+    """The centre of the stories, made while something else runs beside it: two workers would both wait for it."""
+    return Step("demonstration", [python, "-m", "tests.e2e.filling"], STORIES)
+
+
 def e2e(python: str) -> Iterator[Step]:
-    if not any((ROOT / "tests" / "e2e").glob("test_*.py")):
-        return
     if workshop.chromium():
         # A file is one story after the other; the files are not related.
-        command = [python, "-m", "pytest", "-m", "e2e", "-n", "2", "--dist", "loadfile", "tests/e2e"]
-        yield Step("e2e", command, {"KEFU_TEST_DATABASE": "sqlite"}, counts=True)
+        command = [python, "-m", "pytest", "-m", "e2e", "-n", "2", "--dist", "loadfile", "--durations=12", "tests/e2e"]
+        yield Step("e2e", command, STORIES, counts=True)
     else:
         yield refusal("e2e", "!!! No Chromium and no way to install it: NOTHING was clicked through.")
 
@@ -136,7 +141,7 @@ def steps(python: str, wanted: list[str], stack: ExitStack) -> list[Step]:
     found = [pytest(python, "pytest-sqlite")]
     if asked("pytest-postgresql"):
         found.append(on_postgresql(python, stack))
-    found += [*statics(python), *web(python)]
+    found += [*statics(python), *web(python), demonstration(python)]
     return [step for step in found if asked(step.name)]
 
 
@@ -144,6 +149,7 @@ def main(wanted: list[str]) -> int:
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # so that the database of the tests is put away
     LOGS.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(STORIES["KEFU_E2E_FILLED"], ignore_errors=True)  # that of an earlier run
     python = str(workshop.environment("test"))
     os.environ.setdefault("KEFU_STATE", str(LOGS / "state"))
     os.environ["PYTHONPATH"] = str(ROOT)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.e2e.filling import filled
 from tests.e2e.screens import PHONE, Screen
-from tests.installation import ROOT, Installation
+from tests.installation import Installation
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -28,10 +26,6 @@ FLAGS = [
     "--disable-sync",
     "--lang=zh-CN",
 ]
-FILL = (
-    "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'kefu.entry.settings'; django.setup(); "
-    "from kefu.entry import demo; demo.ensure(print)"
-)
 PASSWORD = "kefu-demo-2026"
 expect.set_options(timeout=15_000)  # a machine that does much else is no fault of the screen
 
@@ -53,30 +47,6 @@ class Centre:
         return self.installation.python(code)
 
 
-def _fill(folder: Path) -> None:
-    made = Installation(folder, str(folder / "kefu.sqlite3"))
-    assert made.kefu("django", "migrate", "-v0").returncode == 0
-    filled = subprocess.run(
-        [sys.executable, "-c", FILL], cwd=ROOT, env=made.environment, capture_output=True, text=True, check=False, timeout=400
-    )
-    assert filled.returncode == 0, filled.stderr
-
-
-def _filled(shared: Path) -> Path:
-    """The folder of the filled centre, made by whoever of the run comes first; the others wait."""
-    made = Path(os.environ.get("KEFU_E2E_FILLED") or shared / "filled")
-    made.parent.mkdir(parents=True, exist_ok=True)
-    with made.with_name(f"{made.name}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            draft = made.with_name(f"{made.name}.draft")
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir()
-            _fill(draft)
-            draft.rename(made)
-    return made
-
-
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory) -> Iterator[Centre]:
     """The demonstration for all stories of a file; each story plays with its own resident.
@@ -84,7 +54,7 @@ def centre(tmp_path_factory) -> Iterator[Centre]:
     While stories are written, KEFU_E2E_FILLED names a folder that keeps the filled centre from one run to the next.
     """
     folder, base = tmp_path_factory.mktemp("centre"), tmp_path_factory.getbasetemp()
-    shutil.copytree(_filled(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base), folder, dirs_exist_ok=True)
+    shutil.copytree(filled(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base), folder, dirs_exist_ok=True)
     made = Installation(folder, str(folder / "kefu.sqlite3"))
     with made.serving() as serving:
         yield Centre(serving.url.rstrip("/"), made)

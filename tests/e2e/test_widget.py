@@ -16,7 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Centre, _filled
+from tests.e2e.conftest import Centre
+from tests.e2e.filling import filled
 from tests.e2e.test_chat import say
 from tests.installation import Installation, wait_for
 
@@ -63,7 +64,7 @@ class Cuttable(Centre):
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory) -> Iterator[Cuttable]:
     folder, base = tmp_path_factory.mktemp("centre"), tmp_path_factory.getbasetemp()
-    shutil.copytree(_filled(base.parent), folder, dirs_exist_ok=True)
+    shutil.copytree(filled(base.parent), folder, dirs_exist_ok=True)
     made = Installation(folder, str(folder / "kefu.sqlite3"))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

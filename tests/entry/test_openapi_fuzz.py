@@ -29,7 +29,7 @@ from tests.cast import make_posts
 from tests.entry.test_api_cases import CONTACT, RECORD
 
 # What an input does to the code it does on either database: PostgreSQL is asked for its own refusals alone.
-EXAMPLES = int(os.environ.get("KEFU_FUZZ", "1" if os.environ.get("KEFU_TEST_DATABASE", "").startswith("postgres") else "3"))
+EXAMPLES = int(os.environ.get("KEFU_FUZZ", "1" if os.environ.get("KEFU_TEST_DATABASE", "").startswith("postgres") else "2"))
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 QUIET = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
