@@ -71,7 +71,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 def listed(
     request: Request, tab: Literal["due", "returned", "redo", "reported", "all"] = "all", after: Cursor = "", limit: Size = 50
 ) -> HttpResponse:
-    """`due`: what is in hand, by its limit; the others newest first. Pages by `next`. Callers are masked, secret ones left out."""
+    """`due`: what is in hand, by its limit; the others newest first. Pages by `next`. Callers are masked. Secret orders are
+    left out for who may not see secrets (`secrets.see`) and has them not in hand."""
     if not request.actor.can(queries.TAKE):
         raise NotAllowed()
     page = queries.rows(request.actor, tab=tab, cursor=after or None, size=limit)

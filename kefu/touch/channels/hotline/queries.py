@@ -15,6 +15,8 @@ from kefu.kit.errors import NotFound
 from kefu.kit.health import Ill, Way
 from kefu.kit.paging import Page, after, cut
 from kefu.people.actor import Actor
+from kefu.timeline.choices import Secrecy
+from kefu.timeline.queries import takes_part
 from kefu.touch.channels.hotline.choices import State
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
 
@@ -37,14 +39,15 @@ TABS: dict[str, Q] = {
 
 
 def visible_to(actor: Actor) -> QuerySet[HotlineOrder]:
-    """What the units in a person's scope took in, for who deals with the hotline. A secret caller hides the name, not the order."""
+    """What the units in a person's scope took in, for who deals with the hotline. A secret one is seen as its contact is: by who may see
+    secrets or has it in hand."""
     if not actor.can(TAKE):
         return HotlineOrder.objects.none()
-    if actor.sees_all:
-        return HotlineOrder.objects.all()
-    reach = Q(pk__in=[])
-    for low, high in actor.path_ranges:
+    reach = Q() if actor.sees_all else Q(pk__in=[])
+    for low, high in () if actor.sees_all else actor.path_ranges:
         reach |= Q(contact__subject__unit_path__gte=low, contact__subject__unit_path__lt=high)
+    if not actor.can("secrets.see"):
+        reach &= Q(contact__subject__secrecy=Secrecy.ORDINARY) | takes_part(actor, "contact__subject__")
     return HotlineOrder.objects.filter(reach)
 
 
