@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
 from django.http import HttpRequest, QueryDict
@@ -28,10 +28,12 @@ LONG_TEXT = 200
 
 
 def bare(annotation: Any) -> Any:
-    """``X`` of ``X | None``."""
+    """``X`` of ``X | None``, and of an ``X`` with bounds."""
     if get_origin(annotation) in (Union, types.UnionType):
         rest = [one for one in get_args(annotation) if one is not type(None)]
-        return rest[0] if len(rest) == 1 else annotation
+        return bare(rest[0]) if len(rest) == 1 else annotation
+    if get_origin(annotation) is Annotated:
+        return get_args(annotation)[0]
     return annotation
 
 

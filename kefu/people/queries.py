@@ -133,6 +133,12 @@ def unit_names(ids: Iterable[int]) -> dict[int, str]:
     return {pk: language.pick(name, name_en) for pk, name, name_en in rows}
 
 
+def unit_name_of_code(code: str) -> str:
+    """What the unit with a code is called in the reader's language; the code where there is none."""
+    found = Unit.objects.filter(code=code).values_list("name", "name_en").first()
+    return language.pick(*found) if found else code
+
+
 def staff_choices(limit: int = 500) -> list[tuple[int, str]]:
     """Active people for a select, by number."""
     rows = Staff.objects.filter(is_active=True).order_by("number").values_list("pk", "number", "name")

@@ -9,7 +9,7 @@ from kefu.engines.clock.models import Obligation
 from kefu.engines.notify.models import Notice
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, NotAllowed, NotFound
-from kefu.touch.announcements import queries, services
+from kefu.touch.announcements import policies, queries, services
 from kefu.touch.announcements.choices import MOVES, Kind
 from kefu.touch.announcements.models import Receipt
 from tests.property_centre import NOW
@@ -44,6 +44,12 @@ def test_each_reader_confirms_and_the_publisher_sees_who_has_not(cast):
         services.confirm(actor=dispatcher, id=made.pk)
         duty.refresh_from_db()
         assert duty.state == LimitState.LATE
+
+
+def test_who_publishes_does_not_hand_a_notice_in_to_herself(cast):
+    made = notice(cast)
+    assert "publish" in policies.allowed(cast.actor(cast.manager), made)
+    assert "hand_in" not in policies.allowed(cast.actor(cast.manager), made)
 
 
 def test_who_has_not_read_is_reminded_once_before_the_time_runs_out(cast):

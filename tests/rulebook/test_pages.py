@@ -1,9 +1,11 @@
 """The pages: who opens them, what they show, what their commands do."""
 
 import pytest
+from django.utils import translation
 
 from kefu.engines.rulebook import loader, queries, services
 from kefu.engines.rulebook.models import CodeItem, CodeList, Pack, ReadReceipt, Regulation, Setting
+from kefu.engines.rulebook.pages import shown_value
 from kefu.kit.errors import NotAllowed
 from kefu.people.actor import SYSTEM
 from kefu.people.models import Post
@@ -85,6 +87,15 @@ def test_a_value_by_hand_begins_now_and_survives_the_next_loading(loaded, admin)
     assert loader.load("property", actor=SYSTEM) == []
     queries.forget()
     assert queries.setting("voice.answer_ring") == 5
+
+
+@pytest.mark.parametrize(("value", "told"), [
+    (True, "是"), (2, "2"), ([60, 90], "60、90"), ({"chat": 20, "other": 60}, "在线客服 20、other 60"), ("24x7", "24x7"), ([], "--"),
+    ({"a": [1, 2]}, "a (1、2)"),
+])  # fmt: skip
+def test_a_value_is_told_in_words_not_as_json(value, told):
+    with translation.override("zh-hans"):
+        assert shown_value(value) == told
 
 
 def test_a_value_cannot_begin_in_the_past(loaded, admin):

@@ -65,6 +65,15 @@ def test_a_type_is_added_below_changed_and_switched_off_with_what_is_below(admin
     assert Event.objects.filter(kind=settings.TYPE).count() == 5
 
 
+def test_the_trail_says_names_and_codes_only_where_nothing_has_the_name(cast, repair):
+    describe = settings.EVENT_KINDS[0].describe
+    said = describe({"name": "屋面", "changed": {"default_unit": ["", cast.team.code], "form": ["", "no.such.form"]}})
+    assert cast.team.name in said
+    assert cast.team.code not in said
+    assert "no.such.form" in said
+    assert "报修" in settings.EVENT_KINDS[2].describe({"name": "换锁芯", "changed": {"order_type": ["", "repair"]}})
+
+
 def test_a_rule_works_only_after_its_finds_were_seen(admin, cast, repair):
     from kefu.people.models import Holding, Post
 

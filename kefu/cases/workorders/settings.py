@@ -15,12 +15,14 @@ from kefu.cases.workorders.models import DispatchRule, OrderType, Price
 from kefu.cases.workorders.services import take_unit
 from kefu.engines.filters.rule_form import sound, tested
 from kefu.engines.filters.words import in_words
+from kefu.engines.forms import queries as forms
 from kefu.engines.rulebook.registry import start_of
 from kefu.kit import moment
 from kefu.kit.errors import Conflict, Invalid, NotFound
-from kefu.kit.language import label_of, pick
+from kefu.kit.language import label_of, named, pick
 from kefu.people import audit
 from kefu.people.actor import Actor
+from kefu.people.queries import unit_name_of_code
 from kefu.timeline.registry import EventKind
 
 TYPE, RULE, PRICE = "setting.order_type", "setting.dispatch_rule", "setting.price"
@@ -32,11 +34,28 @@ _LABELS = {
     "position": _("Position"), "condition": _("Condition"), "base_price": _("Base price"), "unit_name": _("Per"), "note": _("Remark"),
     "order_type": _("Order type"), "valid_from": _("In force from"), "valid_to": _("Until"), "removed": _("Removed"),
 }  # fmt: skip
-_NAMES = {"kind": label_of(TypeKind), "urgency": label_of(Urgency), "callback": label_of(CallbackRule)}
+
+
+def _form_name(code: str) -> str:
+    try:
+        return named(forms.current(code))
+    except NotFound:
+        return code
+
+
+def _type_name(code: str) -> str:
+    found = routing.type_by_code(code)
+    return named(found) if found else code
+
+
+_NAMES = {
+    "kind": label_of(TypeKind), "urgency": label_of(Urgency), "callback": label_of(CallbackRule),
+    "form": _form_name, "order_type": _type_name, "default_unit": unit_name_of_code,
+}  # fmt: skip
 EVENT_KINDS = (
     EventKind(TYPE, _("set the order type"), "category", audit.describes(_("set the order type “%(name)s”: %(what)s"), _LABELS, _NAMES)),
     EventKind(RULE, _("set the dispatch rule"), "route", audit.describes(_("set the dispatch rule “%(name)s”: %(what)s"), _LABELS)),
-    EventKind(PRICE, _("set the price"), "receipt", audit.describes(_("set the price “%(name)s”: %(what)s"), _LABELS)),
+    EventKind(PRICE, _("set the price"), "receipt", audit.describes(_("set the price “%(name)s”: %(what)s"), _LABELS, _NAMES)),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 
-import orjson
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -21,6 +20,7 @@ from kefu.kit.choices_registry import source_of
 from kefu.kit.command_pages import command_urls
 from kefu.kit.language import label_of
 from kefu.kit.paging import next_url_of
+from kefu.kit.show import MISSING
 from kefu.kit.tables import Column
 from kefu.people import page_forms
 from kefu.people.http import Request, staff_page
@@ -41,11 +41,24 @@ HOWS = {
 }
 
 
-def shown_value(value: object) -> str:
-    """A value for a table: yes or no, numbers and words plainly, the rest as JSON."""
+def shown_value(value: object, *, deep: bool = False) -> str:
+    """A value for a table: yes or no, numbers and words plainly, lists one behind the other, "name: value" of what has names."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if value is None or value == "" or value == [] or value == {}:
+        return MISSING
+    if isinstance(value, list):
+        text = _(", ").join(shown_value(one, deep=True) for one in value)
+    elif isinstance(value, dict):
+        text = _(", ").join(f"{_shown_code(name)} {shown_value(one, deep=True)}" for name, one in value.items())
+    else:
+        return _shown_code(value) if deep and isinstance(value, str) else str(value)
+    return f"({text})" if deep else text
+
+
+def _shown_code(code: str) -> str:
+    """A channel by its name, anything else as it is written."""
+    return {str(one): str(name) for one, name in source_of("channels").give(None, None)}.get(code, code)
 
 
 @staff_page(*policies.READERS)

@@ -46,6 +46,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "state": state if state in State.values else "",
         "states": State.choices,
         "tones": TONES,
+        "kinds": dict(queries.kind_choices()),
         "events": of_settings((services.CHANGED,), str(id)),
     }
     return http.page(request, "webhooks/receiver.html", context)

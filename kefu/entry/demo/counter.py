@@ -31,7 +31,7 @@ def _arrives(scene: Scene, home: int, purpose: str, *, counter: str = "") -> int
 
 def _settled(scene: Scene, home: int, purpose: str, answer: str) -> None:
     desk, pk = scene.people["022"], _arrives(scene, home, purpose)
-    visits.call(actor=desk, id=pk, window="1 号窗口")
+    visits.call(actor=desk, id=pk, window="1")
     visits.serve(actor=desk, id=pk)
     contacts.settle(actor=desk, id=pk, answer=answer)
     visits.leave(actor=desk, id=pk, opinion="接待热情")
@@ -45,5 +45,5 @@ def _turned_away(scene: Scene) -> None:
 
 def _received(scene: Scene) -> None:
     desk, pk = scene.people["022"], _arrives(scene, 27, "反映装修押金迟迟未退", counter="B")
-    visits.call(actor=desk, id=pk, window="2 号窗口")
+    visits.call(actor=desk, id=pk, window="2")
     visits.serve(actor=desk, id=pk)

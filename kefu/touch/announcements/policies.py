@@ -22,6 +22,6 @@ def allowed(actor: Actor, announcement: Announcement) -> set[str]:
     if announcement.read_hours is None:
         may -= {"remind"}
     if announcement.kind != Kind.INFORMATION:
-        may -= {"demand"}
+        may -= {"demand", "hand_in"} if Who.PUBLISHER in who else {"demand"}
     # Information is judged by when the centre received it.
     return may - {"publish"} if announcement.kind == Kind.INFORMATION and announcement.received_at is None else may

@@ -216,7 +216,7 @@ def health() -> list[Way]:
             Way(_("Mailbox"), row["address"], url, row["active"], tried, came, row["sent_at"] or went, row["waits"], failing, ills)
         )
     if count := homeless():
-        ill = Ill(_("%(count)s letters to no mailbox are in quarantine") % {"count": count}, str(LOOK))
+        ill = Ill(_("Letters to no mailbox in quarantine: %(count)s") % {"count": count}, str(LOOK))
         found.append(Way(_("Mailbox"), _("No mailbox"), "/settings/mailboxes", failing=count, ills=(ill,)))
     return found
 

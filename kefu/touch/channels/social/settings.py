@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.social import calls
 from kefu.kit.errors import Invalid, NotFound, Text
+from kefu.kit.language import label_of
 from kefu.people import audit
 from kefu.people.actor import Actor
 from kefu.people.models import Unit
@@ -30,8 +31,11 @@ _LABELS = {
     "platform": _("Platform"),
     "secrets": _("Secrets"),
     "base": _("Address of the API"),
+    "address": _("Customer service account (open_kfid)"),
+    "app_id": _("AppID or CorpID"),
+    "welcome": _("Greeting"),
 }
-_SET = audit.describes(_("set the WeChat account “%(name)s”: %(what)s"), _LABELS)
+_SET = audit.describes(_("set the WeChat account “%(name)s”: %(what)s"), _LABELS, {"platform": label_of(Platform)})
 EVENT_KINDS = (EventKind(LINK, _("set the WeChat account"), "brand-wechat", _SET),)
 
 
@@ -92,4 +96,5 @@ def keep_link(
 
 def _said(row: Account) -> dict[str, Any]:
     shown = Link.objects.filter(pk=row.pk).values(*KEPT).first() or {}
-    return {"name": row.name, "address": row.address, "unit": row.unit.name, "active": row.active, **shown}
+    own = {"address": row.address} if row.address != shown.get("app_id") else {}
+    return {"name": row.name, **own, "unit": row.unit.name, "active": row.active, **shown}
