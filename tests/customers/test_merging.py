@@ -146,3 +146,58 @@ def test_merged_and_parted_on_the_pages(cast, two, signed_in):
     assert agent.get(f"/api/v1/customers/{gone.pk}").json()["merged_into"] == kept.pk
     assert manager.post(f"{page}/do/split", {"merge": Merge.objects.get().pk, "_confirm": "yes"}).status_code == 303
     assert f'href="{page}"' not in agent.get(f"/customers/{gone.pk}").content.decode()
+
+
+def grown(cast, parts, chain=False):
+    """A file with this many parts, each merged into it, or each into the next one."""
+    manager = cast.actor(cast.manager)
+    files = [file(cast, f"张伟{n}", [f"1370000{n:04}"]) for n in range(parts + 1)]
+    kept = files[0]
+    for other in files[1:]:
+        if chain:
+            routing.merge(actor=manager, id=other.pk, other=kept.pk)
+            kept = other
+        else:
+            routing.merge(actor=manager, id=kept.pk, other=other.pk)
+    return kept, [one for one in files if one.pk != kept.pk]
+
+
+@pytest.mark.parametrize("chain", [False, True])
+def test_the_history_of_a_merged_file_is_one_page_however_many_parts_it_has(cast, signed_in, assert_queries, chain):
+    client = signed_in(cast.manager)
+    few, _parts = grown(cast, 1)
+    client.get(f"/customers/{few.pk}")
+    with assert_queries("customers.merged"):
+        client.get(f"/customers/{few.pk}")
+    many, parts = grown(cast, 9, chain)
+    assert queries.family(many.pk) == [many.pk, *sorted(one.pk for one in parts)]
+    with assert_queries("customers.merged"):
+        page = client.get(f"/customers/{many.pk}").content.decode()
+    for one in parts:
+        assert one.subject.number in page
+    found, cursor = [], None
+    while True:
+        part = queries.course(many.pk, cursor=cursor, size=7)
+        found += [(row["id"], row["kind"]) for row in part.rows]
+        if (cursor := part.next) is None:
+            break
+    assert [pk for pk, _kind in found] == sorted({pk for pk, _kind in found}, reverse=True)
+    assert sum(kind == "customer.created" for _pk, kind in found) == 10
+    whole = [row["kind"] for row in queries.course(many.pk, size=200).rows]
+    assert whole.count("customer.merged") == 9  # each stands in two files
+
+
+def test_the_history_of_a_file_is_turned_over_by_its_own_cursor(cast, signed_in):
+    kept = file(cast)
+    for n in range(60):
+        services.change(actor=cast.actor(cast.agent), id=kept.pk, area=f"{n}区")
+    client = signed_in(cast.manager)
+    first = queries.course(kept.pk)
+    assert (len(first.rows), len(queries.course(kept.pk, cursor=first.next).rows)) == (50, 11)
+    assert f"earlier={first.next}" in client.get(f"/customers/{kept.pk}").content.decode()
+    part = client.get(
+        f"/customers/{kept.pk}?earlier={first.next}", headers={"HX-Request": "true", "HX-Target": "course-found"}
+    ).content.decode()
+    assert part.strip().startswith('<div id="course-found">')
+    assert "earlier=" not in part
+    assert client.get(f"/customers/{kept.pk}?earlier=bad").status_code == 422

@@ -26,7 +26,7 @@ def settled(cast, words, **more):
 
 
 def listed(**more):
-    return [(row["text"], row["count"], row["standing"]) for row in queries.day_list(TODAY, **more)]
+    return [(row["text"], row["count"], row["standing"]) for row in queries.day_list(TODAY, **more).rows]
 
 
 def next_day(days=1):
@@ -74,7 +74,7 @@ def test_what_is_not_needed_leaves_the_list_and_a_withdrawn_draft_comes_back(cas
     with next_day(2):
         assert (asking.gather(), queries.undecided(manager)) == (0, 0)
         knowledge.withdraw(actor=manager, id=article.pk, reason="写错了")
-        assert [row["text"] for row in queries.day_list(TODAY + timedelta(days=1))] == ["快递柜超时收费"]
+        assert [row["text"] for row in queries.day_list(TODAY + timedelta(days=1)).rows] == ["快递柜超时收费"]
         assert asking.draft(actor=manager, id=locker.pk).pk != article.pk
 
 
@@ -88,3 +88,49 @@ def test_the_words_go_with_the_talk_and_after_their_time(cast):
         assert Topic.objects.get().text == "快递柜超时怎么收费"
         ids = asking.over(moment.now(), 10)
         assert (asking.erase(ids), Topic.objects.count(), Question.objects.count()) == (3, 0, 0)
+
+
+def paged(**more):
+    """All questions of the day, read page by page."""
+    found, cursor = [], None
+    while True:
+        page = queries.day_list(TODAY, size=7, cursor=cursor, **more)
+        found += [(row["count"], row["id"]) for row in page.rows]
+        if (cursor := page.next) is None:
+            return found
+
+
+def asked(times):
+    topics = Topic.objects.bulk_create([Topic(text=f"问题{n}", first_on=TODAY, last_on=TODAY) for n in range(len(times))])
+    Question.objects.bulk_create(
+        [Question(topic=topic, day=TODAY, at=NOW, source="staff", text=topic.text, times=n) for topic, n in zip(topics, times, strict=True)]
+    )
+    return topics
+
+
+def test_a_long_list_is_read_page_by_page_the_commonest_first(db):
+    topics = asked([n % 4 + 1 for n in range(260)])
+    Question.objects.create(topic=topics[0], day=TODAY, at=NOW, source="public", text="也问了", times=9)
+    found = paged()
+    assert found == sorted(((count, pk) for count, pk in found), key=lambda one: (-one[0], one[1]))
+    assert (len(found), len(set(found)), found[0]) == (260, 260, (10, topics[0].pk))
+    assert paged(stand=Stand.DISMISSED) == []
+
+
+def test_a_page_of_questions_costs_the_same_however_many_there_are(cast, signed_in, django_assert_num_queries):
+    asked([1, 2, 3])
+    with django_assert_num_queries(3):
+        queries.day_list(TODAY)
+    asked([1] * 120)
+    with django_assert_num_queries(3):
+        page = queries.day_list(TODAY)
+    assert len(page.rows) == 50
+    client = signed_in(cast.manager)
+    first = client.get(f"/knowledge/questions?day={TODAY}&state=open").content.decode()
+    assert f"after={page.next}" in first.replace("%3D", "=")
+    assert f"day={TODAY}" in first
+    told = client.get(f"/api/v1/knowledge/questions?day={TODAY}&limit=100").json()
+    rest = client.get(f"/api/v1/knowledge/questions?day={TODAY}&limit=100&after={told['next']}").json()
+    assert (len(told["items"]), len(rest["items"]), rest["next"]) == (100, 23, None)
+    assert client.get("/api/v1/knowledge/questions?after=bad").status_code == 422
+    assert client.get("/knowledge/questions?after=bad").status_code in (404, 422)

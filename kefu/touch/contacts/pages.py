@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import path
@@ -29,11 +30,12 @@ from kefu.touch.profiles import queries as profiles
 def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
     """One file: basics, and on one line what passed between us. ``kind`` and ``channel`` narrow the line."""
     found = customers.get(request.actor, id)
+    if http.part_wanted(request) == "course-found":
+        return http.page(request, "customers/_course.html", _course(request, id))
     line = _line(request, id)
     if http.wants_found(request):
         return http.page(request, "customers/_line.html", {**line, "customer": found})
     commands = commands_of(customers.KIND)
-    family = customers.family(id)
     context = {
         "customer": found,
         "alike": customers.alike_choices(request.actor, id) if request.actor.can(customers.MERGE) else [],
@@ -47,9 +49,14 @@ def customer(request: Request, id: int) -> HttpResponse:  # noqa: A002
         "tags": customers.tags_of([id]).get(id, []),
         "profile": profiles.profile(request.actor, id),
         **line,
-        "events": sorted((event for one in family for event in timeline.history(one)), key=lambda event: -int(event["id"])),
+        **_course(request, id),
     }
     return http.page(request, "customers/one.html", context)
+
+
+def _course(request: Request, customer_id: int) -> dict[str, Any]:
+    page = customers.course(customer_id, cursor=request.GET.get("earlier"))
+    return {"events": page.rows, "course_next": f"{request.path}?{urlencode({'earlier': page.next})}" if page.next else ""}
 
 
 def _line(request: Request, customer_id: int) -> dict[str, Any]:

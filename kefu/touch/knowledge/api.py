@@ -56,18 +56,18 @@ def create(request: Request, body: ArticleIn) -> Status[dict[str, Any]]:
 
 
 @router.get("/knowledge/questions", response=QuestionList, summary="Questions of a day that found no answer", operation_id="question_list")
-def questions(request: Request, day: date | None = None, state: Stand | None = None) -> HttpResponse:
+def questions(request: Request, day: date | None = None, state: Stand | None = None, after: Cursor = "", limit: Size = 50) -> HttpResponse:
     """Without a day that of the newest list; ``state`` asks for all of the day that stand so, those decided long ago, too."""
     if not queries.writes(request.actor):
         raise NotAllowed()
     on = day or queries.last_day()
     same = ("id", "text", "count", "total", "examples", "first_on", "last_on")
-    rows = queries.day_list(on, stand=state or "")
+    page = queries.day_list(on, stand=state or "", cursor=after or None, size=limit)
     items = [
         {name: row[name] for name in same} | {"sources": dict(row["sources"]), "state": row["standing"], "article": row["article_id"]}
-        for row in rows
+        for row in page.rows
     ]
-    return http.json({"day": on, "items": items})
+    return http.json({"day": on, "items": items, "next": page.next})
 
 
 @router.get("/knowledge/{id}", response=ArticleRead, summary="One article", operation_id="article_read")

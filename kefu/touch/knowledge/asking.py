@@ -22,7 +22,7 @@ from kefu.people.actor import Actor
 from kefu.people.queries import holders_of_right
 from kefu.timeline.services import record_one
 from kefu.touch.knowledge import policies, queries, services
-from kefu.touch.knowledge.choices import Domain, Place, Reach, Stand
+from kefu.touch.knowledge.choices import Domain, Place, Reach
 from kefu.touch.knowledge.models import Article, Missed, Question, Topic
 from kefu.touch.knowledge.registry import Asked, question_sources
 
@@ -102,7 +102,7 @@ def _gather_day(day: date) -> int:
     for number, found in members.items():
         _keep(topics.get(number), found, day)
     Missed.objects.filter(day__lte=day).delete()
-    return len([one for one in queries.day_list(day) if one["standing"] == Stand.OPEN])
+    return queries.open_of(day)
 
 
 def _told(day: date) -> list[_Told]:

@@ -183,9 +183,16 @@ def questions(request: Request) -> HttpResponse:
         Field("day", _("Day"), "date", value=day),
         Field("state", _("State"), "select", value=state, choices=Stand.choices),
     ]
-    rows = queries.day_list(day, stand=state)
-    context = {"day": day, "state": state, "filters": filters, "rows": rows, "stands": dict(Stand.choices), "listed": queries.LISTED}
-    return http.page(request, "knowledge/questions.html", context | {"may_write": request.actor.can(queries.WRITE)})
+    page = queries.day_list(day, stand=state, cursor=request.GET.get("after"))
+    context = {
+        "day": day,
+        "filters": filters,
+        "rows": page.rows,
+        "next_url": next_url_of(request, page.next),
+        "stands": dict(Stand.choices),
+        "may_write": request.actor.can(queries.WRITE),
+    }
+    return http.page(request, "knowledge/questions.html", context)
 
 
 urlpatterns = [

@@ -25,7 +25,7 @@ KIND, TOPIC = "article", "question"
 SEE, WRITE, APPROVE = "knowledge.see", "knowledge.write", "knowledge.approve"
 LEAST = 0.25
 READ = {"opened": 0, "offered": 0}
-LISTED, EXAMPLES, RECENT = 200, 5, timedelta(days=7)
+EXAMPLES, RECENT = 5, timedelta(days=7)
 ROW = (
     "subject_id",
     "subject__number",
@@ -299,18 +299,32 @@ def topic(actor: Actor, topic_id: int) -> Topic:
     return found
 
 
-def day_list(day: date, *, stand: str = "") -> list[dict[str, Any]]:
-    """What found no answer on a day, the commonest first, at most ``LISTED``; what was decided before the day was over has left the list.
-
-    ``stand`` asks for all of the day that stand so, instead. Each with ``count`` of the day, ``sources`` and some ``examples``.
-    """
+def _of_day(day: date, stand: str = "") -> QuerySet[Topic]:
+    """What found no answer on a day, without what was decided before the day was over; ``stand``: all of the day that stand so, instead."""
     rows = Topic.objects.annotate(standing=STAND).filter(pk__in=Question.objects.filter(day=day).values("topic"))
     ended = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
-    rows = rows.filter(standing=stand) if stand else rows.filter(Q(standing=Stand.OPEN) | Q(decided_at__gte=ended))
-    shown = ("id", "text", "first_on", "last_on", "standing", "reason", "article_id", "near_id", "near__subject__title", "decided_by__name")
-    found = {row["id"]: dict(row) | {"count": 0, "sources": Counter(), "examples": []} for row in rows.values(*shown)}
-    _count(found, day)
-    return sorted(found.values(), key=lambda row: (-row["count"], row["id"]))[:LISTED]
+    return rows.filter(standing=stand) if stand else rows.filter(Q(standing=Stand.OPEN) | Q(decided_at__gte=ended))
+
+
+def open_of(day: date) -> int:
+    """How many of the questions of a day are to be decided."""
+    return _of_day(day, Stand.OPEN).count()
+
+
+_TOPIC = ("id", "asked", "text", "first_on", "last_on", "standing", "reason", "article_id", "near_id", "near__subject__title")
+
+
+def day_list(day: date, *, stand: str = "", cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
+    """One page of the questions of a day (``stand`` as in ``choices.Stand``), the commonest first. Each with ``count`` of the day,
+    ``sources`` and some ``examples``."""
+    times = Question.objects.filter(day=day, topic=OuterRef("pk")).order_by().values("topic").annotate(n=Sum("times")).values("n")
+    query = after(_of_day(day, stand).annotate(asked=Subquery(times)), keys=("-asked", "id"), cursor=cursor)
+    listed = [
+        dict(row) | {"count": 0, "sources": Counter(), "examples": []} for row in query.values(*_TOPIC, "decided_by__name")[: size + 1]
+    ]
+    page = cut(listed, size=size, key=lambda row: [row["asked"], row["id"]])
+    _count({row["id"]: row for row in page.rows}, day)
+    return page
 
 
 def _count(found: dict[int, dict[str, Any]], day: date) -> None:

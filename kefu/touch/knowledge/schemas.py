@@ -138,3 +138,4 @@ class QuestionRow(Schema):
 class QuestionList(Schema):
     day: date
     items: list[QuestionRow]
+    next: str | None
