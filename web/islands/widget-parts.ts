@@ -3,13 +3,13 @@ export const TEXTS = {
   zh: {
     open: "在线客服", close: "收起", send: "发送", write: "请输入消息", name: "您的称呼（选填）", start: "开始咨询", agree: "我已阅读并同意：", waiting: "排队中，您前面还有 {} 位",
     next: "即将为您接入", served: "客服 {} 为您服务", closed: "本次会话已结束，可继续留言", lost: "网络中断，正在重连…", sending: "发送中…", rate: "请为本次服务评分", thanks: "感谢您的评价",
-    away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", later: "如需回电，请留下联系电话，上班后我们会尽快与您联系。", more: "补充说明（选填）", onward: "不留电话，继续输入", failed: "暂时无法连接，请稍后再试。", stars: "{} 星", attach: "发送图片或文件",
+    away: "现在是非服务时间，请留言，我们会尽快联系您。", phone: "联系电话", matter: "请描述您的问题", leave: "提交留言", left: "留言已收到，我们会尽快联系您。", later: "如需回电，请留下联系电话，上班后我们会尽快与您联系。", more: "补充说明（选填）", onward: "不留电话，继续输入", failed: "暂时无法连接，请稍后再试。", again: "重试", stars: "{} 星", attach: "发送图片或文件",
     robot: "智能机器人", with: "智能机器人为您服务", person: "转人工", source: "来源：", helped: "有帮助", useless: "没有帮助", noted: "感谢反馈", types: "对方正在输入…", read: "已读",
   },
   en: {
     open: "Chat with us", close: "Close", send: "Send", write: "Write a message", name: "Your name (optional)", start: "Start the chat", agree: "I have read and agree: ", waiting: "{} before you in the queue",
     next: "You are next", served: "Agent {} is with you", closed: "This chat has ended; you may write on", lost: "Connection lost, trying again…", sending: "Sending…", rate: "How was our service?", thanks: "Thank you for your word",
-    away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", later: "To be called back, leave your phone number; we will call you once we are open.", more: "Anything to add (optional)", onward: "No call, write on", failed: "We cannot be reached right now. Please try again later.", stars: "{} stars", attach: "Send a picture or a file",
+    away: "We are not here right now. Leave a message and we will call you back.", phone: "Phone number", matter: "What is it about?", leave: "Leave the message", left: "Your message has arrived; we will call you back.", later: "To be called back, leave your phone number; we will call you once we are open.", more: "Anything to add (optional)", onward: "No call, write on", failed: "We cannot be reached right now. Please try again later.", again: "Try again", stars: "{} stars", attach: "Send a picture or a file",
     robot: "Robot", with: "A robot is with you", person: "Talk to a person", source: "From: ", helped: "Helpful", useless: "Not helpful", noted: "Thank you", types: "Typing…", read: "Read",
   },
 } as const;

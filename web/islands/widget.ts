@@ -64,11 +64,11 @@ export class Widget {
   private fold(): void {
     this.host.classList.remove("open");
     const opener = el("button", { class: "opener", type: "button" }, this.say.open);
-    opener.addEventListener("click", () => void this.unfold());
+    opener.addEventListener("click", () => this.unfold());
     this.put(opener);
   }
 
-  private async unfold(): Promise<void> {
+  private unfold(): void {
     this.host.classList.add("open");
     const close = el("button", { type: "button", "aria-label": this.say.close }, "×");
     close.addEventListener("click", () => this.fold());
@@ -82,16 +82,19 @@ export class Widget {
     }
     const token = this.kept.read("token");
     if (token) this.talk(token);
-    try {
+    const greet = async (): Promise<void> => {
       const begun = (await (await ask(this.home, "begin", { key: this.key })).json()) as Begun;
       title.textContent = begun.name;
       if (token) return;
-      if (begun.greeting) this.bubble(begun.greeting, "");
+      if (begun.greeting && !this.turns.hasChildNodes()) this.bubble(begun.greeting, "");
       if (begun.open) this.welcome(begun);
       else this.away(begun);
-    } catch (error) {
-      if (!token) this.fail(error);
-    }
+    };
+    greet().catch((error: unknown) => {
+      if (token) return;
+      this.fail(error);
+      this.form([], this.say.again, greet);
+    });
   }
 
   private fail(error: unknown): void {

@@ -161,4 +161,37 @@ describe("the widget", () => {
     expect(asked.filter((one) => one.door === "start").map((one) => one.identity)).toEqual([word("1001"), word("1002")]);
     expect(Object.keys(localStorage).filter((name) => name.endsWith(":token"))).toHaveLength(2);
   });
+
+  it("offers to try again where the centre did not answer, and greets once", async () => {
+    let cut = true;
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => {
+        if (cut) throw new TypeError("no network");
+        return Response.json({ name: "客服", greeting: "您好", consent: "", open: true });
+      }),
+    );
+    const script = document.createElement("script");
+    script.src = "https://kefu.example/static/bundle/widget.js";
+    script.dataset["key"] = "again";
+    script.dataset["language"] = "zh";
+    const shadow = begin(script)?.host.shadowRoot;
+    if (!shadow) throw new Error("no widget");
+    const press = (words: string): void => [...shadow.querySelectorAll("button")].find((one) => one.textContent === words)?.click();
+    const shows = (words: string) => vi.waitFor(() => expect(shadow.textContent).toContain(words));
+    shadow.querySelector("button")?.click();
+    await shows("重试");
+    expect(shadow.querySelector<HTMLElement>(".wrong")?.hidden).toBe(false);
+    press("重试");
+    await vi.waitFor(() => expect(shadow.querySelector<HTMLButtonElement>("form button")?.disabled).toBe(false));
+    cut = false;
+    press("重试");
+    await shows("开始咨询");
+    expect(shadow.querySelector<HTMLElement>(".wrong")?.hidden).toBe(true);
+    press("×");
+    shadow.querySelector("button")?.click();
+    await shows("开始咨询");
+    expect(shadow.querySelectorAll(".turn")).toHaveLength(1);
+    shadow.host.remove();
+  });
 });
