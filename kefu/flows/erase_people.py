@@ -122,7 +122,7 @@ def erase_quarantined(ids: Sequence[int]) -> int:
     found = Quarantined.objects.filter(pk__in=ids)
     rows = files.erase(found.values_list("file_id", flat=True))
     found.filter(settled=Settled.OPEN).update(settled=Settled.ASIDE, settled_at=moment.now())
-    return rows + found.update(detail="", sender="", title="")
+    return rows + found.update(detail="", sender="", title="", reason="")
 
 
 def notices_over(before: datetime, limit: int) -> list[int]:

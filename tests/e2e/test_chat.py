@@ -110,6 +110,6 @@ def test_a_visitor_chats_loses_the_line_and_goes_on(centre, guest, enter, site):
 
 def say(agent, text: str) -> None:
     """The agent answers in the conversation."""
-    agent.page.locator("#composer textarea").fill(text)
+    agent.page.locator("#reply-text").fill(text)
     agent.page.locator("#composer button.btn-primary").click()
     expect(agent.page.locator("article", has_text=text)).to_have_count(1)

@@ -202,3 +202,56 @@ def test_a_letter_in_quarantine_is_opened_and_released(centre, enter):
         agent = enter("chenjing")
         arrived(agent, "地下车库进水")
         agent.expects("地址写错了")
+
+
+def test_a_letter_in_quarantine_is_laid_aside_for_a_reason(centre, enter):
+    with dovecot.running() as server, smtp() as post, mailbox(centre, server.port, post.port):
+        junk = letter("<junk@home.example>", "限时特价。", To="nobody@elsewhere.example", Subject="群发特价广告")
+        assert centre.python(INGEST % junk) == "quarantined"
+        lead = enter("linxiaoyan")
+        lead.go("/settings/mailboxes")
+        row = lead.page.locator("main table a", has_text="群发特价广告")
+        row.first.click()
+        lead.page.wait_for_url(re.compile(r"/quarantine/\d+$"))
+        here = lead.page.url
+        lead.open_command("take_in")
+        lead.page.locator("#drawer button[type=submit]").click()
+        expect(lead.page.locator("#drawer")).to_contain_text("仍无法收入")  # tried again, and why not
+        lead.page.locator("#drawer").get_by_role("button", name="关闭").click()
+        lead.command("lay_aside", {"reason": "群发广告，无需答复"})
+        expect(row).to_have_count(0)
+        lead.page.goto(here)
+        lead.expects("搁置", "群发广告，无需答复", "林晓燕")
+        assert lead.commands() == set()
+
+
+def test_a_letter_with_copies_is_answered_to_all(centre, enter):
+    """Whom the letter named is offered, one is left out, one is added; an address that is none is told, and nothing typed is lost."""
+    with dovecot.running() as server, smtp() as post, mailbox(centre, server.port, post.port):
+        told = letter(
+            "<all@home.example>", "请大家一起看。", To="repairs@kefu.example, 王芳 <wang@firm.example>",
+            Cc="李娜 <lina@firm.example>, repairs@kefu.example", Subject="大堂漏水抄送各位",
+        )  # fmt: skip
+        assert centre.python(INGEST % told) == "stored"
+        agent = enter("chenjing")
+        page = agent.page
+        arrived(agent, "大堂漏水抄送各位")
+        agent.command("take")
+        page.get_by_role("button", name="全部回复").click()
+        offered = page.locator("[data-copies-all] label")
+        expect(offered).to_have_text([re.compile("王"), re.compile("李")])  # and none of our own mailboxes
+        offered.filter(has_text="李").locator("input").uncheck()
+        box = page.locator("#reply-text")
+        box.fill("师傅已在路上。")
+        for wrong, said in (("boss@@firm", "请更正"), ("repairs+x@", "请更正")):
+            page.locator("#reply-bcc").fill(wrong)
+            box.press("Control+Enter")
+            expect(page.locator("#composer-faults")).to_contain_text(said)
+            expect(box).to_have_value("师傅已在路上。")
+            expect(offered.filter(has_text="王").locator("input")).to_be_checked()
+        page.locator("#reply-bcc").fill("boss@firm.example")
+        box.press("Control+Enter")
+        expect(page.locator("article[data-turn=out]", has_text="师傅已在路上")).to_have_count(1)
+        expect(page.locator("#reply-bcc")).to_have_value("")
+        wait_for(lambda: post.reached)
+    assert post.reached == [["zhang@home.example", "wang@firm.example", "boss@firm.example"]]

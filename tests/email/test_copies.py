@@ -28,7 +28,8 @@ from tests.email.test_letters_out import BOUNCE, box, state
 
 NAMED = {
     "To": "service@kefu.example, 王芳 <wang@firm.example>",
-    "Cc": "李娜 <LiNa@firm.example>, repair@kefu.example, service+ABCDEFGHJKLMNPQR@kefu.example, wang@firm.example",
+    "Cc": "李娜 <LiNa@firm.example>, repair@kefu.example, service+ABCDEFGHJKLMNPQR@kefu.example, wang@firm.example, "
+    "repair+ABCDEFGHJKLMNPQR@kefu.example",
 }
 
 
@@ -96,7 +97,17 @@ def test_who_answers_instead_is_named_and_gets_the_next_answer(cast, signed_in):
     [
         ({"cc": "li na@firm.example"}, "cc"),
         ({"bcc": "boss@"}, "bcc"),
+        ({"bcc": "boss@@firm"}, "bcc"),
+        ({"bcc": "repairs+x@"}, "bcc"),
+        ({"cc": "@firm.example"}, "cc"),
+        ({"cc": "a@b@firm.example"}, "cc"),
+        ({"cc": "a-@[;é"}, "cc"),
+        ({"cc": '"boss@firm.example'}, "cc"),
+        ({"cc": "<<boss@firm.example>>"}, "cc"),
+        ({"cc": f"{'x' * 400}@firm.example"}, "cc"),
         ({"cc": "李娜@公司.example"}, "cc"),
+        ({"cc": "wang@firm.example, Repair@kefu.example"}, "cc"),
+        ({"bcc": "repair+ABCDEFGHJKLMNPQR@kefu.example"}, "bcc"),
         ({"cc": ",".join(f"p{n}@firm.example" for n in range(51))}, "cc"),
         ({"also": ["999999.0"]}, "also"),
         ({"also": ["x"]}, "also"),

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from kefu.entry.cli import main
-from kefu.kit.errors import Invalid, NotFound
+from kefu.kit.errors import Conflict, Invalid, NotFound
 from kefu.touch.channels.email import handling, services
 from kefu.touch.channels.email.models import Quarantined
 from kefu.touch.conversations import handling as talks
@@ -76,7 +76,7 @@ def test_a_letter_to_nobody_waits_and_is_taken_in_by_hand(cast):
     assert Conversation.objects.get().pk == conversation
     assert Quarantined.objects.get().settled == "taken"
     with pytest.raises(NotFound):
-        handling.lay_aside(actor=cast.actor(cast.agent), id=kept.id)
+        handling.lay_aside(actor=cast.actor(cast.agent), id=kept.id, reason="广告")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\xff" * 50, b"no header at all\n", b"\x89PNG\r\n\x1a\n"])
@@ -89,8 +89,34 @@ def test_what_is_no_letter_is_kept_word_for_word(cast, signed_in, data):
     client = signed_in(cast.manager)
     assert client.get(f"/settings/mailboxes/quarantine/{row.pk}/raw").content == data
     assert client.get(f"/settings/mailboxes/quarantine/{row.pk}").status_code == 200
-    handling.lay_aside(actor=cast.actor(cast.manager), id=row.pk)
+    handling.lay_aside(actor=cast.actor(cast.manager), id=row.pk, reason="广告")
     assert client.get("/api/v1/quarantine").json()["items"] == []
+
+
+def test_a_letter_is_laid_aside_for_a_reason_that_stands_with_it_and_in_the_trail(cast, signed_in):
+    kept = services.ingest(b"rubbish")
+    client, page = signed_in(cast.manager), f"/settings/mailboxes/quarantine/{kept.id}"
+    for nothing in ("", "  ", "\0"):
+        refused = client.post(f"{page}/do/lay_aside", {"reason": nothing}, headers={"HX-Request": "true"})
+        assert "lay_aside" in refused.content.decode(), nothing
+        assert Quarantined.objects.get().settled == ""
+    with pytest.raises(Invalid):
+        handling.lay_aside(actor=cast.actor(cast.manager), id=kept.id, reason=" ")
+    api = f"/api/v1/quarantine/{kept.id}/commands/lay_aside"
+    assert client.post(api, {}, content_type="application/json").status_code == 422
+    assert client.post(api, {"reason": "x" * 501}, content_type="application/json").status_code == 422
+    client.post(f"{page}/do/lay_aside", {"reason": "群发广告，非客户来信"})
+    row = Quarantined.objects.get()
+    assert (row.settled, row.reason, row.settled_by_id) == ("aside", "群发广告，非客户来信", cast.manager.pk)
+    shown = client.get(page).content.decode()
+    assert "群发广告，非客户来信" in shown
+    assert cast.manager.name in shown
+    assert client.post(api, {"reason": "再次"}, content_type="application/json").status_code == 409
+    with pytest.raises(Conflict):
+        handling.take_in(actor=cast.actor(cast.manager), id=kept.id)
+    services.ingest(b"rubbish")
+    row.refresh_from_db()
+    assert (row.settled, row.reason, row.tries) == ("", "", 2), "what comes again is looked at again"
 
 
 def test_a_letter_that_breaks_its_reader_stops_no_other(cast, monkeypatch):

@@ -130,7 +130,9 @@ export class KefuComposer extends HTMLElement {
     }
     this.tell();
     if (!field) return;
-    const label = this.querySelector(`label[for="composer-${mode}"]`)?.textContent?.trim();
+    const told = this.querySelector(`label[for="composer-${mode}"]`)?.cloneNode(true) as HTMLElement | undefined;
+    told?.querySelector("[data-begun]")?.remove();
+    const label = told?.textContent?.trim();
     if (label) field.setAttribute("aria-label", label);
     field.placeholder = field.dataset[mode] ?? field.placeholder;
     field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -192,7 +192,7 @@ describe("a reply and a note beside each other", () => {
     vi.useFakeTimers();
     sessionStorage.clear();
     page(`<kefu-composer><form hx-post="/inbox/1/do/reply" data-draft="reply-1"><input type="hidden" name="key" value="first">
-<input type="radio" name="mode" id="composer-reply" value="reply" checked><label for="composer-reply">Reply<i data-begun="reply" hidden></i></label>
+<input type="radio" name="mode" id="composer-reply" value="reply" checked><label for="composer-reply">Reply<i data-begun="reply" hidden>begun</i></label>
 <input type="radio" name="mode" id="composer-note" value="note"><label for="composer-note">Note<i data-begun="note" hidden></i></label>
 <textarea name="text"></textarea><textarea name="aside" data-aside hidden disabled></textarea>
 <details data-only="reply" data-copies><div data-copies-all></div><input name="cc" value=""></details><label data-only="reply"><input type="file" name="files"></label>
@@ -206,6 +206,7 @@ describe("a reply and a note beside each other", () => {
   const parts = (): string[] => [...new FormData(find<HTMLFormElement>("form")).keys()];
 
   it("keeps the words, copies and key of a reply while a note is written and saved", () => {
+    expect(box().getAttribute("aria-label")).toBe("Reply");
     write("您好，费用会");
     cc().value = "li@example.com";
     turn("note");

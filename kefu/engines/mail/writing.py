@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 _POLICY = policy.SMTP.clone(max_line_length=76)
+MOST_ADDRESS = 254  # RFC 3696, erratum 1690
 _ANSWERED = re.compile(r"\s*(?:re|回复|回覆|答复)\s*[:：]", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _TYPED = re.compile(r'(?P<name>(?:"[^"\r\n]*"|[^"<>,;，；、\r\n])*)<\s*(?P<angle>[^<>\s]+)\s*>|(?P<bare>[^,;，；、\r\n]+)')
@@ -83,9 +85,9 @@ def _address(name: str, address: str) -> Address:
         made = Address(line(name)[:100], addr_spec=address.strip())
         str(made).encode()
         address.encode("ascii")
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, AttributeError, MessageError) as error:
         raise Unwritable(address[:100]) from error
-    if not made.domain:
+    if not made.domain or len(address) > MOST_ADDRESS:
         raise Unwritable(address[:100])
     return made
 

@@ -44,7 +44,7 @@ COMMANDS = CommandSet(
     allowed,
     (
         Command("take_in", _("Take it in again"), handling.take_in, schemas.TakeIn, tone="primary", leads_to=_inbox),
-        Command("lay_aside", _("Lay it aside"), handling.lay_aside, tone="danger", confirm=_("Nobody is to answer it?"), leads_to=_inbox),
+        Command("lay_aside", _("Lay it aside"), handling.lay_aside, schemas.LayAside, tone="danger", leads_to=_inbox),
     ),
 )
 COMMAND_SETS = (COMMANDS,)

@@ -18,6 +18,7 @@ from kefu.touch.channels.email import policies, queries, services
 from kefu.touch.channels.email.choices import Settled, Why
 from kefu.touch.channels.email.models import Outgoing, Quarantined, Recipients
 from kefu.touch.contacts.choices import Channel
+from kefu.touch.conversations import services as talks
 from kefu.touch.conversations.services import Account, Message
 
 FIELDS = ("to", "cc", "bcc")
@@ -59,13 +60,16 @@ def take_in(*, actor: Actor, id: int, account_id: int | None = None) -> int:  # 
 
 
 @transaction.atomic
-def lay_aside(*, actor: Actor, id: int) -> None:  # noqa: A002
-    """It is nothing for us; it is kept and no longer listed."""
-    _settle(actor, _held(actor, id), Settled.ASIDE)
+def lay_aside(*, actor: Actor, id: int, reason: str) -> None:  # noqa: A002
+    """It is nothing for us, and why; it is kept and no longer listed. Raises ``Invalid`` without a reason."""
+    words = talks.clean(reason, 500).strip()
+    if not words:
+        raise Invalid(fields={"reason": _("Please fill this in.")})
+    _settle(actor, _held(actor, id), Settled.ASIDE, words)
 
 
-def _settle(actor: Actor, row: Quarantined, how: Settled) -> None:
-    Quarantined.objects.filter(pk=row.pk).update(settled=how, settled_at=moment.now(), settled_by_id=actor.id)
+def _settle(actor: Actor, row: Quarantined, how: Settled, reason: str = "") -> None:
+    Quarantined.objects.filter(pk=row.pk).update(settled=how, settled_at=moment.now(), settled_by_id=actor.id, reason=reason)
     audit.of_house(actor_id=actor.id, kind="mailbox.quarantine", data={"id": row.pk, "how": str(how)})
 
 

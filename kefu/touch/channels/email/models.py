@@ -152,7 +152,7 @@ class Acknowledged(models.Model):
 
 
 class Quarantined(models.Model):
-    """A message that could not be taken in, word for word in ``file``, until a person takes it in again or lays it aside.
+    """A message that could not be taken in, word for word in ``file``, until a person takes it in again or lays it aside for a ``reason``.
 
     ``digest`` is the SHA-256 of its bytes: the same ones lie here once. ``account`` is the mailbox it came to, where that is known.
     """
@@ -169,8 +169,9 @@ class Quarantined(models.Model):
     settled = models.CharField(max_length=8, choices=Settled, default=Settled.OPEN, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
 
-    personal: ClassVar[dict[str, str]] = {"digest": "plain", "detail": "free", "sender": "email", "title": "free"}
+    personal: ClassVar[dict[str, str]] = {"digest": "plain", "detail": "free", "sender": "email", "title": "free", "reason": "free"}
 
     class Meta:
         verbose_name = _("message in quarantine")

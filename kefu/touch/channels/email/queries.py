@@ -29,6 +29,7 @@ from kefu.touch.conversations.services import Account, Conversation
 KIND = "quarantined"
 MANAGE, OPEN = "mailboxes.manage", "conversations.lead"
 MOST = 100
+PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
 LOOK = gettext_lazy("Look at them in the inbox and under Settings, Mailboxes.")
 ACCOUNT = ("id", "name", "address", "unit_id", "unit__name", "active", "health", "trouble", "tried_at")
 # What may be read of a mailbox's servers: no secret is among it.
@@ -260,7 +261,7 @@ def quarantined(actor: Actor, *, cursor: str | None = None, size: int = 50) -> P
 
 def entry(actor: Actor, entry_id: int) -> Quarantined:
     """One message of the quarantine; raises ``NotFound`` for who does not lead the inbox."""
-    found = Quarantined.objects.select_related("file", "account").filter(pk=entry_id).first() if actor.can(OPEN) else None
+    found = Quarantined.objects.select_related("file", "account", "settled_by").filter(pk=entry_id).first() if actor.can(OPEN) else None
     if found is None:
         raise NotFound()
     return found
@@ -347,6 +348,12 @@ def _named(pair: Sequence[str], own: set[str]) -> str:
     return address if address.lower() in own else shown(name, address)
 
 
+def bare(address: str) -> str:
+    """An address in small letters without the thread word of our own answers."""
+    plus = PLUS.match(address)
+    return f"{plus[1]}@{plus[3]}".lower() if plus else address.lower()
+
+
 def keyed(row: Recipients, own: set[str]) -> list[tuple[str, Sequence[str]]]:
     """Who gets a copy of an answer to all, each by a key: whom a letter named, without the mailboxes of the centre."""
-    return [(f"{row.pk}.{place}", pair) for place, pair in enumerate((*row.to, *row.cc)) if pair[1] and pair[1].lower() not in own]
+    return [(f"{row.pk}.{place}", pair) for place, pair in enumerate((*row.to, *row.cc)) if pair[1] and bare(pair[1]) not in own]

@@ -27,7 +27,7 @@ from kefu.kit import moment, sentences
 from kefu.kit.errors import Invalid, Text
 from kefu.timeline import queries as timeline
 from kefu.timeline.services import record_one
-from kefu.touch.channels.email import asking, queries, services
+from kefu.touch.channels.email import asking, queries
 from kefu.touch.channels.email.choices import Token
 from kefu.touch.channels.email.models import Acknowledged, Mailbox, Outgoing, Recipients
 from kefu.touch.conversations import queries as conversations
@@ -68,11 +68,12 @@ def copy(message: Message, copies: Copies) -> None:
     own, to = queries.own_addresses(), _recipient(message)[1]
     seen = {to.lower(), message.account.address.lower()}
     lines: dict[str, list[list[str]]] = {}
-    for field, pairs in (("cc", [*_all_of(message, copies.also, own), *_typed("cc", copies.cc)]), ("bcc", _typed("bcc", copies.bcc))):
+    typed = {name: _typed(name, text, own - seen) for name, text in (("cc", copies.cc), ("bcc", copies.bcc))}
+    for field, pairs in (("cc", [*_all_of(message, copies.also, own), *typed["cc"]]), ("bcc", typed["bcc"])):
         fresh: dict[str, list[str]] = {}
         for name, address in pairs:
-            if services.bare(address) not in seen:
-                fresh.setdefault(services.bare(address), [name, address])
+            if queries.bare(address) not in seen:
+                fresh.setdefault(queries.bare(address), [name, address])
         seen |= fresh.keys()
         lines[field] = list(fresh.values())
     if sum(map(len, lines.values())) > MOST_COPIES:
@@ -81,9 +82,14 @@ def copy(message: Message, copies: Copies) -> None:
     Recipients.objects.create(message=message, **lines)
 
 
-def _typed(field: str, text: str) -> list[tuple[str, str]]:
+def _typed(field: str, text: str, own: set[str]) -> list[tuple[str, str]]:
     try:
-        return writing.typed(text)
+        found = writing.typed(text)
+        for _name, address in found:
+            if queries.bare(address) in own:
+                words = _("“%(address)s” is a mailbox of this centre. Transfer the conversation to its unit, or point a colleague to it.")
+                raise Invalid(fields={field: words % {"address": address}})
+        return found
     except writing.Unwritable as error:
         words = _("“%(address)s” is no mail address that a letter can be sent to. Please correct it.") % {"address": error}
         raise Invalid(fields={field: words}) from error

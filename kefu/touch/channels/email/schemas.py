@@ -78,6 +78,12 @@ class TakeIn(Schema):
     account_id: int | None = asked(_("As a letter to"), None, choices=_boxes, help=_("Leave it empty if its addresses tell."))
 
 
+class LayAside(Schema):
+    reason: str = asked(
+        _("Reason"), widget="textarea", min_length=1, max_length=500, help=_("Why nobody is to answer it. The letter is kept.")
+    )
+
+
 class MailboxRow(Schema):
     id: int
     name: str

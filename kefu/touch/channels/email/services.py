@@ -37,7 +37,6 @@ from kefu.touch.conversations.services import Account, Conversation, Enclosed, I
 log = logging.getLogger("kefu.email")
 _TOKEN = re.compile(r"\[#([2-9A-HJ-NP-Z]{16})\]")
 _OWN = re.compile(r"<kefu\.([2-9A-HJ-NP-Z]{16})\.\d+@[^<>\s]{1,250}>")
-_PLUS = re.compile(r"^(.+)\+([2-9a-hj-np-zA-HJ-NP-Z]{16})@(.+)$")
 MOST_REFERENCES, MOST_HOPS, MOST_HEAD = 50, 50, 300_000
 MOST_BY_MACHINES, MACHINES_WITHIN = 20, timedelta(hours=1)
 A_DAY = timedelta(days=1)
@@ -227,14 +226,8 @@ def _take_in(data: bytes, account: Account | None) -> Ingested:
     return Ingested("stored" if new else "known", message.conversation_id)
 
 
-def bare(address: str) -> str:
-    """An address in small letters without the thread word of our own answers."""
-    plus = _PLUS.match(address)
-    return f"{plus[1]}@{plus[3]}".lower() if plus else address.lower()
-
-
 def _others(letter: Letter, account: Account) -> Others | None:
-    return others(letter.to, letter.cc, own=account.address, bare=bare)
+    return others(letter.to, letter.cc, own=account.address, bare=queries.bare)
 
 
 def _keep_others(letters: Sequence[tuple[int, Others]]) -> None:
@@ -305,8 +298,8 @@ def _named(letter: Letter) -> tuple[list[str], str]:
     """The addresses a letter went to, without the thread word of our own answers, and that word."""
     found, thread = [], ""
     for one in [*letter.to, *letter.cc]:
-        plus = _PLUS.match(one.address)
-        found.append(bare(one.address))
+        plus = queries.PLUS.match(one.address)
+        found.append(queries.bare(one.address))
         thread = thread or (plus[2].upper() if plus else "")
     told = _TOKEN.search(letter.subject)
     return found, thread or (told[1] if told else "")
@@ -375,7 +368,7 @@ def quarantine(data: bytes, *, account: Account | None, why: Why, detail: str) -
     detail = talks.clean(detail, 500)
     if held:
         Quarantined.objects.filter(pk=held.pk).update(
-            tries=F("tries") + 1, why=why, detail=detail, settled=Settled.OPEN, settled_at=None, settled_by=None
+            tries=F("tries") + 1, why=why, detail=detail, settled=Settled.OPEN, settled_at=None, settled_by=None, reason=""
         )
         return Ingested("quarantined", held.pk)
     sender, title = _glimpse(data)
