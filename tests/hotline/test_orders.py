@@ -216,9 +216,8 @@ def test_a_secret_caller_is_named_to_nobody_who_may_not_know(cast, signed_in):
     with pytest.raises(NotFound):
         contacts.get(cast.actor(cast.agent), passed_on.pk)
     assert contacts.get(cast.actor(cast.manager), passed_on.pk).name == "张伟"
-    agent = Browser(signed_in(cast.agent))
     for url in ("/hotline?tab=all", f"/orders/{order.pk}"):
-        text = agent.open(url).text
+        text = Browser(signed_in(cast.agent)).open(url).text
         assert "张**" not in text, url
         assert "138****" not in text, url
     assert queries.visible_to(cast.actor(cast.crew_leader)).count() == 0
