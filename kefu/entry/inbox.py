@@ -180,7 +180,7 @@ def one(request: Request, id: int) -> HttpResponse:  # noqa: A002
     conversation = queries.get(request.actor, id)
     beside = _beside(request.actor, conversation)
     whole = not http.wants_fragment(request)
-    messages = queries.messages(id)
+    messages = queries.for_colleagues(conversation.account.channel, queries.messages(id))
     events = [one for one in timeline.history(id) if one["kind"] not in TURNS]
     context = {
         **_stands(request.actor, conversation),
@@ -207,7 +207,7 @@ def turns(request: Request, id: int) -> HttpResponse:  # noqa: A002
     conversation = queries.get(request.actor, id)
     asked = request.GET.get("after", "")
     last = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
-    messages = queries.messages(id, after=last)
+    messages = queries.for_colleagues(conversation.account.channel, queries.messages(id, after=last))
     answered = any(one["direction"] == Direction.IN for one in messages)
     context = {
         **_stands(request.actor, conversation),

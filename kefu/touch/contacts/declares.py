@@ -3,8 +3,6 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kefu.engines.privacy.registry import PersonalSource
-from kefu.engines.privacy.sources import columns
 from kefu.kit.choices_registry import ChoiceSource
 from kefu.kit.menu import MenuItem
 from kefu.people.registry import Right
@@ -21,7 +19,6 @@ def _url(subject_id: int) -> str:
 
 
 SUBJECT_KINDS = (SubjectKind("contact", _("Contact"), "JC", _url, open_to="contacts.take"),)
-PERSONAL_SOURCES = (PersonalSource("contact", columns("contacts.Contact")),)
 EVENT_KINDS = (
     EventKind("contact.received", _("received the contact"), icon="inbox"),
     EventKind("contact.taken", _("took the contact"), icon="hand-stop"),

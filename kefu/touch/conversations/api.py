@@ -64,7 +64,7 @@ def one(request: Request, id: RowId) -> HttpResponse:
     row = queries.visible_to(request.actor).filter(pk=id).values(*queries.ROW, "wrap_up", "follows_id").first()
     if row is None or not request.actor.can("contacts.take"):
         raise NotFound()
-    messages = queries.messages(id)
+    messages = queries.for_colleagues(row["contact__channel"], queries.messages(id))
     outlet = outlets.get(row["contact__channel"])
     heads = outlet.heads(queries.get(request.actor, id), messages) if outlet and outlet.heads else {}
     more = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.jobs.registry import Periodic
 from kefu.engines.notify.registry import NoticeKind
+from kefu.engines.privacy.registry import PersonalSource
 from kefu.kit import sentences
 from kefu.kit.commands import Command, CommandSet
 from kefu.kit.health import Source
@@ -51,6 +52,7 @@ def _queued(data: dict[str, Any]) -> str:
 
 
 RIGHTS = (Right("conversations.lead", _("Work in the conversations of others")),)
+PERSONAL_SOURCES = (PersonalSource("contact", queries.revealed),)
 EVENT_KINDS = (
     EventKind("conversation.wrote", _("The customer wrote"), icon="message", at_once=True),
     EventKind("conversation.came_back", _("The customer wrote again; the conversation is open again"), icon="rotate", at_once=True),

@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from kefu.engines.privacy.masking import mask
+from kefu.engines.privacy.sources import columns
 from kefu.engines.rulebook.queries import code_items
 from kefu.kit import hot, phone, sentences
 from kefu.kit.errors import NotFound
@@ -21,6 +22,7 @@ from kefu.people import queries as people
 from kefu.people.actor import Actor, actor_of, faceless
 from kefu.timeline.queries import visible
 from kefu.touch.contacts import queries as contacts
+from kefu.touch.contacts.choices import Channel
 from kefu.touch.contacts.queries import KIND as CONTACT
 from kefu.touch.contacts.queries import Contact
 from kefu.touch.conversations.choices import ADDRESSES, RESENDABLE, RUNNING, WITH_PEOPLE, Delivery, Direction, Role, State
@@ -166,6 +168,26 @@ def messages(conversation_id: int, after: int = 0) -> list[dict[str, Any]]:
     return [{**row, "trouble": sentences.shown(row["trouble"]), "files": files.get(row["id"], [])} for row in found]
 
 
+def for_colleagues(channel: str, turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Turns as colleagues read them: a number that a visitor of a chat left stands masked, and as ``left``; ``revealed`` gives it whole."""
+    return [_veiled(row) if channel == Channel.CHAT and row["direction"] == Direction.IN else row for row in turns]
+
+
+def _veiled(row: dict[str, Any]) -> dict[str, Any]:
+    number = phone.leading(row["text"])
+    masked = mask("phone", number)
+    return {**row, "left": masked, **{name: row[name].replace(number, masked, 1) for name in ("text", "reply")}} if number else row
+
+
+def revealed(contact_id: int, field: str) -> tuple[str, str] | None:
+    """The class and the whole value of one personal field of a contact; ``turn7`` is the number left with this turn of its talk."""
+    if not (field.startswith("turn") and field[4:].isdecimal() and len(field) < 20):
+        return _column(contact_id, field)
+    turn = Message.objects.filter(conversation_id=contact_id, pk=int(field[4:]), direction=Direction.IN).values_list("text", flat=True)
+    number = phone.leading(turn.first() or "")
+    return ("phone", number) if number else None
+
+
 def _newest() -> QuerySet[Message, Any]:
     rows = Message.objects.filter(conversation_id=hot.Slot("id"), id__gt=hot.Slot("after")).order_by("-id")
     rich = Case(When(html="", then=False), default=True)
@@ -178,6 +200,7 @@ def encloses() -> Exists:
 
 
 _messages = hot.Read(_newest)
+_column = columns("contacts.Contact")
 
 
 def attachments(message_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:

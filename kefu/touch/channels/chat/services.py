@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.engines.files.refusals import Large
 from kefu.engines.notify.services import tell
+from kefu.engines.privacy.masking import mask
 from kefu.kit import moment, phone, sentences
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people.actor import SYSTEM, Actor
@@ -49,8 +50,8 @@ def start(*, widget: Widget, name: str, origin: str, agreed: bool, proof: str = 
     )
 
 
-def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None = None) -> bool:  # noqa: A002
-    """Store what a visitor wrote, once for each ``id`` that the browser gave it; whether it is new.
+def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None = None, title: str = "") -> bool:  # noqa: A002
+    """Store what a visitor wrote, once for each ``id`` that the browser gave it; whether it is new. ``title`` names a talk that it begins.
 
     Raises ``Invalid``, also for a file that is not taken: then nothing of it is stored.
     """
@@ -64,7 +65,7 @@ def write(*, visitor: Visitor, text: str, id: str, upload: UploadedFile | None =
     enclosed = [_enclosed(upload)] if upload is not None else []
     incoming = Incoming(
         foreign_id=f"{visitor.key}:{id}", sender=queries.address_of(visitor.key), name=visitor.name, phone=visitor.phone,
-        title=(text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed, robot=visitor.widget.robot,
+        title=(title or text or enclosed[0].name)[:60], text=text, reply=text, files=enclosed, robot=visitor.widget.robot,
     )  # fmt: skip
     try:
         message = _written(visitor, incoming)
@@ -147,10 +148,13 @@ def leave_number(*, visitor: Visitor, given: dict[str, Any], id: str) -> None:  
     if not phone.is_possible(number):
         raise Invalid(fields={"phone": _("Please enter a phone number that reaches you.")})
     with transaction.atomic():
-        write(visitor=visitor, text=f"{number}\n{words}".strip(), id=id)
+        shown = words or mask("phone", number)
+        write(visitor=visitor, text=f"{number}\n{words}".strip(), id=id, title=shown)
         talk = Visitor.objects.select_related("conversation__contact").get(pk=visitor.pk).conversation
         if talk is not None and not talk.contact.phone:
             contacts.keep_draft(talk.contact, phone=number)
+        if talk is not None and phone.leading(talk.contact.content) == number:  # the talk begins by it
+            contacts.keep_draft(talk.contact, content=shown)
 
 
 def leave(*, widget: Widget, given: dict[str, Any], id: str) -> None:  # noqa: A002
