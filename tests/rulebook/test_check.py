@@ -35,6 +35,8 @@ def test_a_sound_pack_has_no_problems(tmp_path):
         (("value: 2, ", "value: [2, "), 9, "YAML is broken", "indentation"),
         (("value: 2, ", "value: &two 2, "), 9, "Anchors", "Write the value out"),
         (("texts:", "texts: none\nmore:"), 17, "must be a list", "- code"),
+        (("value: 2, ", "value: &own [*own, *own], "), 9, "Anchors", "Write the value out"),
+        (("value: 2, ", "value: *two, "), 9, "YAML is broken", "Check"),
         (("pack: {code: base, ", "pack: {"), 2, "“code” is missing", "Add it"),
         (('version: "1", valid', 'version: "1", requires: [nowhere], valid'), 2, "“nowhere” was not found", "Known are"),
         (('version: "1", valid', 'version: "1", requires: [base], valid'), 2, "in a ring", "Take one"),

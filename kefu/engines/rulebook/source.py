@@ -63,6 +63,10 @@ class Source:
     sha256: str = ""
 
 
+class _Anchored(Exception):
+    """A part that an alias may stand for; ``args`` holds its mark."""
+
+
 class _Builder:
     """Turns YAML nodes into plain values and notes places. Text that looks like 004 stays text."""
 
@@ -71,6 +75,8 @@ class _Builder:
         self.problems: list[Problem] = []
 
     def build(self, node: Node, path: tuple[Any, ...]) -> Any:
+        if node.anchor is not None:  # before it is gone into: what stands for itself many times over, or within itself, has no end
+            raise _Anchored(node.start_mark)
         self.found.places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
         if len(path) > MAX_DEPTH:
             self.say(path, _("This is nested too deeply."), _("Flatten it."))
@@ -153,17 +159,16 @@ def _parse(file: str, content: bytes) -> tuple[Found | None, list[Problem]]:
 def _composed(file: str, text: str) -> tuple[Found | None, list[Problem]]:
     if not text.strip():
         return None, []
-    yaml = YAML(typ="safe", pure=True)
-    for event in yaml.parse(io.StringIO(text)):
-        if getattr(event, "anchor", None) is not None:
-            mark = event.start_mark
-            what = _("Anchors (&) and aliases (*) are not used in packs.")
-            return None, [Problem(file, mark.line + 1, mark.column + 1, what, _("Write the value out."))]
     node = YAML(typ="safe", pure=True).compose(io.StringIO(text))
     if node is None:
         return None, []
     builder = _Builder(file)
-    builder.found.value = builder.build(node, ())
+    try:
+        builder.found.value = builder.build(node, ())
+    except _Anchored as error:
+        mark = error.args[0]
+        what = _("Anchors (&) and aliases (*) are not used in packs.")
+        return None, [Problem(file, mark.line + 1, mark.column + 1, what, _("Write the value out."))]
     return builder.found, builder.problems
 
 
