@@ -4,7 +4,7 @@ The minute is a real one, of real sockets: ``SECONDS`` is longer than every boun
 stream, 50 s until others no longer see a page, 60 s until the widget gives up a silent stream, 30 s and 15 s between two tries). Both
 sides are cut in the same minute, in a talk each, so that it is waited for once. At its begin answers are lost while requests arrive,
 at its end what was open is reset. Not shown: a longer cut (an agent without a page for 150 s is signed off, and her work is offered to
-others), and lines that stay dead without a word when the network is back: the page of an agent hears of those from her system alone.
+others), and lines that stay dead without a word when the network is back (tests of the web folder: they are given up after a minute).
 """
 
 from __future__ import annotations

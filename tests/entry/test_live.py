@@ -56,7 +56,7 @@ class Listener:
             if line:
                 name, _colon, value = line.partition(": ")
                 fields[name] = value
-            elif "event" in fields:
+            elif "event" in fields and fields["event"] != "beat":
                 self.last = fields.get("id", self.last)
                 return fields["event"], json.loads(fields["data"])
             else:

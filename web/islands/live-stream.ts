@@ -35,6 +35,8 @@ type Tell = (word: Word) => void;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
 const KEPT = 500;
+/** Three beats of the server: a line that says nothing for so long is dead, though nobody said so. */
+const SILENT_MS = 60_000;
 const SAID = ["changed", "now", "sign", "reset", "ready", "signed-out"] as const;
 
 /** Milliseconds to wait before try number `tries` (from 0), doubled each time, spread by `chance` in 0..1. */
@@ -54,6 +56,11 @@ export class OwnStream implements Stream {
   private source: EventSource | null = null;
   private tries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private silent: ReturnType<typeof setTimeout> | undefined;
+  private readonly heard = (): void => {
+    clearTimeout(this.silent);
+    this.silent = setTimeout(() => this.onError(), SILENT_MS);
+  };
 
   constructor(
     private readonly address: string,
@@ -64,6 +71,7 @@ export class OwnStream implements Stream {
   start(): void {
     if (this.source) return;
     clearTimeout(this.timer);
+    this.heard();
     const url = new URL(this.address, location.href);
     const last = this.bookmark();
     if (last) url.searchParams.set("last", last);
@@ -71,11 +79,14 @@ export class OwnStream implements Stream {
     this.source = source;
     source.addEventListener("open", () => {
       this.tries = 0;
+      this.heard();
       this.tell({ word: "open", data: "", id: "" });
     });
     source.addEventListener("error", () => this.onError());
+    source.addEventListener("beat", this.heard);
     for (const word of SAID) {
       source.addEventListener(word, (event: MessageEvent<string>) => {
+        this.heard();
         if (word === "signed-out") this.stop();
         this.tell({ word, data: event.data, id: event.lastEventId });
       });
@@ -84,6 +95,7 @@ export class OwnStream implements Stream {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.silent);
     this.source?.close();
     this.source = null;
   }

@@ -63,6 +63,7 @@ const FIRST_MS = 500;
 const LAST_MS = 15_000;
 const POLL_MS = 3000;
 const SILENT_MS = 60_000;
+const [ANSWER_MS, UPLOAD_MS] = [30_000, 300_000];
 const MARK_MS = 3000;
 
 export class Refusal extends Error {
@@ -146,6 +147,12 @@ export async function ask(home: string, door: string, words: Record<string, unkn
   if (answer.ok) return answer;
   const problem: unknown = await answer.json().catch(() => ({}));
   throw new Refusal(answer.status, typeof problem === "object" && problem !== null ? (problem as Record<string, unknown>) : {});
+}
+
+/** A line that died without a word would hold what waits for its answer for ever. */
+async function within<T>(limit: number, asking: (signal: AbortSignal) => Promise<T>, mine = new AbortController()): Promise<T> {
+  const late = setTimeout(() => mine.abort(), limit);
+  return asking(mine.signal).finally(() => clearTimeout(late));
 }
 
 export class Line {
@@ -274,8 +281,8 @@ export class Line {
 
   private async send(one: Waiting): Promise<boolean> {
     try {
-      const answer = await ask(this.home, "send", { token: this.token, id: one.id, text: one.text, after: this.last }, undefined, this.files.get(one.id));
-      const seen: unknown = await answer.json();
+      const [file, words] = [this.files.get(one.id), { token: this.token, id: one.id, text: one.text, after: this.last }];
+      const seen = await within<unknown>(file ? UPLOAD_MS : ANSWER_MS, async (signal) => (await ask(this.home, "send", words, signal, file)).json());
       this.tries = 0;
       this.drop(one);
       if (isSeen(seen)) this.take(seen);
@@ -330,7 +337,7 @@ export class Line {
     const mine = new AbortController();
     this.stream = mine;
     try {
-      if (this.talk === null || this.streamless) await this.poll(mine.signal);
+      if (this.talk === null || this.streamless) await within(ANSWER_MS, (signal) => this.poll(signal), mine);
       if (this.talk !== null && !this.streamless && !mine.signal.aborted) await this.follow(mine);
       this.tries = 0;
     } catch {

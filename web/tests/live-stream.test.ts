@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SharedStream, isBefore, type Word } from "../islands/live-stream";
+import { OwnStream, SharedStream, isBefore, type Word } from "../islands/live-stream";
 import { settle } from "./helpers";
 
 /** Stand for the browser: a stream, a channel between tabs, a lock that one holds at a time. */
@@ -118,6 +118,27 @@ describe("a stream shared by tabs", () => {
     expect(words(tab("5-4"))).toEqual([]);
     expect(words(tab("4-9"))).toEqual(["reset 5-4"]);
     expect(words(tab(""))).toEqual([]);
+  });
+
+  it("takes a line for dead that says nothing for three beats, and begins anew from where it stood", () => {
+    vi.useFakeTimers();
+    let bookmark = "5-1";
+    const stream = new OwnStream("/live", () => bookmark, ({ id }) => (bookmark = id || bookmark));
+    stream.start();
+    const [source] = Source.open;
+    source?.send("changed", "5-2");
+    vi.advanceTimersByTime(59_000);
+    source?.send("beat", "");
+    vi.advanceTimersByTime(59_000);
+    expect(Source.open).toEqual([source]);
+    vi.advanceTimersByTime(5_000);
+    expect(Source.open).toHaveLength(1);
+    expect(Source.open[0]).not.toBe(source);
+    expect(Source.open[0]?.url.searchParams.get("last")).toBe("5-2");
+    stream.stop();
+    vi.advanceTimersByTime(200_000);
+    expect(Source.open).toHaveLength(0);
+    vi.useRealTimers();
   });
 
   it("has tabs ask again when another one leads", async () => {

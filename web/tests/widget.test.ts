@@ -56,6 +56,25 @@ describe("the line of a visitor", () => {
     line.stop();
   });
 
+  it("sends again where the line died without a word", async () => {
+    vi.useFakeTimers();
+    const there = centre();
+    const { line, told } = heard("dead:");
+    line.start();
+    await vi.advanceTimersByTimeAsync(100);
+    const works = fetch;
+    const dead = (_url: string, init: RequestInit) => new Promise((_done, fail) => init.signal?.addEventListener("abort", () => fail(new DOMException("aborted", "AbortError"))));
+    vi.stubGlobal("fetch", vi.fn(dead));
+    line.write("还在吗");
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.stubGlobal("fetch", works);
+    expect(there.turns).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(told.map((turn) => turn.text)).toEqual(["还在吗"]);
+    expect(line.pending).toHaveLength(0);
+    line.stop();
+  });
+
   it("keeps what was not sent over a reload of the page", async () => {
     vi.useFakeTimers();
     const there = centre();

@@ -277,7 +277,7 @@ class Hub:
                 await self.alarm.set(self.read)
                 await self._show_connected()
                 for stream in list(self.streams):
-                    self._tell(stream, b": beat\n\n")
+                    self._tell(stream, b"event: beat\ndata: {}\n\n")  # a page cannot see a comment, and must know a dead line
                 for ear in self.ears:
                     ear.beat()
         self.alarm.end()
