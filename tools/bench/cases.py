@@ -32,17 +32,16 @@ class Cost:
 def measure(sides: list[tuple[Server, dict[str, Any], Ask]], *, rounds: int, requests: int) -> list[Cost]:
     """The median cost of each side; one round of each after the other, so that a busy machine is unfair to nobody."""
     found: list[list[Cost]] = [[] for _side in sides]
-    held = []
-    for server, facts, ask in sides:
+    for server, _facts, ask in sides:
         for _warm in range(min(10, requests)):
             ask(server)
-        held.append(backends(facts))
     for _round in range(rounds):
-        for place, (server, _facts, ask) in enumerate(sides):
-            web, database = cpu([server.pid]), cpu(held[place])
+        for place, (server, facts, ask) in enumerate(sides):
+            held = backends(facts)  # anew each round: a connection is closed when it is old
+            web, database = cpu([server.pid]), cpu(held)
             for _request in range(requests):
                 ask(server)
-            found[place].append(Cost((cpu([server.pid]) - web) / requests * 1000, (cpu(held[place]) - database) / requests * 1000))
+            found[place].append(Cost((cpu([server.pid]) - web) / requests * 1000, (cpu(held) - database) / requests * 1000))
     return [Cost(median(one.web for one in costs), median(one.database for one in costs)) for costs in found]
 
 
