@@ -58,7 +58,7 @@ def test_questions_without_an_answer_are_summed_up_daily_and_become_knowledge(ca
         page = manager.get(told.params["url"]).content.decode()
         assert all(word in page for word in ("我是**，电梯卡丢了怎么补办？", "**138****5678来电", "待处理", "起草知识"))
         topic = Topic.objects.get()
-        assert (queries.day_list(NOW.date())[0]["count"], queries.undecided(cast.actor(cast.manager))) == (3, 1)
+        assert (queries.day_list(NOW.date()).rows[0]["count"], queries.undecided(cast.actor(cast.manager))) == (3, 1)
         went = manager.post(f"/knowledge/questions/{topic.pk}/do/draft")["Location"]
         article = Article.objects.get()
         assert went == f"/knowledge/{article.pk}/do/edit"
@@ -69,10 +69,10 @@ def test_questions_without_an_answer_are_summed_up_daily_and_become_knowledge(ca
         services.approve(actor=cast.actor(cast.boss), id=article.pk)
     with moment.frozen(NOW + timedelta(days=2)):
         assert asking.gather() == 0
-        assert queries.day_list(NOW.date() + timedelta(days=1)) == []
+        assert queries.day_list(NOW.date() + timedelta(days=1)).rows == []
         later = queries.day_list(NOW.date() + timedelta(days=1), stand=Stand.PUBLISHED)
-        assert [(row["article_id"], row["count"], row["total"]) for row in later] == [(article.pk, 1, 4)]
+        assert [(row["article_id"], row["count"], row["total"]) for row in later.rows] == [(article.pk, 1, 4)]
         first = queries.day_list(NOW.date())
-        assert [row["standing"] for row in first] == [Stand.PUBLISHED]
+        assert [row["standing"] for row in first.rows] == [Stand.PUBLISHED]
     found = figure("knowledge.unanswered", Period.of("day", NOW.date()), ["source"])
     assert [int(one.numerator) for one in found] == [1, 1, 1]

@@ -172,7 +172,8 @@ def new(request: Request) -> HttpResponse:
 
     def keep(**values: Any) -> HttpResponse:
         taken = services.take_in(actor=request.actor, **values)
-        if not queries.visible_to(request.actor).filter(pk=taken.order.pk).exists():
+        may_be_hidden = taken.order.secret or taken.what != "new"
+        if may_be_hidden and not queries.visible_to(request.actor).filter(pk=taken.order.pk).exists():
             return flash.tell(http.go(request, HOME), _("Taken in. It is secret: those who may see secrets work on it."))
         said = {"new": _("Taken in."), "redo": _("A redo round has begun."), "same": _("This order is known already; nothing was changed.")}
         return flash.tell(http.go(request, f"{HOME}/{taken.order.pk}"), said[taken.what])
