@@ -34,10 +34,13 @@ class Network:
 
     def _accept(self) -> None:
         while not self._ended.is_set():
-            if not select.select([self._listener], [], [], 0.1)[0] or not self._passes_up.is_set():
-                self._ended.wait(0.05)  # who knocks during a cut waits at the door
-                continue
-            near, _address = self._listener.accept()
+            try:
+                if not select.select([self._listener], [], [], 0.1)[0] or not self._passes_up.is_set():
+                    self._ended.wait(0.05)  # who knocks during a cut waits at the door
+                    continue
+                near, _address = self._listener.accept()
+            except (OSError, ValueError):
+                return  # the listener was closed meanwhile
             far = socket.create_connection(("127.0.0.1", self._target))
             with self._lock:
                 self._pairs.append((near, far))

@@ -6,7 +6,8 @@ const CLICK_MS = 20;
 let pressed: Node | null = null;
 const held = new Map<Element, (element: Element) => void>();
 
-function isHeld(element: Element): boolean {
+/** Whether somebody has hold of something in the element. */
+export function isHeld(element: Element): boolean {
   return (pressed !== null && element.contains(pressed)) || element.querySelector(ASKING) !== null;
 }
 

@@ -1,7 +1,7 @@
 // <kefu-live src="/live" who="7">: tells exactly the elements that show a changed record to fetch themselves again.
 // The page says in [data-drawn] up to which bookmark it was drawn, so that nothing between drawing and connecting is missed.
 import { define, make } from "./dom";
-import { holds } from "./live-held";
+import { holds, isHeld } from "./live-held";
 import { OwnStream, SharedStream, backOff, isBefore, parseSign, type Stream, type Word } from "./live-stream";
 import { text } from "./texts";
 
@@ -129,6 +129,18 @@ function onDrawn(event: Event): void {
 }
 
 document.addEventListener("htmx:beforeSwap", onDrawn);
+
+/** Likewise what an answer for another place brings along; with a menu open in it, too, which stays when the live part around is drawn anew. */
+function onBrought(event: Event): void {
+  const detail = (event as CustomEvent<{ target?: unknown; shouldSwap?: boolean }>).detail;
+  if (!(detail.target instanceof Element)) return;
+  const part = detail.target.closest<HTMLElement>("[data-live]");
+  if (!part || !(isHeld(detail.target) || detail.target.querySelector("details.pop[open]"))) return;
+  detail.shouldSwap = false;
+  stir(part);
+}
+
+document.addEventListener("htmx:oobBeforeSwap", onBrought);
 
 /** The bookmark up to which the page on screen was drawn. */
 function drawn(): string {

@@ -170,6 +170,31 @@ describe("kefu-live", () => {
     expect(held.calls).toBe(1);
   });
 
+  it("leaves what another answer brings along for a part that is held", () => {
+    page('<kefu-live src="/live" last="5-1"></kefu-live><div id="held" data-live="workorder:1"><div id="head"><a id="link" href="/desk/1">to</a></div></div>');
+    const [held, head, link] = [counted("held"), find("#head"), find("#link")];
+    link.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    const brought = new CustomEvent("htmx:oobBeforeSwap", { bubbles: true, detail: { target: head, shouldSwap: true } });
+    head.dispatchEvent(brought);
+    expect(brought.detail.shouldSwap).toBe(false);
+    link.dispatchEvent(new Event("pointerup", { bubbles: true }));
+    vi.advanceTimersByTime(100);
+    expect(held.calls).toBe(1);
+  });
+
+  it("draws the whole part anew where an answer would put away an open menu", () => {
+    page('<kefu-live src="/live" last="5-1"></kefu-live><div id="held" data-live="workorder:1"><div id="head"><details class="pop" open><summary>+</summary></details></div></div>');
+    const [held, head] = [counted("held"), find("#head")];
+    const brought = (): CustomEvent => new CustomEvent("htmx:oobBeforeSwap", { bubbles: true, detail: { target: head, shouldSwap: true } });
+    const first = brought();
+    head.dispatchEvent(first);
+    expect([first.detail.shouldSwap, held.calls]).toEqual([false, 1]);
+    find<HTMLDetailsElement>("details").open = false;
+    const second = brought();
+    head.dispatchEvent(second);
+    expect([second.detail.shouldSwap, held.calls]).toEqual([true, 1]);
+  });
+
   it("lets a link bring its page before its part is drawn anew, though the answer is there already", () => {
     page('<kefu-live src="/live" last="5-1"></kefu-live><div id="held" data-live="workorder:1"><a id="link" href="/desk/1">to</a></div>');
     const [held, element, link] = [counted("held"), find("#held"), find("#link")];

@@ -43,7 +43,7 @@ def _found_twice(scene: Scene) -> None:
     """One pair was merged, two wait for somebody to look."""
     gone = _again(scene, 14, phones=["13900009014"])
     routing.merge(actor=scene.people["010"], id=scene.homes[14].customer.pk, other=gone, reason="姓名、住址一致，电话核实为同一人")
-    _again(scene, 25)
+    _again(scene, 29)
     _again(scene, 36, phones=["13900009036"])
 
 
