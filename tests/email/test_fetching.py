@@ -78,7 +78,7 @@ def test_a_crash_between_fetch_and_commit_loses_nothing_and_doubles_nothing(serv
         assert Message.objects.count() == 5, "it is all there but for the last words"
         raise OperationalError("the machine is gone")
 
-    monkeypatch.setattr(routing, "record", dies)
+    monkeypatch.setattr(routing.search, "index_many", dies)
     with pytest.raises(OperationalError):
         asking.round_of(box)
     assert (stored(), Mailbox.objects.get().last_uid) == ([], 0)
