@@ -56,17 +56,16 @@ def begin(*, account: Account, letters: Sequence[Arrived]) -> list[Message]:
         known = _contacts(account, letters)
         begun = [_talk(account, contact, one.incoming) for contact, one in zip(known, letters, strict=True)]
         prepared.insert(begun)
-        # What asks nothing of the database goes first, so that it works through that while the next is made; keys are waited for last.
-        search.index_many([talks.found_by(contact, one.incoming) for contact, one in zip(known, letters, strict=True)], fresh=True)
-        owed = [contact.subject for contact, one in zip(known, letters, strict=True) if not one.incoming.auto]
-        if owed:
-            facts = {"channel": account.channel, "account": account.address}
-            clock.reach_all(subjects=owed, moments=("written",), at=at, facts=facts)
         messages = [_message(account, talk, one) for talk, one in zip(begun, letters, strict=True)]
         prepared.insert(messages, keyed=True)
         _attach(messages, letters)
         wrote = [Happened(one.conversation_id, "conversation.wrote", {"message": one.pk}) for one in messages]
         record(actor_id=None, happened=wrote, at=at)
+        search.index_many([talks.found_by(contact, one.incoming) for contact, one in zip(known, letters, strict=True)], fresh=True)
+        owed = [contact.subject for contact, one in zip(known, letters, strict=True) if not one.incoming.auto]
+        if owed:
+            facts = {"channel": account.channel, "account": account.address}
+            clock.reach_all(subjects=owed, moments=("written",), at=at, facts=facts)
     return messages
 
 
