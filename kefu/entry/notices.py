@@ -12,8 +12,7 @@ from kefu.touch.conversations.choices import Notice
 from kefu.touch.conversations.models import Conversation
 from kefu.touch.conversations.registry import outlets
 
-SENT, FAILED = "sms.noticed", "sms.not_noticed"
-KINDS = (Notice.QUEUED, Notice.MAILED, Notice.UNTOLD, SENT, FAILED)
+KINDS = (Notice.QUEUED, Notice.MAILED, Notice.UNTOLD, Notice.TEXTED, Notice.NOT_TEXTED)
 
 
 def of_answer(conversation: Conversation, events: list[dict[str, Any]]) -> str:
@@ -33,7 +32,7 @@ def of_answer(conversation: Conversation, events: list[dict[str, Any]]) -> str:
 
 def _said(event: dict[str, Any]) -> str:
     data, kind = event["data"], event["kind"]
-    if kind in (Notice.UNTOLD, FAILED):
+    if kind in (Notice.UNTOLD, Notice.NOT_TEXTED):
         return _("Not told: %(why)s") % {"why": sentences.shown(str(data.get("trouble", "")))}
     if kind == Notice.QUEUED and data.get("way") == "email":
         return _("Notice goes out by mail")

@@ -105,7 +105,7 @@ def _answer_waits(conversation_id: int, event_id: int) -> None:
 def _to_be_told(conversation_id: int, event_id: int) -> bool:
     """Not if it was read by now, nor while a notice of an answer before it is unread (until the hours of the setting are over)."""
     last = timeline.last_of(conversation_id, Notice.STANDS)
-    if last is None or last.kind in (Notice.UNTOLD, "sms.not_noticed"):
+    if last is None or last.kind in (Notice.UNTOLD, Notice.NOT_TEXTED):
         return True
     if last.kind == Notice.READ:
         return last.pk < event_id

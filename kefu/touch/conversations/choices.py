@@ -49,8 +49,9 @@ class Notice:
     """What happened to the word that an answer waits where the customer has to look for it, as the line keeps it."""
 
     QUEUED, MAILED, UNTOLD, READ = "answer.queued", "answer.mailed", "answer.untold", "answer.read"
-    # The newest of these says whether the customer is still to be told: how an SMS fared is said by its own events.
-    STANDS = (QUEUED, UNTOLD, READ, "sms.not_noticed")
+    TEXTED, NOT_TEXTED = "sms.noticed", "sms.not_noticed"  # how an SMS fared, whatever it told
+    # The newest of these says whether the customer is still to be told.
+    STANDS = (QUEUED, UNTOLD, READ, NOT_TEXTED)
 
 
 UNDELIVERED = (Delivery.FAILED, Delivery.BOUNCED)

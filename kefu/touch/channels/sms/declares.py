@@ -15,6 +15,7 @@ from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
 from kefu.touch.channels.sms import handling, policies, queries, schemas, services, settings, tasks
+from kefu.touch.conversations.choices import Notice
 
 RIGHTS = (
     Right(queries.MANAGE, _("Set up SMS lines")),
@@ -27,9 +28,9 @@ _HOWS = {
 EVENT_KINDS = (
     *settings.EVENT_KINDS,
     EventKind("sms.template", _("SMS template “%(name)s”: %(how)s"), icon="message", names={"how": lambda how: str(_HOWS.get(how, how))}),
-    EventKind("sms.noticed", _("The customer was told by SMS: %(name)s"), icon="message"),
+    EventKind(Notice.TEXTED, _("The customer was told by SMS: %(name)s"), icon="message"),
     EventKind(
-        "sms.not_noticed", _("The SMS “%(name)s” did not go out: %(trouble)s"), icon="alert-triangle", names={"trouble": sentences.shown}
+        Notice.NOT_TEXTED, _("The SMS “%(name)s” did not go out: %(trouble)s"), icon="alert-triangle", names={"trouble": sentences.shown}
     ),
 )
 HEALTH = (Source("sms", queries.health, (queries.MANAGE, queries.WRITE, queries.APPROVE)),)

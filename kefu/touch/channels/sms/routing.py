@@ -29,7 +29,7 @@ from kefu.touch.channels.sms import queries
 from kefu.touch.channels.sms.choices import PURPOSES, Approval, Carrier, Occasion, State
 from kefu.touch.channels.sms.models import Early, Handed, Line, Template, Text
 from kefu.touch.conversations import services as talks
-from kefu.touch.conversations.choices import Delivery
+from kefu.touch.conversations.choices import Delivery, Notice
 from kefu.touch.conversations.services import Account, Message
 from kefu.touch.customers import queries as customers
 from kefu.touch.customers.choices import Purpose, ReachedBy
@@ -130,13 +130,12 @@ def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str)
     None: no template is approved, no line is there, the number is no mobile of the country, or its owner wants none (by a word to the
     line, or in the customer file; then the case says why).
     """
-    template = Template.objects.filter(occasion=occasion, state=Approval.APPROVED).first()
-    line = Line.objects.select_related("account").filter(account__active=True).order_by("pk").first()
-    if template is None or line is None or not MOBILE.fullmatch(number) or queries.blocked_since(number, None):
+    template, line, hindered = _way(occasion, number)
+    if hindered or template is None or line is None:
         return None
     why = _objection(number, occasion)
     if why:
-        record_one(actor_id=None, subject_id=subject_id, kind="sms.not_noticed", data={"name": template.name, "trouble": why})
+        record_one(actor_id=None, subject_id=subject_id, kind=Notice.NOT_TEXTED, data={"name": template.name, "trouble": why})
         return None
     places = _places(line.hotline, case)
     body = signed(line, PLACE.sub(lambda found: places.get(found[1], ""), template.text))
@@ -152,19 +151,24 @@ def notice(*, occasion: str, number: str, subject_id: int, once: str, case: str)
     return made if new else None
 
 
+def _way(occasion: str, number: str) -> tuple[Template | None, Line | None, Sentence]:
+    """Template and line of a notice to this number, and why it cannot go; "" if nothing but an objection of its owner hinders it."""
+    if not number:
+        return None, None, gettext_lazy("no phone number is known")
+    if not MOBILE.fullmatch(number):
+        return None, None, gettext_lazy("the phone number is no mobile number")
+    line = Line.objects.select_related("account").filter(account__active=True).order_by("pk").first()
+    if line is None:
+        return None, None, gettext_lazy("there is no SMS line in use")
+    template = Template.objects.filter(occasion=occasion, state=Approval.APPROVED).first()
+    if template is None:
+        return None, line, gettext_lazy("no SMS template is approved for it")
+    return template, line, gettext_lazy("the number wants no SMS") if queries.blocked_since(number, None) else ""
+
+
 def why_not(*, occasion: str, number: str) -> Sentence:
     """Why a notice of this occasion cannot go to this number; "" if it can."""
-    if not number:
-        return gettext_lazy("no phone number is known")
-    if not MOBILE.fullmatch(number):
-        return gettext_lazy("the phone number is no mobile number")
-    if not Line.objects.filter(account__active=True).exists():
-        return gettext_lazy("there is no SMS line in use")
-    if not Template.objects.filter(occasion=occasion, state=Approval.APPROVED).exists():
-        return gettext_lazy("no SMS template is approved for it")
-    if queries.blocked_since(number, None):
-        return gettext_lazy("the number wants no SMS")
-    return _objection(number, occasion)
+    return _way(occasion, number)[2] or _objection(number, occasion)
 
 
 def withdraw(subject_id: int, occasion: str) -> None:
@@ -329,5 +333,5 @@ def settle(held: Text, state: State, trouble: str) -> None:
             talks.delivered(held.message_id, _SHOWN[state], trouble)
         elif held.subject_id is not None and state in (State.SENT, State.FAILED):
             data = {"name": held.template.name if held.template else "", "trouble": trouble}
-            kind = "sms.noticed" if state == State.SENT else "sms.not_noticed"
+            kind = Notice.TEXTED if state == State.SENT else Notice.NOT_TEXTED
             record_one(actor_id=None, subject_id=held.subject_id, kind=kind, data=data)
