@@ -2,7 +2,9 @@
 
 SQLite: an FTS5 table without content; its lists are read from the newest end and left at the limit.
 PostgreSQL: a GIN index has to read whole lists, so each piece is kept once an *era* of 8,192 subject numbers (era in the upper half of
-the key, CRC-32 of the piece in the lower); eras are asked from the newest back, each a short list, and left at the limit.
+the key, CRC-32 of the piece in the lower); eras are asked from the newest back, each a short list, and left at the limit. What one
+statement adds waits in the list of the index (``fastupdate``) and is sorted in at its end, a common piece once for all of its documents;
+it never stays there, for each era would look through it.
 Why, and with which figures: docs/decisions/0006-search.md.
 """
 
@@ -18,9 +20,12 @@ from kefu.kit import driven
 
 ERA = 8192
 _FIRST, _MORE = 100, 400
+_INDEX = "search_pieces_pieces"
+_SORT = f"gin_clean_pending_list(to_regclass('{_INDEX}'))"  # nothing where the index is set aside
+_SORT_IN = driven.Text(f"SELECT {_SORT}")
 _KEYS = driven.Text(
     "INSERT INTO search_pieces (subject_id, pieces) VALUES (%s, CAST(%s AS bigint[])) "
-    "ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces"
+    f"ON CONFLICT (subject_id) DO UPDATE SET pieces = excluded.pieces RETURNING {_SORT}"
 )
 _MANY_KEYS = driven.Text(
     "INSERT INTO search_pieces (subject_id, pieces) SELECT told.id, CAST(told.pieces AS bigint[]) "
@@ -68,6 +73,7 @@ def put(changes: list[Change]) -> None:
     if apart:
         pieces = [_listed(pk, new) for pk, _old, new in changes]
         driven.write(_MANY_KEYS, [[pk for pk, _old, _new in changes], pieces], wanted=False)
+        driven.write(_SORT_IN, [], wanted=False)
         return
     with connection.cursor() as cursor:
         _forget(cursor, [(pk, old) for pk, old, _new in changes if old])
@@ -134,14 +140,14 @@ def put_index_aside() -> None:
     """Before very many documents are loaded: on PostgreSQL the index is made anew at the end, far quicker."""
     if driven.vendor() == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("DROP INDEX IF EXISTS search_pieces_pieces")
+            cursor.execute(f"DROP INDEX IF EXISTS {_INDEX}")
 
 
 def bring_index_back() -> None:
     """After very many documents: the index in its best form. Harmless if it is there."""
     with connection.cursor() as cursor:
         if driven.vendor() == "postgresql":
-            cursor.execute("CREATE INDEX IF NOT EXISTS search_pieces_pieces ON search_pieces USING gin (pieces) WITH (fastupdate = off)")
+            cursor.execute(f"CREATE INDEX IF NOT EXISTS {_INDEX} ON search_pieces USING gin (pieces)")
             cursor.execute("ANALYZE search_pieces")
         else:
             cursor.execute("INSERT INTO search_pieces (search_pieces) VALUES ('optimize')")
