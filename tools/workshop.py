@@ -40,8 +40,6 @@ def _fill(python: Path, folder: Path, purpose: str) -> None:
     began = time.monotonic()
     say(f"Installing what {lock.name} lists ...")
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)]
-    if purpose == "test":
-        pip.append("--no-compile")  # whoever runs the tests may write here, and most of it is never imported
     if subprocess.run(pip, check=False).returncode:
         raise SystemExit("The packages could not be installed: see above. Is a package index reachable (pip config, a proxy)?")
     (folder / f"kefu-{purpose}.stamp").write_text(wanted)
