@@ -30,12 +30,17 @@ LOST = ("htmx:sendError", "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION", "Failed
 MAKE = """
 from kefu.engines.clock.models import WorkCalendar
 from kefu.engines.rulebook.models import Setting
+from kefu.kit import moment
 from kefu.people.models import Unit
 from kefu.touch.channels.chat.models import Widget
-from kefu.touch.conversations.models import Account
+from kefu.touch.conversations.models import Account, Conversation
 Setting.objects.filter(key="calendar.service").update(value={calendar!r})
 WorkCalendar.objects.get_or_create(code="never", defaults={{"name": "never", "week": {{}}}})
 unit = Unit.objects.order_by("pk").first()
+# What the stories before left waiting would be offered first, each until its offer ends.
+Conversation.objects.filter(state="waiting").update(
+    state="closed", closed_at=moment.now(), wrap_up="spam"
+)
 account, _new = Account.objects.get_or_create(channel="chat", address={key!r}, defaults={{"name": {key!r}, "unit": unit}})
 Widget.objects.update_or_create(account=account, defaults={{"key": {key!r}, "sites": [{site!r}], "greeting": "您好", "robot": {robot}}})
 result = account.pk
