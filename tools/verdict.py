@@ -115,15 +115,20 @@ def demonstration(python: str) -> Step:
 
 def e2e(python: str) -> Iterator[Step]:
     if workshop.chromium():
-        # A file is one story after the other; the files are not related.
-        command = [python, "-m", "pytest", "-m", "e2e", "-n", "2", "--dist", "loadfile", "--durations=12", "tests/e2e"]
+        # A file is one story after the other; the files are not related. A story waits a third of its time, so there are three.
+        together = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+        command = [python, "-m", "pytest", "-m", "e2e", *together, "--durations=12", "tests/e2e"]
         yield Step("e2e", command, STORIES, counts=True)
     else:
         yield refusal("e2e", "!!! No Chromium and no way to install it: NOTHING was clicked through.")
 
 
-def left_out(wanted: list[str]) -> list[str]:
-    """What cannot be tested on this machine, although it was asked for."""
+def provide(wanted: list[str]) -> list[str]:
+    """Install the programs that the steps asked for need; the answer is what cannot be tested here, although it was asked for."""
+    if not wanted or "pytest-postgresql" in wanted:
+        postgres.provided()
+    if not wanted or "e2e" in wanted:
+        workshop.chromium()
     asked = not wanted or {"pytest-sqlite", "pytest-postgresql"} & set(wanted)
     found = [] if not asked or workshop.imap() else ["!!! No Dovecot and no way to install it: fetching letters by IMAP is NOT tested."]
     if asked and not workshop.post():
@@ -150,14 +155,16 @@ def main(wanted: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # so that the database of the tests is put away
     LOGS.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(STORIES["KEFU_E2E_FILLED"], ignore_errors=True)  # that of an earlier run
-    python = str(workshop.environment("test"))
     os.environ.setdefault("KEFU_STATE", str(LOGS / "state"))
     os.environ["PYTHONPATH"] = str(ROOT)
     # Hundreds of processes are started: what the first one compiled need not be compiled again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with ExitStack() as stack:
+        # The packages of Python, one after the other, leave a processor to those of the machine.
+        provided = stack.enter_context(ThreadPoolExecutor(1)).submit(provide, wanted)
+        python = str(workshop.environment("test"))
         workshop.bundle(python)
-        missing = left_out(wanted)
+        missing = provided.result()
         for line in missing:
             workshop.say(line)
         todo = steps(python, wanted, stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -51,13 +52,19 @@ def _stamped(folder: Path, purpose: str) -> bool:
     return stamp.exists() and stamp.read_text() == hashlib.sha256(LOCKS[purpose].read_bytes()).hexdigest()
 
 
+@functools.cache
+def _lists_of_packages() -> None:
+    """Once a run: they do not change meanwhile."""
+    subprocess.run(["apt-get", "update", "-qq"], stdout=subprocess.DEVNULL, check=False)
+
+
 def apt_install(*packages: str) -> bool:
     """Install Debian packages, if this is root on such a system; says what it does. True when done."""
     if os.geteuid() or not shutil.which("apt-get"):
         return False
     say(f"apt-get install {' '.join(packages)} ...")
     quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": False}
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
+    _lists_of_packages()
     done = subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], **quiet)  # type: ignore[call-overload]
     return bool(done.returncode == 0)
 

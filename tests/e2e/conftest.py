@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-sync",
     "--lang=zh-CN",
 ]
+LONG = ("test_minute", "test_access")  # files that take longer than any other begin first
 PASSWORD = "kefu-demo-2026"
 expect.set_options(timeout=15_000)  # a machine that does much else is no fault of the screen
 
@@ -35,6 +36,7 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if "e2e" in Path(item.fspath).parts:
             item.add_marker("e2e")
+    items.sort(key=lambda item: Path(item.fspath).stem not in LONG)
 
 
 @dataclass

@@ -107,7 +107,9 @@ function stir(element: Element): void {
   element.dispatchEvent(new CustomEvent("live", { bubbles: false }));
 }
 
-/** No other word of a change comes: where the network swallowed the answer, it is asked for again, at the latest when the line is back. */
+const swallowedAt = new Map<string, number>();
+
+/** No other word of a change comes: where the network swallowed the answer, it is asked for again, the first time soon, at the latest when the line is back. */
 function onSwallowed(event: Event): void {
   const { elt } = (event as CustomEvent<{ elt?: unknown }>).detail;
   if (!(elt instanceof HTMLElement) || elt.dataset["live"] === undefined) return;
@@ -115,7 +117,9 @@ function onSwallowed(event: Event): void {
     const now = elt.isConnected || !elt.id ? elt : document.getElementById(elt.id);
     if (now?.isConnected) stir(now);
   };
-  if (navigator.onLine) setTimeout(ask, SWALLOWED_MS);
+  const since = Date.now() - (swallowedAt.get(elt.id) ?? -Infinity);
+  swallowedAt.set(elt.id, Date.now());
+  if (navigator.onLine) setTimeout(ask, since > 2 * SWALLOWED_MS ? SOON_MS : SWALLOWED_MS);
   else addEventListener("online", () => setTimeout(ask, SOON_MS), { once: true });
 }
 

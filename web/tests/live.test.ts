@@ -135,6 +135,21 @@ describe("kefu-live", () => {
     expect(heard).toHaveBeenCalledTimes(3);
   });
 
+  it("asks again what the network swallowed: the first time soon, then with patience", () => {
+    const one = counted("one");
+    const swallow = (): void => {
+      document.dispatchEvent(new CustomEvent("htmx:sendError", { detail: { elt: find("#one") } }));
+    };
+    swallow();
+    vi.advanceTimersByTime(1000);
+    expect(one.calls).toBe(1);
+    swallow();
+    vi.advanceTimersByTime(1000);
+    expect(one.calls).toBe(1);
+    vi.advanceTimersByTime(15_000);
+    expect(one.calls).toBe(2);
+  });
+
   it("stirs everything live after a reset", () => {
     const two = counted("two");
     Stream.last.send("reset", {}, "9-9");
