@@ -37,6 +37,7 @@ ERASURES = (
     ),
     Erasure("sms.notice", _("Notices by SMS"), erase_people.notices_over, erase_people.erase_notices),
     Erasure("email.quarantine", _("Letters in quarantine"), erase_people.quarantined_over, erase_people.erase_quarantined),
+    Erasure("fax.quarantine", _("Faxes in quarantine"), erase_people.faxes_over, erase_people.erase_faxes),
     Erasure("visit", _("Register of visitors"), erase_people.visits_over, erase_people.erase_contacts),
     Erasure("customer", _("Customers without contact, case or contract"), erase_people.customers_over, erase_people.erase_customers),
 )

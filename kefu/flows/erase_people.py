@@ -27,6 +27,7 @@ from kefu.touch.channels.chat.models import Rating, Visitor
 from kefu.touch.channels.email import handling as letters_of_others
 from kefu.touch.channels.email.choices import Settled
 from kefu.touch.channels.email.models import Outgoing, Quarantined, Recipients
+from kefu.touch.channels.fax.choices import State as Faxed
 from kefu.touch.channels.fax.models import Sheet
 from kefu.touch.channels.hotline.choices import State as Hotline
 from kefu.touch.channels.hotline.models import HotlineOrder, HotlineRound, Told
@@ -63,9 +64,7 @@ def talks_over(before: datetime, limit: int) -> list[int]:
 def erase_talks(ids: Sequence[int]) -> int:
     """Blank what these conversations hold on every channel: turns, files, texts, letters, faxes, reports to the city hotline, what was
     told to other systems; gives how many rows were touched."""
-    sheets = Sheet.objects.filter(conversation_id__in=ids)
-    rows = files.erase(sheets.exclude(file=None).values_list("file_id", flat=True))
-    rows += sheets.update(number="", name="", detail="")
+    rows = _erase_sheets(Sheet.objects.filter(conversation_id__in=ids))
     texts = Q(message__conversation_id__in=ids) | Q(subject_id__in=ids, asked_at__isnull=False)
     rows += Text.objects.filter(texts).update(number="", body="", params={}, trouble="")
     rows += Recipients.objects.filter(message__conversation_id__in=ids).delete()[0]
@@ -75,6 +74,11 @@ def erase_talks(ids: Sequence[int]) -> int:
     rows += Rating.objects.filter(pk__in=ids).update(text="")
     rows += Delivery.objects.filter(subject_id__in=ids).delete()[0] + knowledge.forget(list(ids))
     return rows + conversations.blank(ids)
+
+
+def _erase_sheets(sheets: QuerySet[Sheet]) -> int:
+    rows = files.erase(sheets.exclude(file=None).values_list("file_id", flat=True))
+    return rows + sheets.update(number="", name="", detail="", reason="")
 
 
 def reports_over(before: datetime, limit: int) -> list[int]:
@@ -123,6 +127,20 @@ def erase_quarantined(ids: Sequence[int]) -> int:
     rows = files.erase(found.values_list("file_id", flat=True))
     found.filter(settled=Settled.OPEN).update(settled=Settled.ASIDE, settled_at=moment.now())
     return rows + found.update(detail="", sender="", title="", reason="")
+
+
+def faxes_over(before: datetime, limit: int) -> list[int]:
+    """Faxes that became no conversation and came before that moment, laid aside or not."""
+    over = Sheet.objects.filter(conversation=None, state__in=(Faxed.HELD, Faxed.ASIDE), at__lt=before)
+    return list(over.exclude(number="", name="").order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def erase_faxes(ids: Sequence[int]) -> int:
+    """Blank these faxes with their bytes; what nobody settled is laid aside."""
+    found = Sheet.objects.filter(pk__in=ids)
+    found.filter(state=Faxed.HELD).update(state=Faxed.ASIDE)
+    return _erase_sheets(found)
 
 
 def notices_over(before: datetime, limit: int) -> list[int]:

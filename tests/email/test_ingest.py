@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from kefu.entry.cli import main
+from kefu.flows import erase_people
 from kefu.kit.errors import Conflict, Invalid, NotFound
 from kefu.touch.channels.email import handling, services
 from kefu.touch.channels.email.models import Quarantined
@@ -112,11 +113,41 @@ def test_a_letter_is_laid_aside_for_a_reason_that_stands_with_it_and_in_the_trai
     assert "群发广告，非客户来信" in shown
     assert cast.manager.name in shown
     assert client.post(api, {"reason": "再次"}, content_type="application/json").status_code == 409
-    with pytest.raises(Conflict):
+    with pytest.raises(Invalid):
         handling.take_in(actor=cast.actor(cast.manager), id=kept.id)
+    row.refresh_from_db()
+    assert (row.settled, row.reason) == ("aside", "群发广告，非客户来信"), "what still cannot be taken in stays where it is"
     services.ingest(b"rubbish")
     row.refresh_from_db()
     assert (row.settled, row.reason, row.tries) == ("", "", 2), "what comes again is looked at again"
+
+
+def test_a_letter_that_was_laid_aside_is_found_and_taken_in_after_all(cast, signed_in):
+    box, lead = account(cast), cast.actor(cast.manager)
+    account(cast, "repair@kefu.example", cast.repair)
+    kept = services.ingest(letter(To="somebody@kefu.example", Subject="忘了写门牌"))
+    handling.lay_aside(actor=lead, id=kept.id, reason="以为是广告")
+    client = signed_in(cast.manager)
+    assert "忘了写门牌" not in client.get("/settings/mailboxes").content.decode()
+    listed = client.get("/settings/mailboxes?letters=aside").content.decode()
+    assert f"/settings/mailboxes/quarantine/{kept.id}" in listed
+    assert "忘了写门牌" in listed
+    conversation = handling.take_in(actor=lead, id=kept.id, account_id=box.pk)
+    assert Conversation.objects.get().pk == conversation
+    assert Quarantined.objects.get().settled == "taken"
+    assert "忘了写门牌" not in client.get("/settings/mailboxes?letters=aside").content.decode()
+    with pytest.raises(Conflict):
+        handling.take_in(actor=lead, id=kept.id)
+
+
+def test_what_was_erased_is_taken_in_no_more(cast):
+    account(cast)
+    account(cast, "repair@kefu.example", cast.repair)
+    kept = services.ingest(letter(To="somebody@kefu.example"))
+    erase_people.erase_quarantined([kept.id])
+    with pytest.raises(Conflict):
+        handling.take_in(actor=cast.actor(cast.manager), id=kept.id)
+    assert Quarantined.objects.get().settled == "aside"
 
 
 def test_a_letter_that_breaks_its_reader_stops_no_other(cast, monkeypatch):

@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -11,8 +12,9 @@ from PIL import Image, ImageDraw
 from kefu.engines.jobs import queue
 from kefu.engines.paper import pages
 from kefu.entry import doctor
+from kefu.flows import erase_people
 from kefu.kit import moment
-from kefu.kit.errors import Conflict
+from kefu.kit.errors import Conflict, Invalid
 from kefu.touch.channels.email.services import ingest
 from kefu.touch.channels.fax import asking, handling, queries, services, tasks
 from kefu.touch.channels.fax.models import Machine, Sheet
@@ -111,10 +113,36 @@ def test_what_cannot_be_drawn_waits_for_a_person_and_blocks_nothing(cast, signed
     assert {one.level for one in doctor.channels()} == {"warn"}
     handling.take_in(actor=cast.actor(cast.manager), id=held.pk)
     with pytest.raises(Conflict):
-        handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk)
+        handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk, reason="广告")
     queue.drain()
-    handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk)
+    for nothing in ("", " ", "\0"):
+        with pytest.raises(Invalid):
+            handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk, reason=nothing)
+    handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk, reason="传真广告")
     assert queries.held(cast.actor(cast.manager)) == []
+    assert name not in page.open("/settings/fax").text
+    assert name in page.open("/settings/fax?faxes=aside").text
+    assert "传真广告" in page.open(f"/settings/fax/quarantine/{held.pk}").text
+    handling.take_in(actor=cast.actor(cast.manager), id=held.pk)  # after all: it is drawn once more, and waits again
+    queue.drain()
+    held.refresh_from_db()
+    assert (held.state, held.why, held.reason) == ("held", why, "")
+
+
+def test_a_fax_that_nobody_took_in_is_erased_when_its_time_is_over(cast, tmp_path):
+    machine(cast, tmp_path)
+    drop(tmp_path, "advert.pdf", b"MZ not a fax")
+    assert tasks.look() == 1
+    queue.drain()
+    held = Sheet.objects.get()
+    assert erase_people.faxes_over(held.at, 9) == []
+    assert erase_people.faxes_over(held.at + timedelta(seconds=1), 9) == [held.pk]
+    erase_people.erase_faxes([held.pk])
+    held.refresh_from_db()
+    assert (held.state, held.name, held.number) == ("aside", "", "")
+    assert erase_people.faxes_over(held.at + timedelta(seconds=1), 9) == []
+    with pytest.raises(Conflict):
+        handling.take_in(actor=cast.actor(cast.manager), id=held.pk)
 
 
 def test_a_file_that_is_too_large_is_not_read(cast, tmp_path, monkeypatch):

@@ -25,11 +25,11 @@ FIELDS = ("to", "cc", "bcc")
 NOBODY = ["", ""]  # whoever stood behind keeps his place, by which a page that is open chooses him
 
 
-def _held(actor: Actor, entry_id: int) -> Quarantined:
+def _held(actor: Actor, entry_id: int, command: str) -> Quarantined:
     row = queries.entry(actor, entry_id)
     Quarantined.objects.select_for_update(of=("self",)).filter(pk=entry_id).first()
     row.refresh_from_db(fields=["settled"])
-    if not policies.allowed(actor, row):
+    if command not in policies.allowed(actor, row):
         raise Conflict()
     return row
 
@@ -40,7 +40,7 @@ def take_in(*, actor: Actor, id: int, account_id: int | None = None) -> int:  # 
 
     Raises ``Invalid`` with the reason if it still cannot be taken in; then it stays where it is.
     """
-    row = _held(actor, id)
+    row = _held(actor, id, "take_in")
     account = row.account
     if account_id is not None:
         account = Account.objects.filter(pk=account_id, channel=Channel.EMAIL).select_related("unit").first()
@@ -61,11 +61,11 @@ def take_in(*, actor: Actor, id: int, account_id: int | None = None) -> int:  # 
 
 @transaction.atomic
 def lay_aside(*, actor: Actor, id: int, reason: str) -> None:  # noqa: A002
-    """It is nothing for us, and why; it is kept and no longer listed. Raises ``Invalid`` without a reason."""
+    """It is nothing for us, and why; it is kept, and listed with what else was laid aside. Raises ``Invalid`` without a reason."""
     words = talks.clean(reason, 500).strip()
     if not words:
         raise Invalid(fields={"reason": _("Please fill this in.")})
-    _settle(actor, _held(actor, id), Settled.ASIDE, words)
+    _settle(actor, _held(actor, id, "lay_aside"), Settled.ASIDE, words)
 
 
 def _settle(actor: Actor, row: Quarantined, how: Settled, reason: str = "") -> None:

@@ -181,7 +181,7 @@ class Quarantined(models.Model):
                 name="email_quarantine_settled",
             ),
         ]
-        indexes = [models.Index(fields=["-id"], condition=Q(settled=Settled.OPEN), name="email_quarantine_open")]
+        indexes = [models.Index(fields=["settled", "-id"], name="email_quarantine_listed")]
 
     def __str__(self) -> str:
         return self.title or self.digest[:12]

@@ -16,7 +16,7 @@ from kefu.people import page_forms
 from kefu.people.http import Request, staff_page
 from kefu.timeline.queries import of_settings
 from kefu.touch.channels.email import queries, schemas, settings
-from kefu.touch.channels.email.choices import Why
+from kefu.touch.channels.email.choices import Settled, Why
 from kefu.touch.channels.email.declares import COMMANDS
 
 HOME = "/settings/mailboxes"
@@ -37,7 +37,8 @@ def _columns() -> list[Column]:
 @staff_page(queries.MANAGE, queries.OPEN)
 def index(request: Request) -> HttpResponse:
     """The mailboxes, and what of their mail waits for a person."""
-    page = queries.quarantined(request.actor, cursor=request.GET.get("after"))
+    aside = request.GET.get("letters") == "aside"
+    page = queries.quarantined(request.actor, settled=Settled.ASIDE if aside else Settled.OPEN, cursor=request.GET.get("after"))
     for row in page.rows:
         row["title"], row["sender"] = row["title"] or _("(no subject line)"), mask("email", row["sender"])
         row["why_name"] = Why(row["why"]).label
@@ -48,6 +49,7 @@ def index(request: Request) -> HttpResponse:
         "told": queries.told,
         "columns": _columns(),
         "rows": page.rows,
+        "aside": aside,
         "next_url": next_url_of(request, page.next),
         "tones": TONES,
         "events": of_settings((settings.MAILBOX,)),

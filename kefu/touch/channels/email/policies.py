@@ -14,5 +14,9 @@ def judge(actor: Actor) -> None:
 
 
 def allowed(actor: Actor, row: Quarantined) -> set[str]:
-    """The commands on a message in quarantine."""
-    return {"take_in", "lay_aside"} if actor.can(queries.OPEN) and row.settled == Settled.OPEN else set()
+    """The commands on a message in quarantine: what was laid aside can still be taken in, until its bytes are erased."""
+    if not actor.can(queries.OPEN):
+        return set()
+    if row.settled == Settled.OPEN:
+        return {"take_in", "lay_aside"}
+    return {"take_in"} if row.settled == Settled.ASIDE and row.file.sha256 else set()

@@ -250,11 +250,11 @@ def by_address(address: str) -> Account | None:
     return boxes.select_related("unit").first()
 
 
-def quarantined(actor: Actor, *, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
-    """What waits for a person, newest first."""
+def quarantined(actor: Actor, *, settled: Settled = Settled.OPEN, cursor: str | None = None, size: int = 50) -> Page[dict[str, Any]]:
+    """What waits for a person, or was ``settled`` that way, newest first."""
     if not actor.can(OPEN):
         return Page([], None)
-    rows = after(Quarantined.objects.filter(settled=Settled.OPEN), keys=("-id",), cursor=cursor).values(*ROW)[: size + 1]
+    rows = after(Quarantined.objects.filter(settled=settled), keys=("-id",), cursor=cursor).values(*ROW)[: size + 1]
     shown_rows = [{**row, "detail": sentences.shown(row["detail"])} for row in rows]
     return cut(shown_rows, size=size, key=lambda row: [row["id"]])
 

@@ -12,7 +12,7 @@ from kefu.kit.menu import MenuItem
 from kefu.people.actor import Actor
 from kefu.people.registry import Right
 from kefu.timeline.registry import EventKind
-from kefu.touch.channels.fax import handling, policies, queries, settings, tasks
+from kefu.touch.channels.fax import handling, policies, queries, schemas, settings, tasks
 
 RIGHTS = (Right(queries.MANAGE, _("Set up fax numbers")),)
 EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("fax.settled", _("settled a fax in quarantine"), icon="file"))
@@ -36,7 +36,7 @@ COMMANDS = CommandSet(
     allowed,
     (
         Command("take_in", _("Take it in again"), handling.take_in, tone="primary", leads_to=_home),
-        Command("lay_aside", _("Lay it aside"), handling.lay_aside, tone="danger", confirm=_("Nobody is to answer it?"), leads_to=_home),
+        Command("lay_aside", _("Lay it aside"), handling.lay_aside, schemas.LayAside, tone="danger", leads_to=_home),
     ),
 )
 COMMAND_SETS = (COMMANDS,)

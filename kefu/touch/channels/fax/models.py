@@ -36,7 +36,8 @@ class Machine(models.Model):
 
 
 class Sheet(models.Model):
-    """One fax. ``key`` names the file it came as, so that none is taken twice; ``file`` is that file, word for word."""
+    """One fax. ``key`` names the file it came as, so that none is taken twice; ``file`` is that file, word for word;
+    ``reason`` says why it was laid aside."""
 
     machine = models.ForeignKey(Machine, models.PROTECT, related_name="sheets", db_index=False)
     key = models.CharField(max_length=64, unique=True)
@@ -46,11 +47,12 @@ class Sheet(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     why = models.CharField(max_length=8, choices=Why, default=Why.NONE, blank=True)
     detail = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
     pages = models.PositiveSmallIntegerField(default=0)
     conversation = models.ForeignKey(Conversation, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField(default=moment.now)
 
-    personal: ClassVar[dict[str, str]] = {"key": "plain", "name": "free", "number": "phone", "detail": "plain"}
+    personal: ClassVar[dict[str, str]] = {"key": "plain", "name": "free", "number": "phone", "detail": "plain", "reason": "free"}
 
     class Meta:
         verbose_name = _("fax")
@@ -58,7 +60,10 @@ class Sheet(models.Model):
             models.CheckConstraint(condition=~Q(state=State.HELD) | ~Q(why=Why.NONE), name="fax_held_why"),
             models.CheckConstraint(condition=~Q(state=State.TAKEN) | Q(conversation__isnull=False), name="fax_taken_where"),
         ]
-        indexes = [models.Index(fields=["machine", "-id"], condition=Q(state=State.HELD), name="fax_held")]
+        indexes = [
+            models.Index(fields=["machine", "-id"], condition=Q(state=State.HELD), name="fax_held"),
+            models.Index(fields=["-id"], condition=Q(state=State.ASIDE), name="fax_aside"),
+        ]
 
     def __str__(self) -> str:
         return self.name

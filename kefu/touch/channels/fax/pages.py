@@ -14,6 +14,7 @@ from kefu.people import page_forms
 from kefu.people.http import Request, staff_page
 from kefu.timeline.queries import of_settings
 from kefu.touch.channels.fax import queries, schemas, settings
+from kefu.touch.channels.fax.choices import State
 from kefu.touch.channels.fax.declares import COMMANDS
 
 HOME = "/settings/fax"
@@ -22,11 +23,13 @@ HOME = "/settings/fax"
 @staff_page(queries.MANAGE, queries.OPEN)
 def index(request: Request) -> HttpResponse:
     """The fax numbers, and what waits for a person."""
+    aside = request.GET.get("faxes") == "aside"
     context = {
         "may_set": request.actor.can(queries.MANAGE),
         "may_open": request.actor.can(queries.OPEN),
         "rows": queries.machines(request.actor),
-        "held": queries.held(request.actor),
+        "aside": aside,
+        "held": queries.held(request.actor, State.ASIDE if aside else State.HELD),
         "events": of_settings((settings.MACHINE,)),
     }
     return http.page(request, "fax/machines.html", context)

@@ -14,7 +14,10 @@ def judge(actor: Actor) -> None:
 
 
 def allowed(actor: Actor, row: Sheet) -> set[str]:
-    """The commands on a fax that waits."""
-    if not actor.can(queries.OPEN) or row.state != State.HELD:
+    """The commands on a fax that waits; what was laid aside can still be taken in."""
+    if not actor.can(queries.OPEN):
         return set()
-    return {"take_in", "lay_aside"} if row.file_id else {"lay_aside"}
+    drawn = {"take_in"} if row.file and row.file.sha256 else set()
+    if row.state == State.HELD:
+        return drawn | {"lay_aside"}
+    return drawn if row.state == State.ASIDE else set()

@@ -58,12 +58,12 @@ def mailboxes(_actor: Any, _id: int | None) -> list[tuple[int, str]]:
     return [(pk, f"{name} {address}") for pk, name, address in rows]
 
 
-def held(actor: Actor, size: int = 50) -> list[dict[str, Any]]:
-    """What waits for a person, newest first."""
+def held(actor: Actor, state: State = State.HELD, size: int = 50) -> list[dict[str, Any]]:
+    """What waits for a person, or was laid aside; the newest ``size``, newest first."""
     if not actor.can(OPEN):
         return []
     names = ("id", "machine__account__name", "name", "why", "detail", "at", "file__size")
-    rows = Sheet.objects.filter(state=State.HELD).order_by("-id").values(*names)[:size]
+    rows = Sheet.objects.filter(state=state).order_by("-id").values(*names)[:size]
     return [{**row, "why_name": Why(row["why"]).label} for row in rows]
 
 

@@ -16,6 +16,12 @@ def _units(_actor: Any, _id: int | None) -> list[tuple[int, str]]:
     return unit_choices()
 
 
+class LayAside(Schema):
+    reason: str = asked(
+        _("Reason"), widget="textarea", min_length=1, max_length=500, help=_("Why nobody is to answer it. The fax is kept.")
+    )
+
+
 class MachineIn(Schema):
     """A fax number that people send to."""
 
