@@ -109,7 +109,9 @@ def test_the_top_bar_shows_what_is_offered(cast, signed_in):
     one = chatted(cast)
     services.turn()
     agent = signed_in(cast.agent)
-    assert f"/inbox/{one.pk}/do/take" in agent.get("/inbox/offers").content.decode()
+    bar = agent.get("/inbox/offers").content.decode()
+    assert f"/inbox/{one.pk}/do/take" in bar
+    assert f'data-live="conversation:{one.pk}"' in bar, "what is taken or withdrawn leaves the bar at once"
     assert "/do/take" not in signed_in(cast.receptionist).get("/inbox/offers").content.decode()
     assert agent.post(f"/inbox/{one.pk}/do/take").headers["Location"] == f"/inbox/{one.pk}"
     assert Conversation.objects.get(pk=one.pk).state == State.OPEN

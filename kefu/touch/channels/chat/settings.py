@@ -30,6 +30,10 @@ _LABELS = {
     "portal": _("On the centre's own public pages too"),
     "robot": _("The robot answers first"),
     "robot_words": _("It hands over at these words, one a line"),
+    "robot_share": _("The robot answers if this share of the question stands in the article (percent)"),
+    "robot_tries": _("It hands over after this many answers that did not help"),
+    "greeting": _("Greeting"),
+    "consent": _("Privacy notice that the visitor agrees to"),
 }
 EVENT_KINDS = (
     EventKind(WIDGET, _("set the chat widget"), "message", audit.describes(_("set the chat widget “%(name)s”: %(what)s"), _LABELS)),
