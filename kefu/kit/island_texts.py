@@ -25,6 +25,7 @@ def island_texts() -> dict[str, str]:
         "hours": _("%(n)d h").replace("%(n)d", "{n}"),
         "minute": _("%(n)d min").replace("%(n)d", "{n}"),
         "minutes": _("%(n)d min").replace("%(n)d", "{n}"),
+        "seconds": _("%(n)d s").replace("%(n)d", "{n}"),
         "under_a_minute": _("under a minute"),
         "draft_restored": _("What you typed before was restored."),
         "discard": _("Discard"),

@@ -1,8 +1,10 @@
 // <kefu-deadline due="ISO" warn="ISO" data-left="{} left" data-over="{} over">text of the server</kefu-deadline>
 import { define } from "./dom";
-import { fill, span } from "./texts";
+import { fill, span, text } from "./texts";
 
 const SOON_MS = 4 * 3_600_000;
+/** So near to its end a time is counted by the second: who writes with a customer has two minutes. */
+const COUNTED_MS = 120_000;
 const running = new Set<KefuDeadline>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -15,7 +17,9 @@ const loadedAt = Date.now();
 
 function tick(): void {
   for (const element of running) element.draw();
-  timer = running.size > 0 ? setTimeout(tick, document.hidden ? 60_000 : 10_000) : undefined;
+  clearTimeout(timer);
+  const counted = [...running].some((element) => element.left > -10_000 && element.left <= COUNTED_MS);
+  timer = running.size > 0 ? setTimeout(tick, document.hidden ? 60_000 : counted ? 1000 : 10_000) : undefined;
 }
 
 export type Urgency = "is-far" | "is-soon" | "is-over";
@@ -28,11 +32,14 @@ export function urgency(now: number, due: number, warn: number): Urgency {
 
 export class KefuDeadline extends HTMLElement {
   static observedAttributes = ["due", "warn"];
+  /** Milliseconds that were left when it was drawn last. */
+  left = Infinity;
 
   connectedCallback(): void {
     running.add(this);
     this.draw();
-    timer ??= setTimeout(tick, 10_000);
+    if (this.left <= COUNTED_MS) clearTimeout(timer);
+    timer = this.left <= COUNTED_MS ? setTimeout(tick, 1000) : (timer ?? setTimeout(tick, 10_000));
   }
 
   disconnectedCallback(): void {
@@ -51,7 +58,9 @@ export class KefuDeadline extends HTMLElement {
     if (Number.isNaN(due)) return;
     const now = Date.now() + skew();
     const state = urgency(now, due, Date.parse(this.getAttribute("warn") ?? ""));
-    const words = fill((state === "is-over" ? this.dataset["over"] : this.dataset["left"]) ?? "{}", span((due - now) / 1000));
+    this.left = due - now;
+    const said = this.left > 0 && this.left <= COUNTED_MS ? text("seconds", Math.ceil(this.left / 1000)) : span(this.left / 1000);
+    const words = fill((state === "is-over" ? this.dataset["over"] : this.dataset["left"]) ?? "{}", said);
     if (this.textContent !== words) this.replaceChildren(words);
     for (const shown of [this, this.closest(".deadline-tag")]) {
       if (!shown) continue;

@@ -16,6 +16,7 @@ export const DEFAULTS = {
   hours: "{n} h",
   minute: "{n} min",
   minutes: "{n} min",
+  seconds: "{n} s",
   under_a_minute: "under a minute",
   draft_restored: "What you typed before was restored.",
   discard: "Discard",

@@ -40,13 +40,25 @@ describe("kefu-deadline", () => {
     const element = shown("2026-03-02T08:00:15Z");
     const heard = vi.fn();
     document.body.addEventListener("kefu-over", heard);
-    expect(element.textContent).toBe("剩余 under a minute");
+    expect(element.textContent).toBe("剩余 15 s");
+    vi.advanceTimersByTime(1000);
+    expect(element.textContent).toBe("剩余 14 s");
     vi.advanceTimersByTime(40_000);
     expect(element.classList.contains("is-over")).toBe(true);
     vi.advanceTimersByTime(120_000);
     expect(element.textContent).toBe("超时 2 min");
     expect(heard).toHaveBeenCalledTimes(1);
     document.body.removeEventListener("kefu-over", heard);
+  });
+
+  it("is counted by the second in its last two minutes, and by the minute before", () => {
+    const element = shown("2026-03-02T08:02:30Z");
+    expect(element.textContent).toBe("剩余 2 min");
+    vi.advanceTimersByTime(31_000);
+    expect(element.textContent).toMatch(/^剩余 (120|119|1[01]\d) s$/);
+    const before = element.textContent;
+    vi.advanceTimersByTime(1000);
+    expect(element.textContent).not.toBe(before);
   });
 
   it("follows a changed due time and leaves the server's words when there is none", () => {
