@@ -248,7 +248,9 @@ def test_a_letter_with_copies_is_answered_to_all(centre, enter):
         box.fill("师傅已在路上。")
         for wrong, said in (("boss@@firm", "请更正"), ("repairs+x@", "请更正")):
             page.locator("#reply-bcc").fill(wrong)
-            box.press("Control+Enter")
+            with page.expect_response(re.compile(r"/inbox/\d+/do/reply")):  # the words of the first refusal stand already
+                box.press("Control+Enter")
+            expect(page.locator("#composer.htmx-request, #composer .htmx-request")).to_have_count(0)
             expect(page.locator("#composer-faults")).to_contain_text(said)
             expect(box).to_have_value("师傅已在路上。")
             expect(offered.filter(has_text="王").locator("input")).to_be_checked()
