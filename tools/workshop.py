@@ -69,6 +69,7 @@ def apt_install(*packages: str) -> bool:
     return bool(done.returncode == 0)
 
 
+@functools.cache
 def chromium() -> bool:
     """Whether there is a Chromium (and a Chinese font) for the end-to-end tests, installed here if it can be.
 
