@@ -5,6 +5,8 @@ from __future__ import annotations
 import binascii
 import re
 
+import pybase64
+
 from kefu.engines.mail.headers import unbase64
 
 _BASE64_BODY = re.compile(rb"\s*(?:[A-Za-z0-9+/]{40,}+[ \t]*\r?\n)*+[A-Za-z0-9+/]*+={0,2}\s*")
@@ -27,7 +29,7 @@ def _from_base64(data: bytes) -> bytes:
         # Several pieces, each padded, were put one behind the other; a footer of a list may follow.
         return b"".join(map(unbase64, data.split(b"=")))
     try:
-        return binascii.a2b_base64(data)
+        return pybase64.b64decode(data)  # as binascii does, at ten times its speed: most of a letter's bytes pass here
     except binascii.Error:
         return unbase64(data)
 

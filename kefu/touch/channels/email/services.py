@@ -245,8 +245,8 @@ def _no_loop(data: bytes, letter: Letter, account: Account) -> None:
 
 
 def _head(data: bytes) -> bytes:
-    head = data[: data.find(b"\n\n", 0, MOST_HEAD) + 1 or MOST_HEAD]
-    return head[: head.find(b"\r\n\r\n") + 1 or MOST_HEAD]
+    end = data.find(b"\r\n\r\n", 0, MOST_HEAD) + 1 or MOST_HEAD
+    return data[: data.find(b"\n\n", 0, end) + 1 or end]
 
 
 def _by_person(head: bytes, letter: Letter) -> bool:
