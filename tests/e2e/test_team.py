@@ -72,8 +72,14 @@ def test_a_chat_is_given_on_handed_back_and_led_live(centre, team):
     agent, second, lead = team.values()
     agent.go("/inbox")
     state(agent, "就绪")
+    aside = agent.page.context.new_page()
+    aside.goto(agent.page.url.replace("/inbox", "/knowledge"))
     talk = centre.python(WROTE % {"id": 1, "talk": None, "text": "地下车库进水了"})
+    offered = aside.locator(f"#own-offers form[action='/inbox/{talk}/do/take']")
+    expect(offered).to_have_count(1, timeout=40_000)
     take_offer(agent, talk)
+    expect(offered).to_have_count(0)  # it leaves her other page too, long before its time is over
+    aside.close()
     say(agent, "请问是哪个车库？")
 
     agent.command("transfer", {"agent_id": "吴敏", "reason": "前台离现场近"})
