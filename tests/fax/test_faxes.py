@@ -145,13 +145,31 @@ def test_a_fax_that_nobody_took_in_is_erased_when_its_time_is_over(cast, tmp_pat
         handling.take_in(actor=cast.actor(cast.manager), id=held.pk)
 
 
-def test_a_file_that_is_too_large_is_not_read(cast, tmp_path, monkeypatch):
+def test_a_file_that_is_too_large_is_not_read(cast, tmp_path, monkeypatch, django_capture_on_commit_callbacks):
     machine(cast, tmp_path)
     monkeypatch.setattr(pages, "MOST_BYTES", 100)
     drop(tmp_path, "large.tif", paper(1))
     assert [tasks.look(), tasks.look()] == [1, 0]
-    assert Sheet.objects.get().why == "size"
-    assert (tmp_path / "large.tif").exists()
+    held = Sheet.objects.get()
+    assert (held.why, (tmp_path / "large.tif").exists()) == ("size", True)
+    with django_capture_on_commit_callbacks(execute=True):
+        handling.lay_aside(actor=cast.actor(cast.manager), id=held.pk, reason="整本广告")
+    assert not (tmp_path / "large.tif").exists()
+    assert [one.name[21:] for one in (tmp_path / asking.TAKEN).iterdir()] == ["large.tif"]
+    assert tasks.look() == 0
+
+
+def test_files_that_were_taken_are_deleted_after_thirty_days_and_nothing_else(cast, tmp_path):
+    held = machine(cast, tmp_path)
+    for name, age in {"old.tif": 31 * 86400, "new.tif": 29 * 86400}.items():
+        drop(tmp_path, name, paper(1), age)
+    assert tasks.look() == 2
+    drop(tmp_path / asking.TAKEN, "of-somebody-else.tif", b"kept", 99 * 86400)
+    assert tasks.forget() == 1
+    assert sorted(one.name.rpartition("-")[2] for one in (tmp_path / asking.TAKEN).iterdir()) == ["else.tif", "new.tif"]
+    Machine.objects.filter(pk=held.pk).update(folder=str(tmp_path / "gone"))
+    assert tasks.forget() == 0
+    assert Sheet.objects.count() == 2
 
 
 def test_what_takes_too_long_is_given_up(monkeypatch):

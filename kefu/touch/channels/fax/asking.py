@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from kefu.engines.paper import pages
 from kefu.kit import moment
 from kefu.touch.channels.fax import services
 from kefu.touch.channels.fax.choices import Why
-from kefu.touch.channels.fax.models import Machine
+from kefu.touch.channels.fax.models import Machine, Sheet
 from kefu.touch.conversations.choices import Health
 from kefu.touch.conversations.services import Account
 
 log = logging.getLogger("kefu.fax")
 STILL_FOR, PATIENCE = 10.0, 600.0
 AT_ONCE, MOST_LISTED = 50, 5_000
-TAKEN = "taken"
+TAKEN, TAKEN_FOR = "taken", timedelta(days=30)
+_TAKEN_BY_US = re.compile(r"\d{20}-")
 _UNFINISHED = (".part", ".tmp", ".temp", ".crdownload", ".filepart", "~")
 
 
@@ -80,13 +83,37 @@ def whole(data: bytes) -> bool:
 
 
 def _aside(path: Path, size: int) -> None:
-    """Out of the way, where the folder allows it; a file that is too large stays."""
-    if size > pages.MOST_BYTES:
-        return
+    """Out of the way, where the folder allows it; a file that is too large stays until a person has laid it aside."""
+    if size <= pages.MOST_BYTES:
+        _put_away(path)
+
+
+def _put_away(path: Path) -> None:
     with suppress(OSError):
         home = path.parent / TAKEN
         home.mkdir(exist_ok=True)
         path.rename(home / f"{moment.now():%Y%m%d%H%M%S%f}-{path.name}")
+
+
+def laid_aside(sheet: Sheet) -> None:
+    """A file that was too large to be read, and that a person wants nothing of, goes where what was taken lies."""
+    if sheet.why == Why.SIZE and sheet.machine.folder and Path(sheet.name).name == sheet.name:
+        _put_away(Path(sheet.machine.folder) / sheet.name)
+
+
+def forget(machine: Machine) -> int:
+    """Delete what was put away more than ``TAKEN_FOR`` ago (the centre has its own copy, with its own end); the answer is how many.
+
+    The age is that of the file. What somebody else laid there stays.
+    """
+    before, gone = (moment.now() - TAKEN_FOR).timestamp(), 0
+    with suppress(OSError), os.scandir(Path(machine.folder) / TAKEN) as found:
+        for one in found:
+            with suppress(OSError):
+                if _TAKEN_BY_US.match(one.name) and one.is_file(follow_symlinks=False) and one.stat().st_mtime < before:
+                    os.unlink(one.path)
+                    gone += 1
+    return gone
 
 
 def _says(machine: Machine, trouble: str) -> None:

@@ -18,7 +18,10 @@ RIGHTS = (Right(queries.MANAGE, _("Set up fax numbers")),)
 EVENT_KINDS = (*settings.EVENT_KINDS, EventKind("fax.settled", _("settled a fax in quarantine"), icon="file"))
 HEALTH = (Source("fax", queries.health, (queries.MANAGE, queries.OPEN)),)
 MENU = (MenuItem("fax", _("Fax"), "/settings/fax", "file", "settings", 34, (queries.MANAGE, queries.OPEN)),)
-PERIODICS = (Periodic("fax.look", _("Take in new faxes"), tasks.look, every=10),)
+PERIODICS = (
+    Periodic("fax.look", _("Take in new faxes"), tasks.look, every=10),
+    Periodic("fax.forget", _("Delete old files of faxes that were taken in"), tasks.forget, at="03:30"),
+)
 LETTER_TAKERS = (tasks.TAKER,)
 
 

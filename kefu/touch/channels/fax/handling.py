@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.kit.errors import Conflict, Invalid
 from kefu.people import audit
 from kefu.people.actor import Actor
-from kefu.touch.channels.fax import policies, queries, tasks
+from kefu.touch.channels.fax import asking, policies, queries, tasks
 from kefu.touch.channels.fax.choices import State, Why
 from kefu.touch.channels.fax.models import Sheet
 from kefu.touch.conversations import services as talks
@@ -40,3 +40,4 @@ def lay_aside(*, actor: Actor, id: int, reason: str) -> None:  # noqa: A002
     held = _held(actor, id, "lay_aside")
     Sheet.objects.filter(pk=held.pk).update(state=State.ASIDE, reason=words)
     audit.of_house(actor_id=actor.id, kind="fax.settled", data={"id": held.pk, "how": "lay_aside"})
+    transaction.on_commit(lambda: asking.laid_aside(held))

@@ -28,6 +28,11 @@ def look() -> int:
     return sum(asking.look(machine, again) for machine in rows)
 
 
+def forget() -> int:
+    """Delete old files that were taken, of every folder; the answer is how many."""
+    return sum(asking.forget(machine) for machine in Machine.objects.exclude(folder="").order_by("pk"))
+
+
 def _machine(account: Account) -> Machine | None:
     return Machine.objects.filter(mailbox_id=account.pk, account__active=True).first()
 
