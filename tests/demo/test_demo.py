@@ -21,6 +21,7 @@ from kefu.touch.announcements.models import Announcement, Receipt
 from kefu.touch.channels.email.models import Quarantined
 from kefu.touch.channels.sms.models import Template
 from kefu.touch.channels.visits.models import Visit
+from kefu.touch.conversations.models import Account, Conversation
 from kefu.touch.customers.models import Likeness, Merge
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,8 @@ def test_a_week_of_work_stands_on_all_lists() -> None:
     assert set(Template.objects.values_list("state", flat=True)) == {"draft", "approved", "refused"}
     assert set(Delivery.objects.values_list("state", flat=True)) == {"done", "dead"}
     assert not Receiver.objects.filter(active=True).exists()
+    assert set(Conversation.objects.values_list("account__channel", flat=True)) >= {"email", "chat", "sms", "fax", "social"}
+    assert set(Account.objects.filter(channel__in=("sms", "fax", "social")).values_list("active", flat=True)) == {False}
     assert (Likeness.objects.filter(settled_at=None).count(), Merge.objects.count(), Quarantined.objects.count()) == (2, 1, 1)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kefu.engines.clock import services as clock
 from kefu.engines.clock.choices import OPEN
 from kefu.engines.clock.models import Obligation
-from kefu.entry.demo import announced, chats, complaints, counter, highlights, kept, orders, passed_on, written
+from kefu.entry.demo import announced, carried, chats, complaints, counter, highlights, kept, orders, passed_on, written
 from kefu.entry.demo.residents import Home
 from kefu.entry.demo.runner import Runner
 from kefu.entry.demo.scene import Scene
@@ -34,6 +34,7 @@ def tell(units: dict[str, Unit], people: dict[str, Actor], homes: list[Home], *,
     complaints.plan(scene, now)
     written.plan(scene, now)
     passed_on.plan(scene, now)
+    carried.plan(scene, now)
     chats.plan(scene, now)
     announced.plan(scene, now)
     counter.plan(scene, now)
